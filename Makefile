@@ -1,0 +1,31 @@
+PYTHON ?= python3
+BIN := .venv/bin
+PORT ?= 5006
+
+.PHONY: install serve test bench pins
+
+install: .venv/installed
+
+.venv/installed: requirements-dev.txt pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+	touch $@
+
+serve: install
+	$(BIN)/educonnect serve --demo --port $(PORT)
+
+test: install
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python tests/chromium.py
+	$(BIN)/python -m pytest --cov --cov-report=term:skip-covered
+
+bench: install
+	$(BIN)/python -m tests.benchmarks
+
+pins: install
+	$(BIN)/pip-compile --quiet --strip-extras --no-emit-index-url --no-emit-find-links --no-header --no-annotate --upgrade --output-file requirements.txt pyproject.toml
+	$(BIN)/pip-compile --quiet --strip-extras --no-emit-index-url --no-emit-find-links --no-header --no-annotate --upgrade --extra test --constraint requirements.txt --output-file requirements-dev.txt pyproject.toml

@@ -1,0 +1,1 @@
+"""What users do, one file each: read, decide, write, and say what was done."""

@@ -1,0 +1,129 @@
+"""Bringing a school's two ONDE extractions into the store."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from dashboard.domain.french import plural
+from dashboard.domain.merging import Tally, plan_merge
+from dashboard.domain.problem import Problem, Problems, Refused
+from dashboard.domain.roster import Roster, contacts, make_roster
+from dashboard.domain.scope import PeopleScope
+from dashboard.domain.uai import normal_uai
+from dashboard.inputs.onde import read_guardians, read_students
+from dashboard.store import rosters
+from dashboard.store.engine import Store
+from dashboard.store.schools import find_school, save_school
+
+# More leavers than this share, in one import, is more likely a partial file than a school's year.
+_MANY_LEAVERS = 0.5
+
+KINDS = {
+    "classes": "classes",
+    "students": "élèves",
+    "guardians": "responsables",
+    "links": "rattachements",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ImportReport:
+    """What an import did (or would do): tallies by kind of thing, and warnings."""
+
+    uai: str
+    tallies: dict[str, Tally]
+    warnings: Sequence[Problem]
+
+    def lines(self) -> list[str]:
+        """The tallies in French, a line each."""
+        return [
+            f"{KINDS[kind]} : {plural(t.created, 'créé')}, {plural(t.changed, 'modifié')}, "
+            f"{plural(t.unchanged, 'inchangé')}, {plural(t.left, 'parti')}"
+            for kind in KINDS
+            if (t := self.tallies[kind])
+        ]
+
+
+class _DryRun(Exception):
+    """Unwinds a transaction that was only tried."""
+
+
+def import_roster(
+    store: Store,
+    uai: str,
+    students_file: Path,
+    guardians_file: Path,
+    today: date,
+    *,
+    name: str = "",
+    district: str = "",
+    dry_run: bool = False,
+) -> ImportReport:
+    """Make the store agree with a school's newest extractions, in one transaction.
+
+    Raises:
+        Refused: with every error of both files; nothing was written.
+    """
+    uai = _checked_uai(uai)
+    roster, warnings = read_roster(students_file, guardians_file, today)
+    shared = {contact for guardian in roster.guardians for contact in contacts(guardian)}
+    try:
+        with store.transaction() as transaction:
+            school = find_school(transaction, uai)
+            known = rosters.known_school(transaction, PeopleScope.schools(uai), shared)
+            plan = plan_merge(
+                known,
+                roster,
+                rosters.student_numbers(transaction),
+                rosters.account_numbers(transaction),
+                whole_school=True,
+            )
+            renamed = school is None or bool(name and name != school.name)
+            if renamed or not plan.changes_nothing:
+                save_school(transaction, uai, name, district, school)
+                rosters.write_plan(transaction, uai, plan, known, today)
+            if dry_run:
+                raise _DryRun
+    except _DryRun:
+        pass
+    warnings += _warn_of_leavers(plan.tallies["students"], students_file)
+    return ImportReport(uai, plan.tallies, warnings)
+
+
+def _checked_uai(uai: str) -> str:
+    try:
+        return normal_uai(uai)
+    except ValueError as error:
+        raise Refused([f"erreur : {error}"]) from error
+
+
+def read_roster(
+    students_file: Path, guardians_file: Path, today: date
+) -> tuple[Roster, list[Problem]]:
+    """The roster that two extractions make, and its warnings.
+
+    Raises:
+        Refused: with every error of both files.
+    """
+    student_problems = Problems(students_file.name)
+    guardian_problems = Problems(guardians_file.name)
+    students = read_students(students_file, student_problems, today)
+    guardians = read_guardians(guardians_file, guardian_problems)
+    roster = make_roster(students, guardians, student_problems, guardian_problems)
+    found = student_problems.all() + guardian_problems.all()
+    if student_problems.has_errors or guardian_problems.has_errors:
+        raise Refused(found)
+    return roster, found
+
+
+def _warn_of_leavers(students: Tally, students_file: Path) -> list[Problem]:
+    before = students.unchanged + students.changed + students.left
+    if students.left <= before * _MANY_LEAVERS:
+        return []
+    problems = Problems(students_file.name)
+    problems.warning(
+        f"{students.left} élèves sur {before} ont quitté l'école d'après ce fichier. "
+        "L'extraction est-elle complète ?"
+    )
+    return problems.all()

@@ -1,0 +1,96 @@
+"""The list of accounts as a file: its columns, shared by the writer and the reader.
+
+The first nine are the screen's; the rest say what these abbreviate, so that a list read back is
+the same list. Each child has a group of columns, numbered from 1.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from dashboard.domain.account import Account
+from dashboard.domain.roster import Guardian, Student
+
+LISTING = {
+    "students": "Élève",
+    "classes": "Classe",
+    "guardian": "Responsable",
+    "identifier": "Identifiant",
+    "email": "Messagerie",
+    "origin": "Origine du compte",
+    "state": "État de compte",
+    "distributed_on": "Date de distribution",
+    "last_access_on": "Date de dernier accès",
+}
+DETAILS = {
+    "uai": "UAI",
+    "school": "École",
+    "civility": "Civilité",
+    "birth_name": "Nom de naissance",
+    "usage_name": "Nom d'usage",
+    "first_name": "Prénom",
+    "mobile": "Téléphone mobile",
+}
+CHILD = {
+    "birth_name": "Nom de naissance élève",
+    "usage_name": "Nom d'usage élève",
+    "first_name": "Prénom élève",
+    "born_on": "Date de naissance élève",
+    "level": "Niveau élève",
+    "class": "Classe élève",
+}
+
+
+def headings(children: int) -> list[str]:
+    """The header of a list in which no account has more children than this."""
+    groups = [f"{name} {n}" for n in range(1, children + 1) for name in CHILD.values()]
+    return [*LISTING.values(), *DETAILS.values(), *groups]
+
+
+@dataclass(frozen=True, slots=True)
+class ListedAccount:
+    """One account of a list: the guardian, their children in the school, and the account."""
+
+    uai: str
+    school: str
+    guardian: Guardian
+    students: tuple[Student, ...]
+    account: Account
+    account_id: int = 0
+    line: int = field(default=0, compare=False)
+
+    @property
+    def student_names(self) -> list[str]:
+        return [student.full_name for student in self.students]
+
+    @property
+    def classes(self) -> list[str]:
+        return list(dict.fromkeys(student.class_label for student in self.students))
+
+
+def most_children(accounts: Sequence[ListedAccount]) -> int:
+    """The number of children of the account that has most."""
+    return max((len(account.students) for account in accounts), default=0)
+
+
+# A cell that begins so is run as a formula by spreadsheets, some also past blanks, and so are
+# their full-width forms; `|` and `%` open commands and macros.
+_DANGEROUS = "=+-@\t\r\n|%＝＋－＠"
+_SHIELD = "'"
+
+
+def shield(text: str) -> str:
+    """The text with an apostrophe before it if a spreadsheet would take it for a formula."""
+    return _SHIELD + text if _looks_dangerous(text) else text
+
+
+def unshield(text: str) -> str:
+    """What `shield` was given."""
+    if text.startswith(_SHIELD) and _looks_dangerous(text[1:]):
+        return text[1:]
+    return text
+
+
+def _looks_dangerous(text: str) -> bool:
+    return text.lstrip(_SHIELD).lstrip().startswith(tuple(_DANGEROUS)) or text.startswith(
+        ("\t", "\r", "\n")
+    )

@@ -1,0 +1,51 @@
+"""The columns of the statistics tables, as the screen and the files head and write them."""
+
+from collections.abc import Mapping
+
+from dashboard.domain.filters import NO_CLASS
+from dashboard.domain.french import number, percent
+from dashboard.domain.grouping import Grouping
+
+NO_LEVEL = "sans niveau"
+
+GROUP_HEADINGS: dict[Grouping, dict[str, str]] = {
+    Grouping.STRUCTURE: {},
+    Grouping.CLASS: {"class": "Classe"},
+    Grouping.LEVEL: {"level": "Niveau"},
+    Grouping.SCHOOL: {"school": "Établissement"},
+    Grouping.DISTRICT: {"district": "Circonscription"},
+    Grouping.DEPARTMENT: {"department": "Département"},
+    Grouping.ACADEMY: {"academy": "Académie"},
+}
+COUNT_HEADINGS = {
+    "accounts": "Nombre de comptes responsables",
+    "not_notified": "Nombre de comptes non notifiés",
+    "notified": "Nombre de comptes notifiés et non activés",
+    "activating": "Nombre de comptes en cours d'activation",
+    "activated": "Nombre de comptes activés",
+}
+PERCENT_HEADINGS = {
+    "activated_pct": "% de comptes resp. avec un compte activé",
+    "students_covered_pct": "% d'élèves ayant au moins un resp. avec un compte activé",
+}
+_UNNAMED = {"class": NO_CLASS, "level": NO_LEVEL}
+
+
+def headings(by: Grouping, several_schools: bool = False) -> dict[str, str]:
+    """The columns of a table of statistics and their headings, in order."""
+    school = GROUP_HEADINGS[Grouping.SCHOOL] if several_schools else {}
+    return school | GROUP_HEADINGS[by] | COUNT_HEADINGS | PERCENT_HEADINGS
+
+
+def figure_text(column: str, value: object) -> str:
+    """How a cell of a statistics table is written."""
+    if column in PERCENT_HEADINGS:
+        return percent(float(str(value)))
+    if column in COUNT_HEADINGS:
+        return number(int(str(value)))
+    return str(value) or _UNNAMED.get(column, "–")
+
+
+def figure_texts(record: Mapping[str, object], columns: Mapping[str, str]) -> list[str]:
+    """The cells of one group of statistics under these columns."""
+    return [figure_text(column, record[column]) for column in columns]

@@ -1,0 +1,29 @@
+"""How figures and dates are written in French."""
+
+from datetime import date
+
+NO_BREAK_SPACE = "\u00a0"
+
+
+def percent(value: float | None) -> str:
+    """``0,84 %``: a comma, at most two decimals, no trailing zeros; a dash for no value."""
+    if value is None or value != value:
+        return "–"
+    figure = f"{value:.2f}".rstrip("0").rstrip(".").replace(".", ",")
+    return f"{figure}{NO_BREAK_SPACE}%"
+
+
+def number(value: int) -> str:
+    """``12 345``, thousands apart by a no-break space."""
+    return f"{value:,}".replace(",", NO_BREAK_SPACE)
+
+
+def day(value: date | None) -> str:
+    """``28/09/2026``; nothing for no date."""
+    return f"{value:%d/%m/%Y}" if value else ""
+
+
+def plural(count: int, singular: str, plural_form: str = "") -> str:
+    """``0 compte``, ``1 compte``, ``2 comptes``: in French the plural begins at two."""
+    word = singular if abs(count) < 2 else plural_form or f"{singular}s"
+    return f"{number(count)} {word}"

@@ -1,0 +1,252 @@
+"""What a newer roster changes in what is known of a school: a plan, computed before any write."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+
+from dashboard.domain.account import Account, State
+from dashboard.domain.roster import (
+    Guardian,
+    Roster,
+    Student,
+    civilities_contradict,
+    combine,
+    contacts,
+    guardian_identity,
+    student_identity,
+)
+
+# Once a guardian has confirmed an e-mail, the school's file no longer decides it.
+_EMAIL_IS_THE_GUARDIANS = (State.ACTIVATING, State.ACTIVATED)
+
+
+@dataclass(frozen=True, slots=True)
+class KnownStudent:
+    """A student of the school as stored; `left` once they are no longer in its files."""
+
+    student: Student
+    left: bool
+
+
+@dataclass(frozen=True, slots=True)
+class KnownGuardian:
+    """An account as stored, its guardian, and the students of this school it was ever linked to."""
+
+    guardian: Guardian
+    account: Account
+    version: int
+    students: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class KnownLink:
+    """A stored link; class and level repeat the student's, so that counting needs no join."""
+
+    class_label: str
+    level: str
+    left: bool
+
+
+@dataclass(frozen=True, slots=True)
+class KnownSchool:
+    """Everything stored of one school that a roster may change, by account and student number.
+
+    `guardians` also holds accounts of other schools that share a contact with the roster.
+    """
+
+    students: Mapping[int, KnownStudent] = field(default_factory=dict)
+    guardians: Mapping[int, KnownGuardian] = field(default_factory=dict)
+    links: Mapping[tuple[int, int], KnownLink] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Tally:
+    """How many things of a kind an import created, changed, left alone, or saw leaving."""
+
+    created: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    left: int = 0
+
+
+@dataclass(slots=True)
+class Plan:
+    """The writes that bring the store to the roster, by account and student number."""
+
+    new_students: dict[int, Student] = field(default_factory=dict)
+    changed_students: dict[int, Student] = field(default_factory=dict)
+    leaving_students: set[int] = field(default_factory=set)
+    new_guardians: dict[int, Guardian] = field(default_factory=dict)
+    changed_guardians: dict[int, Guardian] = field(default_factory=dict)
+    new_links: dict[tuple[int, int], Student] = field(default_factory=dict)
+    changed_links: dict[tuple[int, int], Student] = field(default_factory=dict)
+    leaving_links: set[tuple[int, int]] = field(default_factory=set)
+    tallies: dict[str, Tally] = field(default_factory=dict)
+    accounts: tuple[int, ...] = ()
+
+    @property
+    def changes_nothing(self) -> bool:
+        return all(t.created == t.changed == t.left == 0 for t in self.tallies.values())
+
+
+def plan_merge(
+    known: KnownSchool,
+    roster: Roster,
+    student_numbers: Iterator[int],
+    account_numbers: Iterator[int],
+    *,
+    whole_school: bool,
+    identified: Mapping[int, int] | None = None,
+) -> Plan:
+    """Compare a roster with what is stored; new students and accounts take the next numbers.
+
+    With `whole_school`, the roster is the school's newest state: it changes what it states
+    otherwise, and who is missing from it has left. Without, it only adds what is not known yet.
+    `identified` gives accounts already told by their identifiers, by place in the roster.
+    """
+    plan = Plan()
+    students = _plan_students(plan, known, roster, student_numbers)
+    accounts = _plan_guardians(plan, known, roster, students, account_numbers, identified or {})
+    wanted = {
+        (accounts[one], students[child]): roster.students[child] for one, child in roster.links
+    }
+    _plan_links(plan, known, wanted)
+    plan.tallies["classes"] = _tally_classes(known, roster)
+    if whole_school:
+        _plan_leavers(plan, known, set(students), set(wanted))
+    else:
+        _keep_known(plan)
+    plan.accounts = tuple(accounts)
+    return plan
+
+
+def _plan_students(
+    plan: Plan, known: KnownSchool, roster: Roster, numbers: Iterator[int]
+) -> list[int]:
+    by_ine = {kept.student.ine: n for n, kept in known.students.items() if kept.student.ine}
+    by_identity = {student_identity(kept.student): n for n, kept in known.students.items()}
+    tally = plan.tallies["students"] = Tally()
+    taken: set[int] = set()
+    assigned = []
+    for student in roster.students:
+        number = by_ine.get(student.ine) or by_identity.get(student_identity(student))
+        if number is None or number in taken:
+            number = next(numbers)
+            plan.new_students[number] = student
+            tally.created += 1
+        elif known.students[number] != KnownStudent(student, left=False):
+            plan.changed_students[number] = student
+            tally.changed += 1
+        else:
+            tally.unchanged += 1
+        taken.add(number)
+        assigned.append(number)
+    return assigned
+
+
+def _plan_guardians(
+    plan: Plan,
+    known: KnownSchool,
+    roster: Roster,
+    students: list[int],
+    numbers: Iterator[int],
+    identified: Mapping[int, int],
+) -> list[int]:
+    children: dict[int, set[int]] = defaultdict(set)
+    for holder, child in roster.links:
+        children[holder].add(students[child])
+    search = _Namesakes(known, set(identified.values()))
+    tally = plan.tallies["guardians"] = Tally()
+    assigned = []
+    for position, guardian in enumerate(roster.guardians):
+        account = identified.get(position) or search.take(guardian, children[position])
+        if account is None:
+            account = next(numbers)
+            plan.new_guardians[account] = guardian
+            tally.created += 1
+        elif (updated := _update(known.guardians[account], guardian)) is not None:
+            plan.changed_guardians[account] = updated
+            tally.changed += 1
+        else:
+            tally.unchanged += 1
+        assigned.append(account)
+    return assigned
+
+
+class _Namesakes:
+    """The known accounts by names and evidence; each is taken once."""
+
+    def __init__(self, known: KnownSchool, taken: set[int]) -> None:
+        self._known = known
+        self._taken = taken
+        self._holders: dict[tuple[object, ...], list[int]] = defaultdict(list)
+        for account, kept in known.guardians.items():
+            for fact in contacts(kept.guardian) | kept.students:
+                self._holders[guardian_identity(kept.guardian), fact].append(account)
+
+    def take(self, guardian: Guardian, children: set[int]) -> int | None:
+        """The account with most evidence (shared children, e-mail, mobile) of being the same."""
+        names = guardian_identity(guardian)
+        evidence = Counter(
+            account
+            for fact in contacts(guardian) | children
+            for account in self._holders.get((names, fact), ())
+            if account not in self._taken
+            and not civilities_contradict(self._known.guardians[account].guardian, guardian)
+        )
+        if not evidence:
+            return None
+        best = min(evidence, key=lambda account: (-evidence[account], account))
+        self._taken.add(best)
+        return best
+
+
+def _update(kept: KnownGuardian, guardian: Guardian) -> Guardian | None:
+    """The guardian as the newer roster states them; ``None`` if it states nothing new."""
+    updated = combine(kept.guardian, guardian)
+    if kept.account.state in _EMAIL_IS_THE_GUARDIANS and kept.guardian.email:
+        updated = replace(updated, email=kept.guardian.email)
+    return updated if updated != kept.guardian else None
+
+
+def _plan_links(plan: Plan, known: KnownSchool, wanted: Mapping[tuple[int, int], Student]) -> None:
+    tally = plan.tallies["links"] = Tally()
+    for pair, student in wanted.items():
+        link = known.links.get(pair)
+        if link is None:
+            plan.new_links[pair] = student
+            tally.created += 1
+        elif link != KnownLink(student.class_label, student.level, left=False):
+            plan.changed_links[pair] = student
+            tally.changed += 1
+        else:
+            tally.unchanged += 1
+
+
+def _plan_leavers(
+    plan: Plan, known: KnownSchool, students: set[int], links: set[tuple[int, int]]
+) -> None:
+    here = {number for number, kept in known.students.items() if not kept.left}
+    plan.leaving_students = here - students
+    plan.tallies["students"].left = len(plan.leaving_students)
+    open_links = {pair for pair, link in known.links.items() if not link.left}
+    plan.leaving_links = open_links - links
+    plan.tallies["links"].left = len(plan.leaving_links)
+    staying = {account for account, _ in links}
+    plan.tallies["guardians"].left = len({account for account, _ in open_links} - staying)
+
+
+def _keep_known(plan: Plan) -> None:
+    """Leave what is known as it is, and the classes that the roster does not mention."""
+    for changes in (plan.changed_students, plan.changed_guardians, plan.changed_links):
+        changes.clear()
+    for tally in plan.tallies.values():
+        tally.unchanged, tally.changed, tally.left = tally.unchanged + tally.changed, 0, 0
+
+
+def _tally_classes(known: KnownSchool, roster: Roster) -> Tally:
+    before = {kept.student.class_label for kept in known.students.values() if not kept.left} - {""}
+    after = {student.class_label for student in roster.students} - {""}
+    return Tally(
+        created=len(after - before), unchanged=len(after & before), left=len(before - after)
+    )

@@ -1,0 +1,38 @@
+"""Names of people and classes: how they are compared, sorted and shown."""
+
+import re
+import unicodedata
+
+_LIGATURES = str.maketrans({"œ": "oe", "æ": "ae", "ß": "ss", "ø": "o", "ł": "l", "đ": "d"})
+_NOT_WORD = re.compile(r"[\W_]+")
+# Controls, bidirectional overrides and isolates: they reorder or break the text around them.
+_UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]+")
+
+
+def clean(text: str) -> str:
+    """Text on one line, composed (NFC), without control or direction characters, blanks folded."""
+    return " ".join(unicodedata.normalize("NFC", _UNSEEN.sub(" ", text)).split())
+
+
+def name_key(*names: str) -> str:
+    """What search and matching compare: lower case, no accents, no punctuation, single blanks."""
+    text = " ".join(names).casefold().translate(_LIGATURES)
+    bare = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
+    return _NOT_WORD.sub(" ", bare).strip()
+
+
+def class_key(label: str) -> str:
+    """What two spellings of one class share: no case, accent, blank or punctuation."""
+    return name_key(label).replace(" ", "")
+
+
+def person_key(birth_name: str, usage_name: str, first_name: str) -> str:
+    """The stored search and sort key of a person: shown name, first name, other name."""
+    shown = usage_name or birth_name
+    other = birth_name if name_key(birth_name) != name_key(shown) else ""
+    return name_key(shown, first_name, other)
+
+
+def full_name(birth_name: str, usage_name: str, first_name: str) -> str:
+    """How a person is shown: the usage name (else the birth name) in capitals, the first name."""
+    return f"{(usage_name or birth_name).upper()} {first_name}".strip()

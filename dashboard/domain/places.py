@@ -1,0 +1,45 @@
+"""Départements and the academies that head them (decree on academies, as in force since 2020)."""
+
+_ACADEMIES: dict[str, str] = {
+    "Aix-Marseille": "004 005 013 084",
+    "Amiens": "002 060 080",
+    "Besançon": "025 039 070 090",
+    "Bordeaux": "024 033 040 047 064",
+    "Clermont-Ferrand": "003 015 043 063",
+    "Corse": "620 720",
+    "Créteil": "077 093 094",
+    "Dijon": "021 058 071 089",
+    "Grenoble": "007 026 038 073 074",
+    "Guadeloupe": "971 977 978",
+    "Guyane": "973",
+    "La Réunion": "974",
+    "Lille": "059 062",
+    "Limoges": "019 023 087",
+    "Lyon": "001 042 069",
+    "Martinique": "972",
+    "Mayotte": "976",
+    "Montpellier": "011 030 034 048 066",
+    "Nancy-Metz": "054 055 057 088",
+    "Nantes": "044 049 053 072 085",
+    "Nice": "006 083",
+    "Normandie": "014 027 050 061 076",
+    "Orléans-Tours": "018 028 036 037 041 045",
+    "Paris": "075",
+    "Poitiers": "016 017 079 086",
+    "Reims": "008 010 051 052",
+    "Rennes": "022 029 035 056",
+    "Strasbourg": "067 068",
+    "Toulouse": "009 012 031 032 046 065 081 082",
+    "Versailles": "078 091 092 095",
+}
+_ACADEMY_OF = {code: name for name, codes in _ACADEMIES.items() for code in codes.split()}
+
+
+def academy_of(department: str) -> str | None:
+    """The academy of a département code as the UAI writes it; ``None`` if it has none."""
+    return _ACADEMY_OF.get(department)
+
+
+def normal_department(text: str) -> str:
+    """A département code on three characters: ``21`` and ``021`` are ``021``."""
+    return text.strip().upper().rjust(3, "0")

@@ -1,0 +1,264 @@
+"""A school's roster: students, guardians and the links between them, as files state it."""
+
+from collections import defaultdict
+from collections.abc import Callable, Hashable, Iterable, Sequence, Set
+from dataclasses import dataclass, field
+from datetime import date
+
+from dashboard.domain.names import class_key, full_name, name_key, person_key
+from dashboard.domain.problem import Problems
+
+
+@dataclass(frozen=True, slots=True)
+class Student:
+    """A student of the school; `ine`, `class_label` and `level` are empty where unknown."""
+
+    birth_name: str
+    usage_name: str
+    first_name: str
+    born_on: date | None
+    ine: str
+    level: str
+    class_label: str
+    line: int = field(default=0, compare=False)
+
+    @property
+    def name_key(self) -> str:
+        return person_key(self.birth_name, self.usage_name, self.first_name)
+
+    @property
+    def full_name(self) -> str:
+        return full_name(self.birth_name, self.usage_name, self.first_name)
+
+
+@dataclass(frozen=True, slots=True)
+class Child:
+    """A student as a guardian's row names them."""
+
+    birth_name: str
+    usage_name: str
+    first_name: str
+    class_label: str
+    born_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Guardian:
+    """A guardian; `civility`, `email` and `mobile` are empty where unknown."""
+
+    civility: str
+    birth_name: str
+    usage_name: str
+    first_name: str
+    email: str
+    mobile: str
+    children: tuple[Child, ...] = ()
+    line: int = field(default=0, compare=False)
+
+    @property
+    def name_key(self) -> str:
+        return person_key(self.birth_name, self.usage_name, self.first_name)
+
+    @property
+    def full_name(self) -> str:
+        return full_name(self.birth_name, self.usage_name, self.first_name)
+
+
+@dataclass(frozen=True, slots=True)
+class Roster:
+    """Distinct students and guardians, and the links: places of a guardian and of a student."""
+
+    students: tuple[Student, ...]
+    guardians: tuple[Guardian, ...]
+    links: frozenset[tuple[int, int]]
+
+
+def make_roster(
+    students: Iterable[Student],
+    guardians: Iterable[Guardian],
+    student_problems: Problems,
+    guardian_problems: Problems,
+) -> Roster:
+    """Join the rows of the two files into one roster.
+
+    Rows that repeat a student or a guardian become one; children who cannot be told for certain
+    are left without a link. Each such case is a warning; the same INE on two students is an error.
+    """
+    distinct = _distinct_students(students, student_problems)
+    find = _student_finder(distinct)
+    children = [
+        (guardian, _children_of(guardian, find, distinct, guardian_problems))
+        for guardian in guardians
+    ]
+    merged = _distinct_guardians(children, guardian_problems)
+    return Roster(
+        tuple(distinct),
+        tuple(guardian for guardian, _ in merged),
+        frozenset((number, child) for number, (_, kids) in enumerate(merged) for child in kids),
+    )
+
+
+def _distinct_students(students: Iterable[Student], problems: Problems) -> list[Student]:
+    distinct: list[Student] = []
+    by_identity: dict[tuple[object, ...], list[Student]] = defaultdict(list)
+    by_ine: dict[str, Student] = {}
+    for student in students:
+        namesakes = by_identity[student_identity(student)]
+        same = next((other for other in namesakes if not _ines_contradict(student, other)), None)
+        if same is not None:
+            problems.warning(
+                f"{student.full_name} figure déjà à la ligne {same.line} ; ligne ignorée.",
+                student.line,
+            )
+            continue
+        holder = by_ine.setdefault(student.ine, student) if student.ine else student
+        if holder is not student:
+            problems.error(
+                f"INE {student.ine} déjà porté par {holder.full_name} à la ligne {holder.line}. "
+                "Attendu : un INE différent pour chaque élève.",
+                student.line,
+                "INE",
+            )
+        namesakes.append(student)
+        distinct.append(student)
+    return distinct
+
+
+def student_identity(student: Student) -> tuple[object, ...]:
+    """What tells a student apart within a school where no INE does."""
+    return name_key(student.birth_name), name_key(student.first_name), student.born_on
+
+
+def _ines_contradict(one: Student, other: Student) -> bool:
+    return bool(one.ine and other.ine and one.ine != other.ine)
+
+
+_Finder = Callable[[Child], list[int]]
+
+
+def _student_finder(students: Sequence[Student]) -> _Finder:
+    """A function from a child named by a guardian's row to the students it may be."""
+    by_name: dict[tuple[str, str], set[int]] = defaultdict(set)
+    for number, student in enumerate(students):
+        for name in {name_key(student.birth_name), name_key(student.usage_name)} - {""}:
+            by_name[name, name_key(student.first_name)].add(number)
+    known_classes = {class_key(student.class_label) for student in students} - {""}
+
+    def find(child: Child) -> list[int]:
+        first = name_key(child.first_name)
+        names = [name_key(name) for name in (child.birth_name, child.usage_name) if name]
+        exact = [by_name.get((name, first), set()) for name in names]
+        found = set.intersection(*exact) if exact else set()
+        found = found or set().union(*exact)
+        if child.born_on:
+            born = {n for n in found if students[n].born_on in (child.born_on, None)}
+            return sorted(born)
+        label = class_key(child.class_label)
+        same_class = {n for n in found if class_key(students[n].class_label) == label}
+        # The two files may word every class differently; only a class that the students' file
+        # knows can speak against a student of the same name.
+        return sorted(same_class or (set() if label in known_classes else found))
+
+    return find
+
+
+def _children_of(
+    guardian: Guardian, find: _Finder, students: Sequence[Student], problems: Problems
+) -> frozenset[int]:
+    linked = set()
+    for child in guardian.children:
+        found = find(child)
+        name = full_name(child.birth_name, child.usage_name, child.first_name)
+        place = f" ({child.class_label})" if child.class_label else ""
+        if len(found) == 1:
+            linked.add(found[0])
+        elif found:
+            lines = ", ".join(str(students[number].line) for number in found)
+            problems.warning(
+                f"enfant {name}{place} : plusieurs élèves possibles (lignes {lines} du fichier "
+                "des élèves) ; aucun rattachement.",
+                guardian.line,
+            )
+        else:
+            problems.warning(
+                f"enfant {name}{place} absent du fichier des élèves ; aucun rattachement.",
+                guardian.line,
+            )
+    return frozenset(linked)
+
+
+def guardian_identity(guardian: Guardian) -> tuple[str, str]:
+    """The names by which two rows may be one guardian, were there evidence."""
+    return name_key(guardian.birth_name or guardian.usage_name), name_key(guardian.first_name)
+
+
+def civilities_contradict(one: Guardian, other: Guardian) -> bool:
+    """Parents may share names, e-mail and children; their civilities tell them apart."""
+    return bool(one.civility and other.civility and one.civility != other.civility)
+
+
+def contacts(guardian: Guardian) -> set[str]:
+    """The known e-mail and mobile: with the same names, sharing one makes two rows one person."""
+    return {guardian.email, guardian.mobile} - {""}
+
+
+def combine(old: Guardian, new: Guardian) -> Guardian:
+    """One guardian of two rows: what the newer one states, else what was known."""
+    return Guardian(
+        new.civility or old.civility,
+        new.birth_name or old.birth_name,
+        new.usage_name or old.usage_name,
+        new.first_name or old.first_name,
+        new.email or old.email,
+        new.mobile or old.mobile,
+        line=old.line,
+    )
+
+
+def _distinct_guardians(
+    rows: Sequence[tuple[Guardian, frozenset[int]]], problems: Problems
+) -> list[tuple[Guardian, frozenset[int]]]:
+    """One guardian for rows with the same names and a shared e-mail, mobile or child.
+
+    The same names alone stay two people: a wrong merge shows a family's children to a stranger.
+    """
+    evidence = [
+        {
+            (guardian_identity(guardian), guardian.civility, fact)
+            for fact in contacts(guardian) | children
+        }
+        for guardian, children in rows
+    ]
+    people = []
+    for group in _connected(evidence):
+        person, children = rows[group[0]]
+        for number in group[1:]:
+            guardian, others = rows[number]
+            problems.warning(
+                f"{guardian.full_name} figure déjà à la ligne {person.line} ; "
+                "les deux lignes sont réunies.",
+                guardian.line,
+            )
+            person, children = combine(person, guardian), children | others
+        people.append((person, children))
+    return people
+
+
+def _connected(evidence: Sequence[Set[Hashable]]) -> list[list[int]]:
+    """The rows (by number) that share evidence, directly or through other rows, in file order."""
+    leader = list(range(len(evidence)))
+
+    def lead(row: int) -> int:
+        while leader[row] != row:
+            leader[row] = row = leader[leader[row]]
+        return row
+
+    first_with: dict[Hashable, int] = {}
+    for row, facts in enumerate(evidence):
+        for fact in facts:
+            one, other = sorted((lead(row), lead(first_with.setdefault(fact, row))))
+            leader[other] = one
+    groups: dict[int, list[int]] = defaultdict(list)
+    for row in range(len(evidence)):
+        groups[lead(row)].append(row)
+    return list(groups.values())

@@ -1,0 +1,76 @@
+"""Who asks, and what they may see: every read of the store takes a scope."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Self
+
+
+class Area(StrEnum):
+    """What a scope is bounded by; the value is the column of a school that it is compared with."""
+
+    SCHOOLS = "uai"
+    DISTRICT = "district"
+    DEPARTMENT = "department"
+    ACADEMY = "academy"
+    NATION = "nation"
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """A set of schools of which the asker may see counts, never people."""
+
+    area: Area
+    places: tuple[str, ...] = ()
+
+    @classmethod
+    def schools(cls, *uais: str) -> Self:
+        return cls(Area.SCHOOLS, tuple(uais))
+
+    @classmethod
+    def district(cls, name: str) -> "Scope":
+        return Scope(Area.DISTRICT, (name,))
+
+    @classmethod
+    def department(cls, code: str) -> "Scope":
+        return Scope(Area.DEPARTMENT, (code,))
+
+    @classmethod
+    def academy(cls, name: str) -> "Scope":
+        return Scope(Area.ACADEMY, (name,))
+
+    @classmethod
+    def nation(cls) -> "Scope":
+        return Scope(Area.NATION)
+
+
+@dataclass(frozen=True, slots=True)
+class PeopleScope(Scope):
+    """Schools whose guardians and students the asker may see by name.
+
+    What reads people takes this type, so that passing a scope of counts is a type error.
+    """
+
+
+class Role(StrEnum):
+    """What a user of the staff's application is; the value is the word on the screen."""
+
+    DIRECTOR = "Directeur"
+    INSPECTOR = "Inspecteur"
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """A signed-in member of staff."""
+
+    user_id: str
+    label: str
+    role: Role
+    scope: Scope
+
+    def people_in(self, uai: str) -> PeopleScope | None:
+        """The scope in which this user reads the people of one school; ``None`` if they may not."""
+        match self.scope:
+            case PeopleScope(places=places) if uai in places:
+                return PeopleScope.schools(uai)
+            case _:
+                return None

@@ -1,0 +1,1 @@
+"""Files handed out: values in, documents (name, type, bytes) out."""

@@ -1,0 +1,80 @@
+"""The list of accounts as an A4 landscape PDF, to print and keep at hand."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+
+from fpdf import FPDF
+from fpdf.enums import TableBordersLayout, XPos, YPos
+from fpdf.fonts import FontFace
+
+from dashboard.domain.account_list import LISTING, ListedAccount
+from dashboard.domain.document import Document
+from dashboard.domain.french import plural
+from dashboard.outputs.csv_files import account_cells
+
+_FONTS = Path(__file__).parent / "fonts"
+_FONT = "DejaVu"
+_LANGUAGE = "fr-FR"
+# Millimetres; together the width of an A4 landscape page within its margins.
+_WIDTHS = (48, 24, 42, 25, 46, 26, 26, 20, 20)
+_MARGIN = 10
+_HEADER_FILL = FontFace(emphasis="BOLD", fill_color=(226, 232, 240))
+
+
+class _List(FPDF):
+    """A document whose every page says what it lists, when, and how many pages there are."""
+
+    def __init__(self, title: str, subtitle: str) -> None:
+        super().__init__(orientation="landscape", format="A4")
+        self._heading = title
+        self._subtitle = subtitle
+        self.set_title(title)
+        self.set_lang(_LANGUAGE)
+        self.set_margin(_MARGIN)
+        self.set_auto_page_break(True, margin=14)
+        self.add_font(_FONT, "", _FONTS / "DejaVuSans.ttf")
+        self.add_font(_FONT, "B", _FONTS / "DejaVuSans-Bold.ttf")
+
+    def header(self) -> None:
+        self.set_font(_FONT, "B", 12)
+        self.multi_cell(0, 6, self._heading, align="L", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+        self.set_font(_FONT, "", 8)
+        self.multi_cell(0, 4.5, self._subtitle, align="L", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+        self.ln(2)
+
+    def footer(self) -> None:
+        self.set_y(-11)
+        self.set_font(_FONT, "", 8)
+        self.cell(0, 5, f"Page {self.page_no()}/{{nb}}", align="R")
+
+
+def account_list_pdf(
+    accounts: Sequence[ListedAccount],
+    filename: str,
+    school: str,
+    conditions: str,
+    made_at: datetime,
+) -> Document:
+    """The list of accounts with the school, the filters and the date on top of every page."""
+    pdf = _List(
+        f"Liste des comptes responsables – {school}",
+        f"{plural(len(accounts), 'compte')} – {conditions} – éditée le {made_at:%d/%m/%Y à %H:%M}",
+    )
+    pdf.set_creation_date(made_at)
+    pdf.add_page()
+    pdf.set_font(_FONT, "", 7)
+    with pdf.table(
+        col_widths=_WIDTHS,
+        text_align="LEFT",
+        line_height=3.6,
+        padding=0.8,
+        borders_layout=TableBordersLayout.HORIZONTAL_LINES,
+        headings_style=_HEADER_FILL,
+    ) as table:
+        table.row(list(LISTING.values()))
+        for account in accounts:
+            table.row(account_cells(account))
+    if not accounts:
+        pdf.cell(0, 8, "Aucun compte ne répond à ces filtres.")
+    return Document(filename, "application/pdf", bytes(pdf.output()))

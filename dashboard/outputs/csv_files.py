@@ -1,0 +1,72 @@
+"""CSV that French spreadsheets open rightly: `;`, UTF-8 with its BOM, no cell run as a formula."""
+
+import csv
+import io
+from collections.abc import Iterable, Sequence
+
+from dashboard.domain.account_list import CHILD, ListedAccount, headings, most_children, shield
+from dashboard.domain.document import Document
+from dashboard.domain.filters import NO_CLASS
+from dashboard.domain.french import day
+from dashboard.domain.roster import Student
+
+_MEDIA_TYPE = "text/csv; charset=utf-8"
+
+
+def csv_document(filename: str, header: Sequence[str], rows: Iterable[Sequence[str]]) -> Document:
+    """A table of texts as a CSV file."""
+    text = io.StringIO()
+    writer = csv.writer(text, delimiter=";", lineterminator="\r\n")
+    writer.writerow(header)
+    writer.writerows([shield(cell) for cell in row] for row in rows)
+    return Document(filename, _MEDIA_TYPE, text.getvalue().encode("utf-8-sig"))
+
+
+def account_list_csv(accounts: Sequence[ListedAccount], filename: str) -> Document:
+    """The list of accounts, one row each, as `import-accounts` reads it back."""
+    children = most_children(accounts)
+    rows = (account_cells(account) + _details(account, children) for account in accounts)
+    return csv_document(filename, headings(children), rows)
+
+
+def account_cells(account: ListedAccount) -> list[str]:
+    """What the nine columns of the list show of an account."""
+    facts = account.account
+    return [
+        ", ".join(account.student_names),
+        ", ".join(label or NO_CLASS for label in account.classes),
+        account.guardian.full_name,
+        facts.identifier,
+        account.guardian.email,
+        facts.origin.label,
+        facts.state.label,
+        day(facts.distributed_on),
+        day(facts.last_access_on),
+    ]
+
+
+def _details(account: ListedAccount, children: int) -> list[str]:
+    guardian = account.guardian
+    cells = [
+        account.uai,
+        account.school,
+        guardian.civility,
+        guardian.birth_name,
+        guardian.usage_name,
+        guardian.first_name,
+        guardian.mobile,
+    ]
+    for student in account.students:
+        cells += _child(student)
+    return cells + [""] * (len(CHILD) * (children - len(account.students)))
+
+
+def _child(student: Student) -> list[str]:
+    return [
+        student.birth_name,
+        student.usage_name,
+        student.first_name,
+        day(student.born_on),
+        student.level,
+        student.class_label,
+    ]

@@ -1,0 +1,1 @@
+"""The account tables: schema, the database engine, and every SQL statement of the project."""

@@ -1,0 +1,257 @@
+"""Reading accounts with their people: filtered, sorted and paged by the database."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+import pandas as pd
+
+from dashboard.domain.account import NOTIFICATION_MONTHS
+from dashboard.domain.account_list import ListedAccount
+from dashboard.domain.filters import AccountFilter, Email, Sort, SortColumn
+from dashboard.domain.names import name_key
+from dashboard.domain.roster import Student
+from dashboard.domain.scope import PeopleScope
+from dashboard.store.engine import Changed, Store, Transaction
+from dashboard.store.people import ACCOUNT, GUARDIAN, STUDENT, account_of, guardian_of, student_of
+from dashboard.store.schools import within
+
+# What each column of the list is sorted by; only these ever reach ORDER BY.
+_ORDER_BY = {
+    SortColumn.STUDENTS: "here.student_key",
+    SortColumn.CLASSES: "here.class_key",
+    SortColumn.GUARDIAN: "account.name_key",
+    SortColumn.IDENTIFIER: "account.identifier",
+    SortColumn.EMAIL: "account.email",
+    SortColumn.ORIGIN: "account.origin",
+    SortColumn.STATE: (
+        "CASE account.state WHEN 'NOT_NOTIFIED' THEN 0 WHEN 'NOTIFIED' THEN 1 "
+        "WHEN 'ACTIVATING' THEN 2 ELSE 3 END"
+    ),
+    SortColumn.DISTRIBUTED_ON: "account.distributed_on",
+    SortColumn.LAST_ACCESS_ON: "account.last_access_on",
+}
+# Empty cells come last whichever way the column is sorted.
+_EMPTY = {
+    SortColumn.EMAIL: "account.email = ''",
+    SortColumn.DISTRIBUTED_ON: "account.distributed_on IS NULL",
+    SortColumn.LAST_ACCESS_ON: "account.last_access_on IS NULL",
+}
+_EXPIRED = (
+    "(account.state = 'NOTIFIED' AND account.distributed_on "
+    f"+ INTERVAL '{NOTIFICATION_MONTHS} months' < ${{today}}::DATE)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Selection:
+    """A query's FROM and WHERE for the accounts of a scope, with its parameters."""
+
+    sql: str
+    parameters: list[object]
+
+
+class _Parameters:
+    """Numbered parameters in the order they are met."""
+
+    def __init__(self) -> None:
+        self.values: list[object] = []
+
+    def add(self, value: object) -> int:
+        self.values.append(value)
+        return len(self.values)
+
+
+def count_accounts(store: Store, scope: PeopleScope, conditions: AccountFilter, today: date) -> int:
+    """How many accounts of the scope meet the conditions."""
+    chosen = _selection(scope, conditions, today, None)
+    [(count,)] = store.rows(f"SELECT count(*) {chosen.sql}", chosen.parameters)
+    return int(count)
+
+
+def account_ids(
+    store: Store, scope: PeopleScope, conditions: AccountFilter, today: date
+) -> list[int]:
+    """The numbers of the accounts of the scope that meet the conditions, in no order."""
+    chosen = _selection(scope, conditions, today, None)
+    found = store.rows(f"SELECT account.account_id {chosen.sql}", chosen.parameters)
+    return [number for (number,) in found]
+
+
+def listed_accounts(
+    store: Store,
+    scope: PeopleScope,
+    conditions: AccountFilter,
+    sort: Sort,
+    today: date,
+    *,
+    limit: int | None = None,
+    offset: int = 0,
+    only: Collection[int] | None = None,
+) -> list[ListedAccount]:
+    """The accounts of the scope that meet the conditions, in order, with their children there.
+
+    `only` narrows them to these account numbers; a number outside the scope is not found.
+    """
+    chosen = _selection(scope, conditions, today, only)
+    rows = store.rows(
+        f"SELECT account.account_id, {GUARDIAN}, {ACCOUNT} {chosen.sql} "
+        f"ORDER BY {_order(sort)} LIMIT {_number(limit)} OFFSET {offset:d}",
+        chosen.parameters,
+    )
+    children = _children(store, scope, [row[0] for row in rows])
+    return [
+        ListedAccount(
+            *children[number].school,
+            guardian_of(row[:6]),
+            tuple(children[number].students),
+            account_of(row[6:]),
+            number,
+        )
+        for number, *row in rows
+    ]
+
+
+def _number(limit: int | None) -> str:
+    return "ALL" if limit is None else f"{limit:d}"
+
+
+def _order(sort: Sort) -> str:
+    direction = "DESC" if sort.descending else "ASC"
+    terms = [_EMPTY.get(sort.column), f"{_ORDER_BY[sort.column]} {direction}"]
+    ties = ["here.student_key", "account.name_key", "account.account_id"]
+    return ", ".join([term for term in terms if term] + ties)
+
+
+def _selection(
+    scope: PeopleScope, conditions: AccountFilter, today: date, only: Collection[int] | None
+) -> _Selection:
+    parameters = _Parameters()
+    here = _here(scope, conditions, parameters)
+    where = _account_conditions(conditions, today, only, parameters)
+    sql = f"FROM account JOIN ({here}) AS here ON here.account_id = account.account_id"
+    return _Selection(f"{sql} WHERE {' AND '.join(['TRUE', *where])}", parameters.values)
+
+
+def _here(scope: PeopleScope, conditions: AccountFilter, parameters: _Parameters) -> str:
+    """One row per account with an open link in the scope: what its children there are sorted by."""
+    bounds, values = within(scope, len(parameters.values) + 1, "link.uai")
+    parameters.values.extend(values)
+    having = ""
+    if conditions.classes:
+        number = parameters.add(list(conditions.classes))
+        wanted = f"link.class IN (SELECT unnest(${number}::TEXT[]))"
+        having = f"HAVING count(*) FILTER (WHERE {wanted}) > 0"
+    return (
+        "SELECT link.account_id, min(student.name_key) AS student_key, "
+        "min(lower(link.class)) AS class_key, string_agg(student.name_key, ' ') AS names "
+        "FROM link JOIN student ON student.student_id = link.student_id "
+        f"WHERE link.left_on IS NULL AND {bounds} GROUP BY link.account_id {having}"
+    )
+
+
+def _account_conditions(
+    conditions: AccountFilter, today: date, only: Collection[int] | None, parameters: _Parameters
+) -> list[str]:
+    where = []
+    for word in name_key(conditions.search).split():
+        pattern = parameters.add(f"%{word}%")
+        where.append(f"(account.name_key LIKE ${pattern} OR here.names LIKE ${pattern})")
+    if conditions.states:
+        states = parameters.add([state.value for state in conditions.states])
+        where.append(f"account.state IN (SELECT unnest(${states}::TEXT[]))")
+    if conditions.email is not None:
+        where.append(
+            "account.email <> ''" if conditions.email is Email.KNOWN else "account.email = ''"
+        )
+    if conditions.origin is not None:
+        where.append(f"account.origin = ${parameters.add(conditions.origin.value)}")
+    if conditions.expired:
+        where.append(_EXPIRED.format(today=parameters.add(today)))
+    if only is not None:
+        numbers = parameters.add(sorted(only))
+        where.append(f"account.account_id IN (SELECT unnest(${numbers}::BIGINT[]))")
+    return where
+
+
+@dataclass(slots=True)
+class _Children:
+    """The children of one account in a scope, and the school (UAI, name) of the first."""
+
+    school: tuple[str, str]
+    students: list[Student] = field(default_factory=list)
+
+
+def _children(store: Store, scope: PeopleScope, accounts: Sequence[int]) -> dict[int, _Children]:
+    bounds, parameters = within(scope, 2, "link.uai")
+    rows = store.rows(
+        f"SELECT link.account_id, link.uai, school.name, {STUDENT} FROM link "
+        "JOIN student ON student.student_id = link.student_id "
+        "JOIN school ON school.uai = link.uai "
+        "WHERE link.left_on IS NULL AND link.account_id IN (SELECT unnest($1::BIGINT[])) "
+        f"AND {bounds} ORDER BY student.name_key, link.student_id",
+        [list(accounts), *parameters],
+    )
+    children: dict[int, _Children] = {}
+    for account, uai, name, *row in rows:
+        children.setdefault(account, _Children((uai, name))).students.append(student_of(row))
+    return children
+
+
+def classes(store: Store, scope: PeopleScope) -> list[str]:
+    """The class labels of the scope's students, in alphabetical order; ``""`` for no class."""
+    bounds, parameters = within(scope, 1)
+    found = store.rows(
+        f"SELECT DISTINCT class FROM student WHERE left_on IS NULL AND {bounds} ORDER BY class",
+        parameters,
+    )
+    return [label for (label,) in found]
+
+
+def adopt_accounts(
+    transaction: Transaction, adopted: Sequence[tuple[int, int, ListedAccount]]
+) -> None:
+    """Give stored accounts the identifier, contacts, origin, state and dates that a list states.
+
+    Args:
+        adopted: the number and seen version of each account, and what the list says of it.
+
+    Raises:
+        Changed: one was distributed, or changed, meanwhile.
+    """
+    if not adopted:
+        return
+    rows = [(number, version, *_adopted_values(listed)) for number, version, listed in adopted]
+    frame = pd.DataFrame(rows, columns=["account_id", "version", *_ADOPTED])
+    for name in ("distributed_on", "last_access_on"):
+        frame[name] = pd.to_datetime(frame[name])
+    with transaction.staged("incoming", frame):
+        written = transaction.write(
+            "UPDATE account SET identifier = incoming.identifier, "
+            "email = CASE WHEN incoming.email = '' THEN account.email ELSE incoming.email END, "
+            "mobile = CASE WHEN incoming.mobile = '' THEN account.mobile ELSE incoming.mobile END, "
+            "origin = incoming.origin, state = incoming.state, "
+            "distributed_on = CAST(incoming.distributed_on AS DATE), "
+            "last_access_on = CAST(incoming.last_access_on AS DATE), "
+            "version = account.version + 1 "
+            "FROM incoming WHERE account.account_id = incoming.account_id "
+            "AND account.version = incoming.version AND account.state = 'NOT_NOTIFIED'"
+        )
+    if written != len(frame):
+        raise Changed
+
+
+_ADOPTED = ("identifier", "email", "mobile", "origin", "state", "distributed_on", "last_access_on")
+
+
+def _adopted_values(listed: ListedAccount) -> tuple[object, ...]:
+    guardian, account = listed.guardian, listed.account
+    return (
+        account.identifier,
+        guardian.email,
+        guardian.mobile,
+        account.origin.value,
+        account.state.value,
+        account.distributed_on,
+        account.last_access_on,
+    )

@@ -1,0 +1,73 @@
+"""What is counted, defined once: distinct accounts and students of each group of a scope."""
+
+import pandas as pd
+
+from dashboard.domain.grouping import Grouping
+from dashboard.domain.scope import Scope
+from dashboard.store.engine import Store
+from dashboard.store.schools import within
+
+# The columns that tell the groups apart: those a link and a student have, and those of the school.
+_OWN_KEYS: dict[Grouping, tuple[str, ...]] = {
+    Grouping.STRUCTURE: (),
+    Grouping.CLASS: ("uai", "class"),
+    Grouping.LEVEL: ("level",),
+    Grouping.SCHOOL: ("uai",),
+}
+
+
+def count_accounts_by(store: Store, scope: Scope, by: Grouping) -> pd.DataFrame:
+    """Distinct accounts with an open link, by group and state: keys, state, accounts.
+
+    An account counts once in each group in which it has a child.
+    """
+    keys, source, parameters = _source("link", scope, by)
+    listed = "".join(f"{key}, " for key in keys)
+    return store.frame(
+        f"SELECT {listed}account.state AS state, count(*) AS accounts "
+        f"FROM (SELECT DISTINCT {listed}account_id FROM {source}) AS held "
+        "JOIN account ON account.account_id = held.account_id "
+        f"GROUP BY {listed}account.state",
+        parameters,
+    )
+
+
+def count_students_by(store: Store, scope: Scope, by: Grouping) -> pd.DataFrame:
+    """Students, and those with at least one activated account: keys, students, students_covered."""
+    keys, source, parameters = _source("student", scope, by)
+    listed = "".join(f"{key}, " for key in keys)
+    grouped = f"GROUP BY {', '.join(keys)}" if keys else ""
+    link_bounds, _ = within(scope, 1, "link.uai")
+    return store.frame(
+        f"SELECT {listed}count(*) AS students, count(covered.student_id) AS students_covered "
+        f"FROM (SELECT {listed}student_id FROM {source}) AS enrolled "
+        "LEFT JOIN (SELECT DISTINCT link.student_id FROM link "
+        "JOIN account ON account.account_id = link.account_id "
+        f"WHERE link.left_on IS NULL AND {link_bounds} "
+        "AND account.state = 'ACTIVATED') AS covered "
+        f"ON covered.student_id = enrolled.student_id {grouped}",
+        parameters,
+    )
+
+
+def _source(table: str, scope: Scope, by: Grouping) -> tuple[tuple[str, ...], str, list[object]]:
+    """The key columns, and the open rows of a table within the scope that bear them."""
+    bounds, parameters = within(scope, 1)
+    keys = _OWN_KEYS.get(by)
+    if keys is not None:
+        return keys, f"{table} WHERE left_on IS NULL AND {bounds}", parameters
+    places = f"(SELECT uai AS place_uai, {by.value} FROM school) AS place"
+    joined = f"{table} JOIN {places} ON place_uai = {table}.uai"
+    return (by.value,), f"{joined} WHERE left_on IS NULL AND {bounds}", parameters
+
+
+NO_LEVELS = pd.DataFrame(columns=["uai", "class", "level"])
+
+
+def class_levels(store: Store, scope: Scope) -> pd.DataFrame:
+    """The levels of the students of each class of a scope: uai, class, level."""
+    bounds, parameters = within(scope, 1)
+    return store.frame(
+        f"SELECT DISTINCT uai, class, level FROM student WHERE left_on IS NULL AND {bounds}",
+        parameters,
+    )

@@ -1,0 +1,212 @@
+"""The database engine: opening, migrating, reading frames and writing in transactions."""
+
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from importlib import resources
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import duckdb
+import pandas as pd
+
+from dashboard.domain.problem import Refused
+
+MEMORY = ":memory:"
+
+# No file, network or extension is reachable from SQL, and no statement can change that.
+_LOCKED_DOWN: dict[str, str | bool | int | float | list[str]] = {
+    "enable_external_access": False,
+    "autoinstall_known_extensions": False,
+    "autoload_known_extensions": False,
+    "python_enable_replacements": False,
+    "lock_configuration": True,
+}
+
+Parameters = Sequence[object]
+Row = tuple[Any, ...]
+
+
+class Changed(Refused):
+    """Another session changed the same rows meanwhile; nothing was written."""
+
+    def __init__(self) -> None:
+        super().__init__(["Modifié entre-temps par une autre session : rien n'a été écrit."])
+
+
+class Transaction:
+    """One all-or-nothing series of statements."""
+
+    def __init__(self, cursor: duckdb.DuckDBPyConnection) -> None:
+        self._cursor = cursor
+
+    def frame(self, sql: str, parameters: Parameters = ()) -> pd.DataFrame:
+        return self._cursor.execute(sql, list(parameters)).df()
+
+    def rows(self, sql: str, parameters: Parameters = ()) -> list[Row]:
+        return self._cursor.execute(sql, list(parameters)).fetchall()
+
+    def write(self, sql: str, parameters: Parameters = ()) -> int:
+        """Run a statement that writes; the number of rows it wrote."""
+        counted = self._cursor.execute(sql, list(parameters)).fetchall()
+        return int(counted[0][0]) if counted else 0
+
+    @contextmanager
+    def staged(self, name: str, frame: pd.DataFrame) -> Iterator[None]:
+        """Make a frame readable from SQL as table `name`."""
+        self._cursor.register(name, frame.copy())
+        try:
+            yield
+        finally:
+            self._cursor.unregister(name)
+
+
+class Store:
+    """An open database. Reads and transactions may come from any thread.
+
+    Each takes a cursor of its own: a DuckDB connection serves one thread at a time.
+    """
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, url: str) -> None:
+        self.url = url
+        self._connection = connection
+        self._lock = threading.Lock()
+
+    def _cursor(self) -> duckdb.DuckDBPyConnection:
+        with self._lock:
+            return self._connection.cursor()
+
+    def frame(self, sql: str, parameters: Parameters = ()) -> pd.DataFrame:
+        """The rows that a query answers, as a frame."""
+        with self._cursor() as cursor:
+            return cursor.execute(sql, list(parameters)).df()
+
+    def rows(self, sql: str, parameters: Parameters = ()) -> list[Row]:
+        """The rows that a query answers, as Python values."""
+        with self._cursor() as cursor:
+            return cursor.execute(sql, list(parameters)).fetchall()
+
+    @contextmanager
+    def transaction(self) -> Iterator[Transaction]:
+        """Commit what the block writes, or nothing of it if it raises.
+
+        Raises:
+            Changed: another transaction wrote the same rows first.
+        """
+        with self._cursor() as cursor:
+            cursor.execute("BEGIN")
+            try:
+                yield Transaction(cursor)
+                cursor.execute("COMMIT")
+            except BaseException as error:
+                _roll_back(cursor)
+                if isinstance(error, duckdb.TransactionException | duckdb.ConstraintException):
+                    raise Changed from error
+                raise
+
+    def close(self) -> None:
+        self._connection.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+def _roll_back(cursor: duckdb.DuckDBPyConnection) -> None:
+    with suppress(duckdb.TransactionException):  # a failed COMMIT has rolled back already
+        cursor.execute("ROLLBACK")
+
+
+def connect(url: str | Path, read_only: bool = False) -> Store:
+    """Open a database, creating it and bringing its tables up to date unless `read_only`.
+
+    Args:
+        url: the path of a DuckDB file, or ``":memory:"``.
+        read_only: open an existing file for reading; several processes may do so at once.
+
+    Raises:
+        Refused: the file is in use by another process, missing, damaged, or newer than this
+            version of the program.
+    """
+    path = str(url)
+    if "://" in path:
+        raise Refused([f"Base « {path} » : seuls les fichiers DuckDB sont pris en charge."])
+    store = Store(_open(path, read_only), path)
+    try:
+        _migrate(store, read_only)
+    except BaseException:
+        store.close()
+        raise
+    return store
+
+
+def _open(path: str, read_only: bool) -> duckdb.DuckDBPyConnection:
+    if path != MEMORY:
+        if read_only and not Path(path).exists():
+            raise Refused([f"Base « {path} » introuvable. Chargez-la d'abord (import ou demo)."])
+        if not read_only:
+            _make_folder(Path(path).parent)
+    try:
+        return duckdb.connect(path, read_only=read_only, config=_LOCKED_DOWN)
+    except duckdb.Error as error:
+        raise Refused([_why_not_open(path, str(error))]) from error
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise Refused([f"Dossier « {folder} » : {error.strerror}."]) from error
+
+
+def _why_not_open(path: str, error: str) -> str:
+    if "lock" in error:
+        return (
+            f"La base « {path} » est ouverte par un autre programme (le tableau de bord, sans "
+            "doute). Arrêtez-le, ou indiquez une autre base avec --database."
+        )
+    if "not a valid DuckDB" in error:
+        return f"« {path} » n'est pas une base DuckDB."
+    return f"La base « {path} » ne s'ouvre pas : {error}"
+
+
+def _migrate(store: Store, read_only: bool) -> None:
+    scripts = sorted(
+        (script for script in resources.files(__package__).joinpath("migrations").iterdir()),
+        key=lambda script: script.name,
+    )
+    applied = _schema_version(store)
+    if applied > len(scripts):
+        raise Refused([f"La base « {store.url} » vient d'une version plus récente du programme."])
+    if read_only and applied < len(scripts):
+        raise Refused(
+            [f"La base « {store.url} » doit d'abord être mise à jour (ouverte en écriture)."]
+        )
+    for number, script in enumerate(scripts[applied:], start=applied + 1):
+        with store.transaction() as transaction:
+            for statement in _statements(script.read_text(encoding="utf-8")):
+                transaction.write(statement)
+            transaction.write("INSERT INTO migration VALUES ($1)", [number])
+
+
+def _schema_version(store: Store) -> int:
+    tables = store.rows("SELECT table_name FROM information_schema.tables")
+    if ("migration",) not in tables:
+        if tables:
+            raise Refused([f"« {store.url} » contient d'autres tables que celles du programme."])
+        return 0
+    [(version,)] = store.rows("SELECT coalesce(max(number), 0) FROM migration")
+    return int(version)
+
+
+def _statements(script: str) -> list[str]:
+    code = "\n".join(line for line in script.splitlines() if not line.lstrip().startswith("--"))
+    return [statement for statement in (part.strip() for part in code.split(";")) if statement]

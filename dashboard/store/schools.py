@@ -1,0 +1,78 @@
+"""Schools, and how a scope bounds every statement."""
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from dashboard.domain.places import academy_of
+from dashboard.domain.scope import Area, Scope
+from dashboard.domain.uai import department_of
+from dashboard.store.engine import Changed, Store, Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class School:
+    """A school as stored; `version` counts its imports, so that two cannot interleave."""
+
+    uai: str
+    name: str
+    version: int
+
+
+def within(scope: Scope, number: int, column: str = "uai") -> tuple[str, list[object]]:
+    """The SQL condition that bounds `column` (a UAI) to the scope, and its parameters.
+
+    `number` is the place of the first parameter, as in ``$1``.
+    """
+    match scope.area:
+        case Area.NATION:
+            return "TRUE", []
+        case Area.SCHOOLS:
+            if len(scope.places) == 1:
+                return f"{column} = ${number}", [scope.places[0]]
+            return f"{column} IN (SELECT unnest(${number}::TEXT[]))", [list(scope.places)]
+        case area:
+            places = f"(SELECT unnest(${number}::TEXT[]))"
+            inside = f"SELECT uai FROM school WHERE {area.value} IN {places}"
+            return f"{column} IN ({inside})", [list(scope.places)]
+
+
+def schools(store: Store, scope: Scope) -> pd.DataFrame:
+    """The schools of the scope, by UAI: uai, name, district, department, academy."""
+    condition, parameters = within(scope, 1)
+    return store.frame(
+        "SELECT uai, name, district, department, academy FROM school "
+        f"WHERE {condition} ORDER BY uai",
+        parameters,
+    )
+
+
+def find_school(transaction: Transaction, uai: str) -> School | None:
+    """The stored school of this UAI, if there is one."""
+    found = transaction.rows("SELECT uai, name, version FROM school WHERE uai = $1", [uai])
+    return School(*found[0]) if found else None
+
+
+def save_school(
+    transaction: Transaction, uai: str, name: str, district: str, known: School | None
+) -> None:
+    """Write the school as one import leaves it; empty texts keep what was known.
+
+    Raises:
+        Changed: another import of the school came in between.
+    """
+    department = department_of(uai)
+    if known is None:
+        transaction.write(
+            "INSERT INTO school VALUES ($1, $2, $3, $4, $5, 1)",
+            [uai, name or uai, district, department, academy_of(department) or ""],
+        )
+        return
+    written = transaction.write(
+        "UPDATE school SET name = $1, version = version + 1, "
+        "district = CASE WHEN $2 = '' THEN district ELSE $2 END "
+        "WHERE uai = $3 AND version = $4",
+        [name or known.name, district, uai, known.version],
+    )
+    if written != 1:
+        raise Changed
