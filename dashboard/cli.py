@@ -17,9 +17,9 @@ from dashboard.actions.import_accounts import AccountsReport, import_accounts
 from dashboard.actions.import_roster import ImportReport, import_roster
 from dashboard.actions.list_accounts import ListFormat, list_accounts
 from dashboard.actions.load_demo import load_demo
-from dashboard.actions.statistics import statistics
+from dashboard.actions.statistics import statistics, statistics_document
 from dashboard.domain.account import Origin, State
-from dashboard.domain.account_list import LISTING, ListedAccount
+from dashboard.domain.account_list import LISTING, ListedAccount, account_cells
 from dashboard.domain.document import Document
 from dashboard.domain.figures import figure_texts, headings
 from dashboard.domain.filters import AccountFilter, Email, Sort
@@ -28,8 +28,6 @@ from dashboard.domain.places import normal_department
 from dashboard.domain.problem import Refused
 from dashboard.domain.scope import PeopleScope, Scope
 from dashboard.domain.uai import normal_uai
-from dashboard.outputs.csv_files import account_cells
-from dashboard.outputs.statistics_csv import statistics_csv
 from dashboard.pipelines.statistics import records
 from dashboard.settings import Settings
 from dashboard.store.accounts import listed_accounts
@@ -175,7 +173,7 @@ def statistics_command(
         case TableFormat.JSON:
             _write(frame.to_json(orient="records", force_ascii=False).encode())
         case TableFormat.CSV:
-            _write(statistics_csv(records(frame), by, "statistics.csv", several).content)
+            _write(statistics_document(frame, by, scope, datetime.now()).content)
         case TableFormat.TABLE:
             columns = headings(by, several)
             rows = [figure_texts(record, columns) for record in records(frame)]

@@ -1,10 +1,14 @@
 """Statistics of the accounts of a scope."""
 
+from datetime import datetime
+
 import pandas as pd
 
+from dashboard.domain.document import Document
 from dashboard.domain.grouping import Grouping
 from dashboard.domain.scope import Scope
-from dashboard.pipelines.statistics import summarise
+from dashboard.outputs.statistics_csv import statistics_csv
+from dashboard.pipelines.statistics import records, summarise
 from dashboard.store import counts
 from dashboard.store.engine import Store
 
@@ -25,3 +29,13 @@ def statistics(store: Store, scope: Scope, by: Grouping | str = Grouping.CLASS) 
         counts.class_levels(store, scope) if grouping is Grouping.CLASS else counts.NO_LEVELS,
         grouping,
     )
+
+
+def statistics_document(
+    figures: pd.DataFrame, by: Grouping, scope: Scope, now: datetime
+) -> Document:
+    """Statistics as a CSV file, headed as on the screen, named after its scope and day."""
+    several = "school" in figures.columns and figures["school"].nunique() > 1
+    place = "_".join(scope.places) or scope.area.value
+    filename = f"statistiques_{by}_{place}_{now:%Y-%m-%d}.csv"
+    return statistics_csv(records(figures), by, filename, several)

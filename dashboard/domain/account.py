@@ -1,5 +1,6 @@
 """A guardian's account: its states, its origins, its identifier, and when a notification ends."""
 
+from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -55,6 +56,22 @@ class Account:
     state: State
     distributed_on: date | None = None
     last_access_on: date | None = None
+
+
+def expires_on(distributed_on: date) -> date:
+    """The last day of a notification; in a month too short for it, that month's last day."""
+    months = distributed_on.month - 1 + NOTIFICATION_MONTHS
+    year, month = distributed_on.year + months // 12, months % 12 + 1
+    return date(year, month, min(distributed_on.day, monthrange(year, month)[1]))
+
+
+def is_expired(account: Account, today: date) -> bool:
+    """Whether the account was notified, not activated since, and its time is over."""
+    return (
+        account.state is State.NOTIFIED
+        and account.distributed_on is not None
+        and expires_on(account.distributed_on) < today
+    )
 
 
 # Digits and letters that are not mistaken for one another when read from paper (no i, l, o, u).

@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from dashboard.domain.account import Account
+from dashboard.domain.filters import NO_CLASS
+from dashboard.domain.french import day
 from dashboard.domain.roster import Guardian, Student
 
 LISTING = {
@@ -70,6 +72,22 @@ class ListedAccount:
 def most_children(accounts: Sequence[ListedAccount]) -> int:
     """The number of children of the account that has most."""
     return max((len(account.students) for account in accounts), default=0)
+
+
+def account_cells(account: ListedAccount) -> list[str]:
+    """What the nine columns of the list show of an account."""
+    facts = account.account
+    return [
+        ", ".join(account.student_names),
+        ", ".join(label or NO_CLASS for label in account.classes),
+        account.guardian.full_name,
+        facts.identifier,
+        account.guardian.email,
+        facts.origin.label,
+        facts.state.label,
+        day(facts.distributed_on),
+        day(facts.last_access_on),
+    ]
 
 
 # A cell that begins so is run as a formula by spreadsheets, some also past blanks, and so are

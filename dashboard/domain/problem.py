@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from dashboard.domain.french import plural
+
 
 class Severity(StrEnum):
     """An error keeps the whole import from being written; a warning does not."""
@@ -32,42 +34,51 @@ class Problem:
 
 
 class Problems:
-    """The problems of one file, kept up to a limit so that garbage cannot fill the memory."""
+    """The problems of one file, kept up to a limit so that garbage cannot fill the memory.
+
+    Errors and warnings have a limit each: however many the warnings, the errors are told.
+    """
 
     LIMIT = 1000
+    LONGEST = 500
 
     def __init__(self, file: str) -> None:
         self.file = file
-        self._kept: list[Problem] = []
-        self._errors = 0
-        self._beyond = 0
+        self._kept: dict[Severity, list[Problem]] = {severity: [] for severity in Severity}
+        self._beyond = dict.fromkeys(Severity, 0)
 
     def error(self, message: str, line: int | None = None, column: str | None = None) -> None:
-        self._errors += 1
-        self._add(Problem(Severity.ERROR, self.file, message, line, column))
+        self._add(Severity.ERROR, message, line, column)
 
     def warning(self, message: str, line: int | None = None, column: str | None = None) -> None:
-        self._add(Problem(Severity.WARNING, self.file, message, line, column))
+        self._add(Severity.WARNING, message, line, column)
 
-    def _add(self, problem: Problem) -> None:
-        if len(self._kept) < self.LIMIT:
-            self._kept.append(problem)
+    def _add(self, severity: Severity, message: str, line: int | None, column: str | None) -> None:
+        kept = self._kept[severity]
+        if len(kept) < self.LIMIT:
+            kept.append(Problem(severity, self.file, _shortened(message), line, column))
         else:
-            self._beyond += 1
+            self._beyond[severity] += 1
 
     @property
     def has_errors(self) -> bool:
-        return self._errors > 0
+        return bool(self._kept[Severity.ERROR])
 
     def all(self) -> list[Problem]:
         """Every problem in the order of the lines, and how many there were beyond the limit."""
-        found = sorted(self._kept, key=lambda problem: problem.line or 0)
-        if self._beyond:
-            severity = Severity.ERROR if self.has_errors else Severity.WARNING
-            found.append(
-                Problem(severity, self.file, f"et {self._beyond} autres problèmes du même fichier.")
-            )
+        kept = [problem for problems in self._kept.values() for problem in problems]
+        found = sorted(kept, key=lambda problem: problem.line or 0)
+        for severity, count in self._beyond.items():
+            if count:
+                others = plural(count, f"autre {severity}", f"autres {severity}s")
+                found.append(Problem(severity, self.file, f"et {others} du même fichier."))
         return found
+
+
+def _shortened(message: str) -> str:
+    """A message without the middle of the overlong cell that it quotes."""
+    half = Problems.LONGEST // 2
+    return message if len(message) <= 2 * half else f"{message[:half]}…{message[-half:]}"
 
 
 class Refused(Exception):

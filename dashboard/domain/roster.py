@@ -1,9 +1,10 @@
 """A school's roster: students, guardians and the links between them, as files state it."""
 
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterable, Sequence, Set
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import chain, islice
 
 from dashboard.domain.names import class_key, full_name, name_key, person_key
 from dashboard.domain.problem import Problems
@@ -100,11 +101,11 @@ def make_roster(
 
 def _distinct_students(students: Iterable[Student], problems: Problems) -> list[Student]:
     distinct: list[Student] = []
-    by_identity: dict[tuple[object, ...], list[Student]] = defaultdict(list)
+    by_identity: dict[tuple[object, ...], dict[str, Student]] = defaultdict(dict)
     by_ine: dict[str, Student] = {}
     for student in students:
         namesakes = by_identity[student_identity(student)]
-        same = next((other for other in namesakes if not _ines_contradict(student, other)), None)
+        same = _same_student(student, namesakes)
         if same is not None:
             problems.warning(
                 f"{student.full_name} figure déjà à la ligne {same.line} ; ligne ignorée.",
@@ -119,9 +120,16 @@ def _distinct_students(students: Iterable[Student], problems: Problems) -> list[
                 student.line,
                 "INE",
             )
-        namesakes.append(student)
+        namesakes[student.ine] = student
         distinct.append(student)
     return distinct
+
+
+def _same_student(student: Student, namesakes: Mapping[str, Student]) -> Student | None:
+    """The one of the namesakes, by INE, whose INE does not contradict the student's."""
+    if not student.ine:
+        return next(iter(namesakes.values()), None)
+    return namesakes.get(student.ine) or namesakes.get("")
 
 
 def student_identity(student: Student) -> tuple[object, ...]:
@@ -129,62 +137,61 @@ def student_identity(student: Student) -> tuple[object, ...]:
     return name_key(student.birth_name), name_key(student.first_name), student.born_on
 
 
-def _ines_contradict(one: Student, other: Student) -> bool:
-    return bool(one.ine and other.ine and one.ine != other.ine)
+class _Homonyms:
+    """Students, by number, who share a first name and a family name."""
+
+    def __init__(self) -> None:
+        self.students: dict[int, Student] = {}
+        self._by_class: dict[str, list[int]] = defaultdict(list)
+        self._by_birth: dict[date | None, list[int]] = defaultdict(list)
+
+    def add(self, number: int, student: Student) -> None:
+        self.students[number] = student
+        self._by_class[class_key(student.class_label)].append(number)
+        self._by_birth[student.born_on].append(number)
+
+    def matching(self, child: Child, known_classes: Set[str]) -> Iterable[int]:
+        """Those whom the child's birth date, else class, does not tell apart from the child."""
+        if child.born_on:
+            return chain(self._by_birth.get(child.born_on, ()), self._by_birth.get(None, ()))
+        label = class_key(child.class_label)
+        # The two files may word every class differently; only a class that the students' file
+        # knows can speak against a student of the same name.
+        return self._by_class.get(label) or (() if label in known_classes else self.students)
+
+
+def _bearing_most_names(homonyms: list[_Homonyms]) -> list[_Homonyms]:
+    """The students who bear both of a child's family names, if some do; else all of them."""
+    if len(homonyms) < 2:
+        return homonyms
+    one, other = homonyms
+    both = _Homonyms()
+    for number in one.students.keys() & other.students.keys():
+        both.add(number, one.students[number])
+    return [both] if both.students else homonyms
 
 
 _Finder = Callable[[Child], list[int]]
+# A warning names at most so many of the students that a child may be.
+_NAMED = 5
 
 
 def _student_finder(students: Sequence[Student]) -> _Finder:
-    """A function from a child named by a guardian's row to the students it may be."""
-    by_name: dict[tuple[str, str], set[int]] = defaultdict(set)
+    """A function from a child named by a guardian's row to the first of the students it may be."""
+    by_name: dict[tuple[str, str], _Homonyms] = defaultdict(_Homonyms)
     for number, student in enumerate(students):
         for name in {name_key(student.birth_name), name_key(student.usage_name)} - {""}:
-            by_name[name, name_key(student.first_name)].add(number)
+            by_name[name, name_key(student.first_name)].add(number, student)
     known_classes = {class_key(student.class_label) for student in students} - {""}
 
     def find(child: Child) -> list[int]:
         first = name_key(child.first_name)
-        names = [name_key(name) for name in (child.birth_name, child.usage_name) if name]
-        exact = [by_name.get((name, first), set()) for name in names]
-        found = set.intersection(*exact) if exact else set()
-        found = found or set().union(*exact)
-        if child.born_on:
-            born = {n for n in found if students[n].born_on in (child.born_on, None)}
-            return sorted(born)
-        label = class_key(child.class_label)
-        same_class = {n for n in found if class_key(students[n].class_label) == label}
-        # The two files may word every class differently; only a class that the students' file
-        # knows can speak against a student of the same name.
-        return sorted(same_class or (set() if label in known_classes else found))
+        keys = {(name_key(name), first) for name in (child.birth_name, child.usage_name)}
+        homonyms = [by_name[key] for key in keys if key in by_name]
+        found = (one.matching(child, known_classes) for one in _bearing_most_names(homonyms))
+        return sorted({number for some in found for number in islice(some, _NAMED)})[:_NAMED]
 
     return find
-
-
-def _children_of(
-    guardian: Guardian, find: _Finder, students: Sequence[Student], problems: Problems
-) -> frozenset[int]:
-    linked = set()
-    for child in guardian.children:
-        found = find(child)
-        name = full_name(child.birth_name, child.usage_name, child.first_name)
-        place = f" ({child.class_label})" if child.class_label else ""
-        if len(found) == 1:
-            linked.add(found[0])
-        elif found:
-            lines = ", ".join(str(students[number].line) for number in found)
-            problems.warning(
-                f"enfant {name}{place} : plusieurs élèves possibles (lignes {lines} du fichier "
-                "des élèves) ; aucun rattachement.",
-                guardian.line,
-            )
-        else:
-            problems.warning(
-                f"enfant {name}{place} absent du fichier des élèves ; aucun rattachement.",
-                guardian.line,
-            )
-    return frozenset(linked)
 
 
 def guardian_identity(guardian: Guardian) -> tuple[str, str]:
@@ -222,12 +229,14 @@ def _distinct_guardians(
 
     The same names alone stay two people: a wrong merge shows a family's children to a stranger.
     """
-    evidence = [
-        {
-            (guardian_identity(guardian), guardian.civility, fact)
-            for fact in contacts(guardian) | children
-        }
+    facts = [
+        {(guardian_identity(guardian), fact) for fact in contacts(guardian) | children}
         for guardian, children in rows
+    ]
+    civilities = _civilities([guardian.civility for guardian, _ in rows], facts)
+    evidence = [
+        {(civility, fact) for fact in known}
+        for civility, known in zip(civilities, facts, strict=True)
     ]
     people = []
     for group in _connected(evidence):
@@ -242,6 +251,22 @@ def _distinct_guardians(
             person, children = combine(person, guardian), children | others
         people.append((person, children))
     return people
+
+
+def _civilities(stated: Sequence[str], evidence: Sequence[Set[Hashable]]) -> list[str]:
+    """The civility of each row: a row without one has that of the rows that share its evidence.
+
+    If these contradict each other, it stays unknown.
+    """
+    heard: dict[Hashable, set[str]] = defaultdict(set)
+    for civility, facts in zip(stated, evidence, strict=True):
+        for fact in facts:
+            heard[fact].add(civility)
+    civilities = []
+    for civility, facts in zip(stated, evidence, strict=True):
+        others = set().union(*(heard[fact] for fact in facts)) - {""}
+        civilities.append(civility or (others.pop() if len(others) == 1 else ""))
+    return civilities
 
 
 def _connected(evidence: Sequence[Set[Hashable]]) -> list[list[int]]:

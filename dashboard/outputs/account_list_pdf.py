@@ -8,10 +8,9 @@ from fpdf import FPDF
 from fpdf.enums import TableBordersLayout, XPos, YPos
 from fpdf.fonts import FontFace
 
-from dashboard.domain.account_list import LISTING, ListedAccount
+from dashboard.domain.account_list import LISTING, ListedAccount, account_cells
 from dashboard.domain.document import Document
 from dashboard.domain.french import plural
-from dashboard.outputs.csv_files import account_cells
 
 _FONTS = Path(__file__).parent / "fonts"
 _FONT = "DejaVu"

@@ -4,9 +4,15 @@ import csv
 import io
 from collections.abc import Iterable, Sequence
 
-from dashboard.domain.account_list import CHILD, ListedAccount, headings, most_children, shield
+from dashboard.domain.account_list import (
+    CHILD,
+    ListedAccount,
+    account_cells,
+    headings,
+    most_children,
+    shield,
+)
 from dashboard.domain.document import Document
-from dashboard.domain.filters import NO_CLASS
 from dashboard.domain.french import day
 from dashboard.domain.roster import Student
 
@@ -27,22 +33,6 @@ def account_list_csv(accounts: Sequence[ListedAccount], filename: str) -> Docume
     children = most_children(accounts)
     rows = (account_cells(account) + _details(account, children) for account in accounts)
     return csv_document(filename, headings(children), rows)
-
-
-def account_cells(account: ListedAccount) -> list[str]:
-    """What the nine columns of the list show of an account."""
-    facts = account.account
-    return [
-        ", ".join(account.student_names),
-        ", ".join(label or NO_CLASS for label in account.classes),
-        account.guardian.full_name,
-        facts.identifier,
-        account.guardian.email,
-        facts.origin.label,
-        facts.state.label,
-        day(facts.distributed_on),
-        day(facts.last_access_on),
-    ]
 
 
 def _details(account: ListedAccount, children: int) -> list[str]:

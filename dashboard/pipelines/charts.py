@@ -1,6 +1,10 @@
 """Charts of statistics, drawn with HoloViews; the table of the same frame is their text."""
 
+from collections.abc import Sequence
+from itertools import count
+
 import holoviews as hv
+import holoviews.plotting.bokeh
 import pandas as pd
 from bokeh.models import HoverTool
 
@@ -21,6 +25,8 @@ STATE_COLOURS = {
 _BAR_HEIGHT = 26
 _FRAME_HEIGHT = 110
 _LONGEST_LABEL = 30
+_WHOLE = "Ensemble"
+_NOTHING = "Aucun compte"
 
 
 def progress(statistics: pd.DataFrame, by: Grouping | str = Grouping.CLASS) -> hv.Bars:
@@ -30,11 +36,11 @@ def progress(statistics: pd.DataFrame, by: Grouping | str = Grouping.CLASS) -> h
         statistics: a frame of `dashboard.statistics` with that grouping.
         by: the grouping.
     """
-    key = list(GROUP_HEADINGS[Grouping(by)])[0]
-    shares = _shares(statistics, key)
-    heading = GROUP_HEADINGS[Grouping(by)][key]
-    bars = hv.Bars(shares, [hv.Dimension("group", label=heading), "state"], ["share", "said"])
-    tooltips = [(heading, "@group"), ("État", "@state"), ("Comptes", "@said")]
+    heading = " ".join(GROUP_HEADINGS[Grouping(by)].values()) or _WHOLE
+    shares = _shares(statistics, _names(statistics, Grouping(by)))
+    kinds = [hv.Dimension("group", label=heading), "state"]
+    bars = hv.Bars(shares, kinds, ["share", "said", "name"])
+    tooltips = [(heading, "@name"), ("État", "@state"), ("Comptes", "@said")]
     return bars.opts(
         stacked=True,
         invert_axes=True,
@@ -49,7 +55,6 @@ def progress(statistics: pd.DataFrame, by: Grouping | str = Grouping.CLASS) -> h
         default_tools=[],
         tools=[HoverTool(tooltips=tooltips)],
         legend_position="top",
-        legend_cols=4,
         xlabel="",
         ylabel="% des comptes",
         ylim=(0, 100),
@@ -59,36 +64,56 @@ def progress(statistics: pd.DataFrame, by: Grouping | str = Grouping.CLASS) -> h
     )
 
 
-def _shares(statistics: pd.DataFrame, key: str) -> pd.DataFrame:
+def _names(statistics: pd.DataFrame, by: Grouping) -> list[str]:
+    """What each group is called; classes of several schools, with their school."""
+    key = by.value
+    if by is Grouping.STRUCTURE:
+        return [_WHOLE] * len(statistics)
+    names = [figure_text(key, value) for value in statistics[key]]
+    if by is Grouping.CLASS and statistics["school"].nunique() > 1:
+        return [f"{uai} {name}" for uai, name in zip(statistics["school"], names, strict=True)]
+    return names
+
+
+def _labels(names: Sequence[str]) -> list[str]:
+    """The names, short, and no two alike: bars of the same name would be stacked into one."""
+    labels: list[str] = []
+    for name in names:
+        short = name if len(name) <= _LONGEST_LABEL else f"{name[: _LONGEST_LABEL - 1]}…"
+        numbered = (f"{short} ({place})" for place in count(2))
+        labels.append(
+            short if short not in labels else next(n for n in numbered if n not in labels)
+        )
+    return labels
+
+
+def _shares(statistics: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
     """One row per group and state, the first group last, since bars are drawn from the bottom."""
     rows = []
-    for record in records(statistics.iloc[::-1]):
+    groups = zip(_labels(names), names, records(statistics), strict=True)
+    for label, name, record in reversed(list(groups)):
         accounts = int(str(record["accounts"]))
         for state, column in STATE_COLUMNS.items():
-            count = int(str(record[column]))
-            share = 100 * count / accounts if accounts else 0.0
-            said = f"{number(count)} sur {number(accounts)} ({percent(round(share, 2))})"
-            rows.append((_label(key, record[key]), State(state).label, share, said))
-    return pd.DataFrame(rows, columns=["group", "state", "share", "said"])
-
-
-def _label(key: str, value: object) -> str:
-    text = figure_text(key, value)
-    return text if len(text) <= _LONGEST_LABEL else f"{text[: _LONGEST_LABEL - 1]}…"
+            held = int(str(record[column]))
+            share = 100 * held / accounts if accounts else 0.0
+            said = f"{number(held)} sur {number(accounts)} ({percent(round(share, 2))})"
+            rows.append((label, State(state).label, share, said, name))
+    nothing = [(_NOTHING, state.label, 0.0, _NOTHING, _NOTHING) for state in State]
+    return pd.DataFrame(rows or nothing, columns=["group", "state", "share", "said", "name"])
 
 
 def progress_text(statistics: pd.DataFrame, by: Grouping | str = Grouping.CLASS) -> str:
     """What the chart shows, in a French sentence or two, for those who do not see it."""
-    key = list(GROUP_HEADINGS[Grouping(by)])[0]
-    ranked = statistics.dropna(subset=["activated_pct"]).sort_values("activated_pct", kind="stable")
+    names = _names(statistics, Grouping(by))
+    ranked = statistics.assign(name=names).dropna(subset=["activated_pct"])
     if ranked.empty:
-        return "Aucun compte à représenter."
-    total = int(statistics["activated"].sum())
-    most, least = records(ranked)[-1], records(ranked)[0]
-    if total == 0:
-        return "Aucun compte activé pour le moment."
-    return (
-        f"Part la plus élevée de comptes activés : {figure_text(key, most[key])} "
-        f"({figure_text('activated_pct', most['activated_pct'])}) ; la plus faible : "
-        f"{figure_text(key, least[key])} ({figure_text('activated_pct', least['activated_pct'])})."
-    )
+        return f"{_NOTHING} à représenter."
+    if not ranked["activated"].any():
+        return f"{_NOTHING} activé pour le moment."
+    said = [
+        f"{record['name']} ({figure_text('activated_pct', record['activated_pct'])})"
+        for record in records(ranked.sort_values("activated_pct", kind="stable"))
+    ]
+    if len(said) == 1:
+        return f"Part de comptes activés : {said[0]}."
+    return f"Part la plus élevée de comptes activés : {said[-1]} ; la plus faible : {said[0]}."

@@ -62,9 +62,16 @@ class _Parameters:
         return len(self.values)
 
 
-def count_accounts(store: Store, scope: PeopleScope, conditions: AccountFilter, today: date) -> int:
-    """How many accounts of the scope meet the conditions."""
-    chosen = _selection(scope, conditions, today, None)
+def count_accounts(
+    store: Store,
+    scope: PeopleScope,
+    conditions: AccountFilter,
+    today: date,
+    *,
+    only: Collection[int] | None = None,
+) -> int:
+    """How many accounts of the scope meet the conditions; with `only`, how many of those."""
+    chosen = _selection(scope, conditions, today, only)
     [(count,)] = store.rows(f"SELECT count(*) {chosen.sql}", chosen.parameters)
     return int(count)
 

@@ -1,0 +1,39 @@
+"""Who a visitor is: a user of the demonstration, or the person at this machine."""
+
+from ipaddress import ip_address
+
+from dashboard.domain.problem import Refused
+from dashboard.domain.scope import PeopleScope, Role, Scope, User
+from dashboard.store.engine import Store
+from dashboard.store.schools import schools
+
+DEMO_USERS = {
+    user.user_id: user
+    for user in (
+        User(
+            "director-1",
+            "Directeur · Saint-Sulpice",
+            Role.DIRECTOR,
+            PeopleScope.schools("0580189R"),
+        ),
+        User(
+            "director-3",
+            "Directrice · Bèze, Varois-et-Chaignot, Noiron-sous-Gevrey",
+            Role.DIRECTOR,
+            PeopleScope.schools("0210351T", "0210507M", "0210749A"),
+        ),
+        User("inspector", "Inspectrice · Côte-d'Or", Role.INSPECTOR, Scope.department("021")),
+    )
+}
+
+
+def local_user(store: Store, remote_address: str | None) -> User:
+    """The person at this machine, who has the database's file and so sees all its schools.
+
+    Raises:
+        Refused: the visitor is on another machine; sign-in is needed there.
+    """
+    if remote_address is None or not ip_address(remote_address).is_loopback:
+        raise Refused(["Sans connexion nominative, seul cet ordinateur a accès à l'application."])
+    known = schools(store, Scope.nation())["uai"]
+    return User("local", "Accès local", Role.DIRECTOR, PeopleScope.schools(*known))

@@ -1,0 +1,59 @@
+"""The dashboard as Panel serves it: the page of one visit, and what fails said to the visitor.
+
+``panel serve dashboard/app.py`` shows the database that the settings name to visitors of this
+machine only; ``educonnect serve`` adds sign-ins, health and errors (`dashboard.server`).
+"""
+
+import logging
+from collections.abc import Callable
+from datetime import datetime
+from functools import cache
+
+import panel as pn
+import panel_material_ui as pmui
+
+from dashboard.actions.sign_in import local_user
+from dashboard.domain.problem import Refused
+from dashboard.domain.scope import User
+from dashboard.settings import Settings
+from dashboard.store.engine import Store, connect
+from dashboard.views.shell import TITLE, failure_page, staff_page
+
+_LOG = logging.getLogger(__name__)
+_BROKEN = (
+    "La page n'a pas pu être préparée. Rechargez-la ; si cela se répète, prévenez l'assistance."
+)
+
+
+def page_for(
+    find_user: Callable[[], User], store: Callable[[], Store], settings: Settings, demo: bool
+) -> pmui.Page:
+    """The page of one visit, or one that says why it cannot be shown."""
+    try:
+        return staff_page(find_user(), store(), settings, datetime.now, demo)
+    except Refused as refused:
+        return failure_page(" ".join(refused.reasons))
+    except Exception:
+        _LOG.exception("the page could not be built")
+        return failure_page(_BROKEN)
+
+
+@cache
+def _settings_store() -> Store:
+    return connect(Settings().database)
+
+
+def _visitor_of_this_machine() -> User:
+    context = pn.state.curdoc.session_context if pn.state.curdoc else None
+    request = getattr(context, "request", None)
+    return local_user(_settings_store(), getattr(request, "remote_ip", None))
+
+
+def script_page() -> pmui.Page:
+    """The page that ``panel serve`` shows."""
+    return page_for(_visitor_of_this_machine, _settings_store, Settings(), demo=False)
+
+
+if pn.state.served:
+    pn.extension("tabulator")
+    script_page().servable(title=TITLE)

@@ -1,0 +1,1 @@
+"""What the screen shows: states without widgets, thin views, the shell and its repairs."""

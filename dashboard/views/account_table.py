@@ -1,0 +1,145 @@
+"""The guardians' table: one page of accounts, sorted and selected by the state, not by itself."""
+
+from collections.abc import Sequence
+from datetime import date
+from threading import RLock
+from typing import Any
+
+import pandas as pd
+import panel as pn
+
+from dashboard.domain.account import State, is_expired
+from dashboard.domain.account_list import LISTING, ListedAccount, account_cells
+from dashboard.domain.filters import Sort, SortColumn
+from dashboard.views.browsing import Browsing
+
+# Word and colour: dark text on a light ground of the hue, contrast above 7 : 1.
+_STATE_STYLES = {
+    State.NOT_NOTIFIED.label: "background-color: #eceff3; color: #2f3a48",
+    State.NOTIFIED.label: "background-color: #fdecc8; color: #5a3900",
+    State.ACTIVATING.label: "background-color: #d6ecfa; color: #023d5f",
+    State.ACTIVATED.label: "background-color: #d3f0dc; color: #0e4422",
+}
+_EXPIRED = f"{State.NOTIFIED.label} (expirée)"
+_STATE_STYLES[_EXPIRED] = "background-color: #fbd9d3; color: #6b1408"
+_WIDTHS = {
+    "classes": 90,
+    "identifier": 95,
+    "origin": 115,
+    "state": 145,
+    "distributed_on": 112,
+    "last_access_on": 105,
+}
+_STYLE = """
+:host(.bk-panel-models-tabulator-DataTabulator), .tabulator { font-size: 13px !important; }
+/* Narrow screens scroll the table, not the page (a layout would widen all for a min_width). */
+:host { overflow-x: auto; }
+.tabulator { border: 1px solid #d5dae1; min-width: 1120px; }
+.tabulator-header input[type=checkbox] { display: none; }
+.tabulator-col-title { white-space: normal !important; }
+.tabulator-cell { white-space: normal !important; overflow-wrap: anywhere; }
+.tabulator-row:hover { background-color: #f1f5f9 !important; }
+.tabulator-row.tabulator-selected, .tabulator-row.tabulator-selected .tabulator-cell {
+  background-color: #e3f0fb !important; color: #16202c !important;
+}
+.tabulator-row.tabulator-selected .tabulator-cell[tabulator-field=state] { font-weight: 600; }
+"""
+
+
+class AccountTable(pn.viewable.Viewer):
+    """Shows the accounts it is given; tells the state what the visitor sorts and ticks."""
+
+    def __init__(self, browsing: Browsing, lock: RLock) -> None:
+        super().__init__()
+        self._browsing = browsing
+        self._lock = lock
+        self._shown: list[int] = []
+        self._showing = False
+        self._table = pn.widgets.Tabulator(
+            _frame([], date.min),
+            pagination=None,
+            disabled=True,
+            show_index=False,
+            selectable="checkbox",
+            editors=dict.fromkeys(LISTING),
+            titles=LISTING,
+            layout="fit_columns",
+            formatters=dict.fromkeys(LISTING, "textarea"),
+            widths=_WIDTHS,
+            configuration={
+                "sortMode": "remote",
+                "columnDefaults": {"headerSortTristate": True},
+            },
+            stylesheets=[_STYLE],
+            sizing_mode="stretch_width",
+            theme="simple",
+        )
+        self._table.style.map(_state_style, subset=["state"])
+        self._table.param.watch(self._on_ticked, "selection")
+        self._table.param.watch(self._on_sorted, "sorters")
+
+    def display(self, accounts: Sequence[ListedAccount], today: date) -> None:
+        """Replace the page that is shown."""
+        # In this order: sorting empties the browser's table, and a selection set together with
+        # the rows is not ticked.
+        self._showing = True
+        try:
+            self._shown = [account.account_id for account in accounts]
+            if self._table.sorters != (sorters := _sorters(self._browsing.sort)):
+                self._table.sorters = sorters
+            self._table.selection = []
+            self._table.value = _frame(accounts, today)
+            self._tick()
+        finally:
+            self._showing = False
+
+    def display_selection(self) -> None:
+        """Tick the rows that the state has selected."""
+        self._showing = True
+        try:
+            self._tick()
+        finally:
+            self._showing = False
+
+    def _tick(self) -> None:
+        selected = self._browsing.selection
+        ticked = [row for row, account in enumerate(self._shown) if account in selected]
+        if self._table.selection != ticked:
+            self._table.selection = ticked
+
+    def _on_ticked(self, event: Any) -> None:
+        with self._lock:
+            if not self._showing:
+                chosen = [self._shown[row] for row in event.new if row < len(self._shown)]
+                self._browsing.select(self._shown, chosen)
+
+    def _on_sorted(self, event: Any) -> None:
+        with self._lock:
+            if self._showing:
+                return
+            sort = Sort()
+            if event.new:
+                column, direction = event.new[0]["field"], event.new[0]["dir"]
+                sort = Sort(SortColumn(column), direction == "desc")
+            self._browsing.order(sort)
+            self._browsing.param.trigger("sort")
+
+    def __panel__(self) -> pn.viewable.Viewable:
+        return self._table
+
+
+def _sorters(sort: Sort) -> list[dict[str, str]]:
+    if sort == Sort():
+        return []
+    return [{"field": sort.column.value, "dir": "desc" if sort.descending else "asc"}]
+
+
+def _frame(accounts: Sequence[ListedAccount], today: date) -> pd.DataFrame:
+    rows = [account_cells(account) for account in accounts]
+    frame = pd.DataFrame(rows, columns=list(LISTING), dtype="str")
+    frame.loc[[is_expired(account.account, today) for account in accounts], "state"] = _EXPIRED
+    return frame
+
+
+def _state_style(label: str) -> str:
+    return _STATE_STYLES.get(label, "")

@@ -1,0 +1,119 @@
+"""What one visitor is looking at: the state behind the screen, and its form as an address."""
+
+from collections.abc import Collection
+from enum import StrEnum
+from typing import TypeVar
+from urllib.parse import parse_qs, urlencode
+
+import param
+
+from dashboard.domain.account import Origin, State
+from dashboard.domain.filters import AccountFilter, Email, Sort
+
+_E = TypeVar("_E", bound=StrEnum)
+_LONGEST_QUERY = 20_000
+_LONGEST_SEARCH = 200
+_LONGEST_NUMBER = 9
+
+
+class Tab(StrEnum):
+    """The tabs, by the names that addresses have for them; the label is on the screen."""
+
+    HOME = "accueil"
+    GUARDIANS = "responsables"
+    STATISTICS = "statistiques"
+
+    @property
+    def label(self) -> str:
+        return self.value.capitalize()
+
+
+class Browsing(param.Parameterized):
+    """The school, tab, filters, order, page and selection of one visitor."""
+
+    school = param.String("", doc="UAI of the chosen school; empty before a choice.")
+    tab = param.ClassSelector(class_=Tab, default=Tab.HOME)
+    conditions = param.ClassSelector(class_=AccountFilter, default=AccountFilter())
+    sort = param.ClassSelector(class_=Sort, default=Sort())
+    page = param.Integer(1, bounds=(1, None))
+    selection = param.ClassSelector(class_=frozenset, default=frozenset())
+
+    ADDRESSED = ("school", "tab", "conditions", "sort", "page")
+
+    def choose_school(self, uai: str) -> None:
+        """Go to a school; filters and selection are those of a school, so they start anew."""
+        if uai != self.school:
+            self.param.update(school=uai, conditions=AccountFilter(), page=1, selection=frozenset())
+
+    def filter(self, conditions: AccountFilter) -> None:
+        """Narrow the list; it starts again at its first page, the selection stays."""
+        if conditions != self.conditions:
+            self.param.update(conditions=conditions, page=1)
+
+    def order(self, sort: Sort) -> None:
+        """Sort the list; it starts again at its first page."""
+        if sort != self.sort:
+            self.param.update(sort=sort, page=1)
+
+    def select(self, shown: Collection[int], chosen: Collection[int]) -> None:
+        """Of the accounts shown, exactly those chosen are selected; others stay as they are."""
+        self.selection = (self.selection - frozenset(shown)) | frozenset(chosen)
+
+    def query(self) -> str:
+        """The address's query for this state, ``""`` or from ``?`` on; defaults are left out."""
+        seen = self.conditions
+        pairs = [
+            ("school", self.school),
+            ("tab", "" if self.tab is Tab.HOME else self.tab.value),
+            ("q", seen.search),
+            *(("class", label) for label in seen.classes),
+            *(("state", state.value) for state in seen.states),
+            ("email", seen.email.value if seen.email else ""),
+            ("origin", seen.origin.value if seen.origin else ""),
+            ("expired", "1" if seen.expired else ""),
+            ("sort", "" if self.sort == Sort() else str(self.sort)),
+            ("page", "" if self.page == 1 else str(self.page)),
+        ]
+        said = urlencode([(name, value) for name, value in pairs if value or name == "class"])
+        return f"?{said}" if said else ""
+
+    def visit(self, query: str, schools: Collection[str]) -> None:
+        """Go where an address leads; what it says wrongly, or of other schools, is passed over.
+
+        With a single school, that one is chosen whatever the address says.
+        """
+        said = parse_qs(query[:_LONGEST_QUERY].lstrip("?"), keep_blank_values=True)
+        first = {name: values[0] for name, values in said.items()}
+        school = first.get("school", "") if len(schools) != 1 else next(iter(schools))
+        school = school if school in schools else ""
+        self.param.update(
+            school=school,
+            tab=_member(Tab, first.get("tab")) or Tab.HOME,
+            conditions=AccountFilter(
+                search=first.get("q", "")[:_LONGEST_SEARCH],
+                classes=tuple(said.get("class", ())),
+                states=tuple(s for name in said.get("state", ()) if (s := _member(State, name))),
+                email=_member(Email, first.get("email")),
+                origin=_member(Origin, first.get("origin")),
+                expired=first.get("expired") == "1",
+            ),
+            sort=_sort(first.get("sort", "")),
+            page=_page(first.get("page", "")),
+            selection=self.selection if school == self.school else frozenset(),
+        )
+
+
+def _member(kind: type[_E], value: str | None) -> _E | None:
+    return kind(value) if value in set(kind) else None
+
+
+def _sort(text: str) -> Sort:
+    try:
+        return Sort.parse(text)
+    except ValueError:
+        return Sort()
+
+
+def _page(text: str) -> int:
+    is_number = text.isascii() and text.isdecimal() and len(text) <= _LONGEST_NUMBER
+    return max(int(text), 1) if is_number else 1

@@ -1,0 +1,130 @@
+"""The bar of filters above the table: what it shows is what the state says, both ways."""
+
+from html import escape
+from threading import RLock
+from typing import Any
+
+import panel as pn
+import panel_material_ui as pmui
+
+from dashboard.domain.account import Origin, State
+from dashboard.domain.filters import NO_CLASS, AccountFilter, Email
+from dashboard.views.browsing import Browsing
+
+_TYPING_PAUSE_MS = 300
+_ANY = "Toutes"
+
+
+class FilterBar(pn.viewable.Viewer):
+    """Search, classes, states, e-mail, origin and expiry."""
+
+    def __init__(self, browsing: Browsing, lock: RLock) -> None:
+        super().__init__()
+        self._browsing = browsing
+        self._lock = lock
+        self._showing = False
+        self._pending: Any = None
+        self._search = pmui.TextInput(
+            label="Nom ou prénom (responsable ou élève)",
+            size="small",
+            min_width=330,
+            margin=(5, 10),
+        )
+        # Class labels are other people's text, and this component takes its labels for HTML.
+        self._classes = pn.widgets.MultiChoice(
+            name="Classes", options={}, placeholder=_ANY, min_width=240, margin=(0, 10)
+        )
+        self._states = pmui.CheckBoxGroup(
+            label="États de compte",
+            options={state.label: state for state in State},
+            inline=True,
+        )
+        self._email = pn.widgets.Select(
+            name="Adresse de messagerie",
+            options={_ANY: ""} | {email.label.capitalize(): email.value for email in Email},
+            width=170,
+        )
+        self._origin = pn.widgets.Select(
+            name="Origine du compte",
+            options={_ANY: ""} | {origin.label: origin.value for origin in Origin},
+            width=170,
+        )
+        self._expired = pmui.Checkbox(label="Notification expirée")
+        self._clear = pmui.Button(
+            label="Effacer les filtres", variant="outlined", size="small", on_click=self._on_clear
+        )
+        self._search.param.watch(self._on_typed, "value_input")
+        for widget in (self._classes, self._states, self._email, self._origin, self._expired):
+            widget.param.watch(self._on_chosen, "value")
+
+    def offer_classes(self, labels: list[str]) -> None:
+        """Offer these classes to choose from."""
+        with self._lock:
+            self._showing = True
+            try:
+                wanted = [label for label in self._browsing.conditions.classes if label in labels]
+                options = {escape(label or NO_CLASS): label for label in labels}
+                self._classes.param.update(options=options, value=wanted)
+            finally:
+                self._showing = False
+
+    def display(self) -> None:
+        """Show the conditions of the state."""
+        seen: AccountFilter = self._browsing.conditions
+        offered = self._classes.options.values()
+        self._showing = True
+        try:
+            if self._search.value_input != seen.search:
+                self._search.param.update(value=seen.search, value_input=seen.search)
+            self._classes.value = [label for label in seen.classes if label in offered]
+            self._states.value = list(seen.states)
+            self._email.value = seen.email.value if seen.email else ""
+            self._origin.value = seen.origin.value if seen.origin else ""
+            self._expired.value = seen.expired
+            self._clear.disabled = seen.is_empty
+        finally:
+            self._showing = False
+
+    def _on_typed(self, event: Any) -> None:
+        """Wait for a pause in the typing before searching."""
+        with self._lock:
+            document = pn.state.curdoc
+            if self._showing or event.new == self._browsing.conditions.search:
+                return
+            if document is None:
+                self._apply()
+                return
+            if self._pending is not None and self._pending in document.session_callbacks:
+                document.remove_timeout_callback(self._pending)
+            self._pending = document.add_timeout_callback(self._apply, _TYPING_PAUSE_MS)
+
+    def _on_chosen(self, _: Any) -> None:
+        with self._lock:
+            if not self._showing:
+                self._apply()
+
+    def _on_clear(self, _: Any) -> None:
+        with self._lock:
+            self._browsing.filter(AccountFilter())
+
+    def _apply(self) -> None:
+        with self._lock:
+            chosen = set(self._states.value)
+            self._browsing.filter(
+                AccountFilter(
+                    search=(self._search.value_input or "").strip(),
+                    classes=tuple(self._classes.value),
+                    states=tuple(state for state in State if state in chosen),
+                    email=Email(self._email.value) if self._email.value else None,
+                    origin=Origin(self._origin.value) if self._origin.value else None,
+                    expired=self._expired.value,
+                )
+            )
+
+    def __panel__(self) -> pn.viewable.Viewable:
+        flexible = {"align_items": "end", "gap": "0.25rem 1rem", "sizing_mode": "stretch_width"}
+        return pn.Column(
+            pn.FlexBox(self._search, self._classes, self._email, self._origin, **flexible),
+            pn.FlexBox(self._states, self._expired, self._clear, **flexible),
+            sizing_mode="stretch_width",
+        )

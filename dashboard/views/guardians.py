@@ -1,0 +1,245 @@
+"""The tab Responsables: filters, the table of accounts, paging, selection, lists to download."""
+
+import io
+from collections.abc import Callable
+from datetime import datetime
+from threading import RLock
+from typing import Any
+
+import panel as pn
+import panel_material_ui as pmui
+
+from dashboard.actions.list_accounts import ListFormat, list_accounts
+from dashboard.domain.account_list import LISTING
+from dashboard.domain.filters import Sort, SortColumn
+from dashboard.domain.french import number, plural
+from dashboard.domain.scope import PeopleScope, User
+from dashboard.store.accounts import account_ids, classes, count_accounts, listed_accounts
+from dashboard.store.engine import Store
+from dashboard.views.account_table import AccountTable
+from dashboard.views.browsing import Browsing, Tab
+from dashboard.views.filter_bar import FilterBar
+from dashboard.views.repairs import Announcer
+
+PAGE_SIZE = 25
+
+_NO_SCHOOL = "Choisissez d'abord un établissement dans l'onglet Accueil."
+_NO_ACCOUNT = (
+    "Aucun compte dans cette école pour le moment. Importez ses extractions ONDE avec la "
+    "commande « educonnect import »."
+)
+_NO_MATCH = "Aucun compte ne répond à ces filtres. Élargissez-les ou effacez-les."
+
+
+class GuardiansView(pn.viewable.Viewer):
+    """Shows the accounts of the chosen school that meet the state's conditions, page by page."""
+
+    def __init__(
+        self, browsing: Browsing, user: User, store: Store, clock: Callable[[], datetime]
+    ) -> None:
+        super().__init__()
+        self._browsing = browsing
+        self._user = user
+        self._store = store
+        self._clock = clock
+        self._lock = RLock()
+        self._matches = 0
+        self._showing = False
+        self._filters = FilterBar(browsing, self._lock)
+        self._table = AccountTable(browsing, self._lock)
+        self._result = Announcer(margin=(8, 10), styles={"font-weight": "600"})
+        self._message = pmui.Alert(object="", severity="info", visible=False)
+        self._make_selection_bar()
+        self._make_pager()
+        self._body = pn.Column(
+            self._filters,
+            pn.FlexBox(self._all, self._none, *self._lists, align_items="center", gap="0.75rem"),
+            pn.FlexBox(
+                self._result, self._sort, self._descending, align_items="end", gap="0.5rem 1.5rem"
+            ),
+            self._table,
+            pn.FlexBox(*self._steps, self._place, align_items="center", gap="0.5rem"),
+            sizing_mode="stretch_width",
+        )
+        browsing.param.watch(self._on_school, "school")
+        browsing.param.watch(self._on_list, ["conditions", "sort", "page", "tab"])
+        browsing.param.watch(self._on_selection, "selection")
+        self._on_school()
+
+    def _make_selection_bar(self) -> None:
+        self._all = pmui.Checkbox(label="Tout sélectionner", indeterminate=True, value=False)
+        self._none = pmui.Button(
+            label="Effacer la sélection", variant="outlined", size="small", on_click=self._on_none
+        )
+        self._lists = [self._make_list_button(form) for form in ListFormat]
+        self._all.param.watch(self._on_all, "value")
+
+    def _make_list_button(self, form: ListFormat) -> pmui.FileDownload:
+        button = pmui.FileDownload(
+            filename=f"comptes.{form}", size="small", variant="outlined", auto=True
+        )
+        button.callback = lambda: self._list(button, form)
+        return button
+
+    def _make_pager(self) -> None:
+        steps = {"Première page": -(10**9), "Page précédente": -1}
+        steps |= {"Page suivante": 1, "Dernière page": 10**9}
+        self._steps = [
+            pmui.Button(
+                label=label,
+                variant="outlined",
+                size="small",
+                on_click=lambda _, step=step: self._turn(step),
+            )
+            for label, step in steps.items()
+        ]
+        self._place = Announcer(margin=(8, 10))
+        self._sort = pn.widgets.Select(
+            name="Trier par",
+            options={heading: SortColumn(column) for column, heading in LISTING.items()},
+            width=200,
+        )
+        self._descending = pmui.Checkbox(label="Ordre décroissant")
+        for widget in (self._sort, self._descending):
+            widget.param.watch(self._on_order, "value")
+
+    @property
+    def _scope(self) -> PeopleScope | None:
+        return self._user.people_in(self._browsing.school)
+
+    @property
+    def _pages(self) -> int:
+        return max(1, -(-self._matches // PAGE_SIZE))
+
+    def _on_school(self, *_: Any) -> None:
+        with self._lock:
+            scope = self._scope
+            self._filters.offer_classes(classes(self._store, scope) if scope else [])
+            self._on_list()
+
+    def _on_list(self, *_: Any) -> None:
+        with self._lock:
+            scope = self._scope
+            if scope is None:
+                self._say(_NO_SCHOOL)
+            elif self._browsing.tab is Tab.GUARDIANS:
+                self._show(scope)
+
+    def _show(self, scope: PeopleScope) -> None:
+        seen, today = self._browsing, self._clock().date()
+        self._matches = count_accounts(self._store, scope, seen.conditions, today)
+        page = min(seen.page, self._pages)
+        accounts = listed_accounts(
+            self._store,
+            scope,
+            seen.conditions,
+            seen.sort,
+            today,
+            limit=PAGE_SIZE,
+            offset=(page - 1) * PAGE_SIZE,
+        )
+        self._filters.display()
+        self._table.display(accounts, today)
+        self._show_order()
+        self._show_page(page)
+        self._show_selection(scope)
+        empty = _NO_ACCOUNT if seen.conditions.is_empty else _NO_MATCH
+        self._say("" if accounts else empty)
+
+    def _say(self, message: str) -> None:
+        """Show a message; without a school, instead of everything else."""
+        self._message.param.update(object=message, visible=bool(message))
+        self._body.visible = message != _NO_SCHOOL
+
+    def _show_order(self) -> None:
+        self._showing = True
+        try:
+            sort = self._browsing.sort
+            self._sort.value, self._descending.value = sort.column, sort.descending
+        finally:
+            self._showing = False
+
+    def _show_page(self, page: int) -> None:
+        self._result.text = f"{plural(self._matches, 'compte trouvé', 'comptes trouvés')}"
+        self._place.text = f"Page {number(page)} sur {number(self._pages)}"
+        first, previous, following, last = self._steps
+        first.disabled = previous.disabled = page <= 1
+        following.disabled = last.disabled = page >= self._pages
+
+    def _show_selection(self, scope: PeopleScope) -> None:
+        seen, selection = self._browsing, self._browsing.selection
+        today = self._clock().date()
+        inside = (
+            count_accounts(self._store, scope, seen.conditions, today, only=selection)
+            if selection
+            else 0
+        )
+        outside = len(selection) - inside
+        label = f"Tout sélectionner : {number(inside)} sur {number(self._matches)}"
+        if outside:
+            label += f", et {number(outside)} hors filtres"
+        mixed = 0 < inside < self._matches
+        self._showing = True
+        try:
+            self._all.param.update(label=label, value=None if mixed else inside > 0)
+        finally:
+            self._showing = False
+        self._all.disabled = self._matches == 0
+        self._none.disabled = not selection
+        what = (
+            plural(len(selection), "compte sélectionné", "comptes sélectionnés")
+            if selection
+            else plural(self._matches, "compte")
+        )
+        for button, form in zip(self._lists, ListFormat, strict=True):
+            button.label = f"Lister les comptes en {form.upper()} ({what})"
+            button.disabled = not (selection or self._matches)
+
+    def _on_selection(self, *_: Any) -> None:
+        with self._lock:
+            if (scope := self._scope) is not None:
+                self._table.display_selection()
+                self._show_selection(scope)
+
+    def _on_all(self, event: Any) -> None:
+        with self._lock:
+            scope = self._scope
+            if self._showing or scope is None:
+                return
+            today = self._clock().date()
+            matches = account_ids(self._store, scope, self._browsing.conditions, today)
+            self._browsing.select(matches, matches if event.new else [])
+
+    def _on_none(self, _: Any) -> None:
+        with self._lock:
+            self._browsing.selection = frozenset()
+
+    def _on_order(self, _: Any) -> None:
+        with self._lock:
+            if not self._showing:
+                self._browsing.order(Sort(self._sort.value, self._descending.value))
+
+    def _turn(self, step: int) -> None:
+        with self._lock:
+            page = min(self._browsing.page, self._pages)
+            self._browsing.page = min(max(page + step, 1), self._pages)
+
+    def _list(self, button: pmui.FileDownload, form: ListFormat) -> io.BytesIO:
+        with self._lock:
+            scope = self._scope
+            selection = self._browsing.selection
+            conditions, sort = self._browsing.conditions, self._browsing.sort
+        if scope is None:
+            raise PermissionError("no school of this user is chosen")
+        if selection:
+            conditions = type(conditions)()
+        document = list_accounts(
+            self._store, scope, conditions, sort, self._clock(), form, only=selection or None
+        )
+        # The same bytes twice would not be a change, and so no second download.
+        button.data = None
+        button.filename = document.filename
+        return io.BytesIO(document.content)
+
+    def __panel__(self) -> pn.viewable.Viewable:
+        return pn.Column(self._message, self._body, sizing_mode="stretch_width")

@@ -1,0 +1,117 @@
+"""The tab Accueil: choice of school, what can be done here, guides, help, accessibility."""
+
+from collections.abc import Mapping
+from html import escape
+from typing import Any
+
+import panel as pn
+from markdown_it import MarkdownIt
+
+from dashboard.domain.scope import Role, User
+from dashboard.guides import guide
+from dashboard.settings import Settings
+from dashboard.views import html
+from dashboard.views.browsing import Browsing
+
+_STYLE = """
+:host { max-width: 60rem; line-height: 1.55; }
+h2 { font-size: 1.25rem; margin: 1.2rem 0 0.4rem; }
+ul { margin: 0.3rem 0; padding-left: 1.4rem; }
+details { border: 1px solid #d5dae1; border-radius: 6px; padding: 0.5rem 0.9rem; margin: 0.5rem 0; }
+summary { cursor: pointer; font-weight: 600; }
+summary:focus-visible, a:focus-visible { outline: 3px solid #00507d; outline-offset: 2px; }
+table { border-collapse: collapse; margin: 0.5rem 0; }
+th, td { border: 1px solid #d5dae1; padding: 0.3rem 0.6rem; text-align: left; }
+"""
+_WHAT_FOR = {
+    Role.DIRECTOR: (
+        "retrouver le compte d'un responsable et voir où il en est ;",
+        "lister les comptes de l'école ou d'une sélection, en PDF ou en CSV ;",
+        "suivre l'avancement de l'activation par classe et par niveau.",
+    ),
+    Role.INSPECTOR: (
+        "suivre l'avancement de l'activation par établissement et par niveau, en nombres de "
+        "comptes, sans donnée nominative.",
+    ),
+}
+_CHOOSE = "Choisir un établissement…"
+
+
+class HomeView(pn.viewable.Viewer):
+    """Welcomes the visitor and lets them choose among their schools."""
+
+    def __init__(
+        self, browsing: Browsing, user: User, schools: Mapping[str, str], settings: Settings
+    ) -> None:
+        super().__init__()
+        self._browsing = browsing
+        self._user = user
+        self._schools = schools
+        names = {f"{uai} – {name}": uai for uai, name in schools.items()}
+        self._choice = pn.widgets.Select(
+            name="Choisir un établissement",
+            options={_CHOOSE: ""} | names,
+            visible=len(schools) > 1 and user.role is Role.DIRECTOR,
+            max_width=640,
+            sizing_mode="stretch_width",
+        )
+        self._welcome = pn.pane.HTML(stylesheets=[_STYLE], sizing_mode="stretch_width")
+        self._rest = pn.pane.HTML(
+            _what_for(user.role) + _help(settings) + _guides(),
+            stylesheets=[_STYLE],
+            sizing_mode="stretch_width",
+        )
+        self._choice.param.watch(self._on_choice, "value")
+        browsing.param.watch(self._on_school, "school")
+        self._on_school()
+
+    def _on_choice(self, event: Any) -> None:
+        self._browsing.choose_school(event.new)
+
+    def _on_school(self, *_: Any) -> None:
+        uai = self._browsing.school
+        self._choice.value = uai
+        self._welcome.object = html.heading(2, "Bienvenue") + self._where(uai)
+
+    def _where(self, uai: str) -> str:
+        if self._user.role is Role.INSPECTOR:
+            return html.paragraph(
+                f"Vous suivez {len(self._schools)} établissements : {self._user.label}."
+            )
+        if not self._schools:
+            return html.paragraph(
+                "Aucune école dans cette base pour le moment. Importez ses deux extractions ONDE : "
+                "educonnect import --school UAI --students FICHIER --guardians FICHIER"
+            )
+        if not uai:
+            return html.paragraph("Choisissez l'établissement dont vous gérez les comptes.")
+        return html.paragraph(f"Vous avez choisi {self._schools[uai]} ({uai}).")
+
+    def __panel__(self) -> pn.viewable.Viewable:
+        return pn.Column(self._welcome, self._choice, self._rest, sizing_mode="stretch_width")
+
+
+def _what_for(role: Role) -> str:
+    items = "".join(f"<li>{escape(item)}</li>" for item in _WHAT_FOR[role])
+    return html.heading(2, "Ce que vous pouvez faire ici") + f"<ul>{items}</ul>"
+
+
+def _help(settings: Settings) -> str:
+    address = escape(settings.help_email, quote=True)
+    mail = f' (<a href="mailto:{address}">{address}</a>)' if address else ""
+    portal = escape(settings.portal_address, quote=True)
+    return (
+        html.heading(2, "Aide et contact")
+        + f"<p>En cas de difficulté, contactez {escape(settings.help_contact)}{mail}.</p>"
+        + f'<p>Les responsables se connectent sur <a href="{portal}" rel="noreferrer">{portal}</a>.'
+        "</p>"
+    )
+
+
+def _guides() -> str:
+    render = MarkdownIt().enable("table").render
+    return (
+        html.heading(2, "Guides et accessibilité")
+        + html.details("Guide rapide", render(guide("quick")))
+        + html.details("Accessibilité : non conforme", render(guide("accessibility")))
+    )

@@ -1,0 +1,48 @@
+"""HTML written by hand where it is the most accessible form; every value is escaped here."""
+
+from collections.abc import Iterable, Sequence
+from html import escape
+
+TABLE_STYLE = """
+:host { overflow-x: auto; }
+table { border-collapse: collapse; width: 100%; font-size: 0.9rem; }
+caption { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
+th, td { border: 1px solid #d5dae1; padding: 0.4rem 0.6rem; text-align: right; }
+thead th { background: #eef2f6; font-weight: 600; vertical-align: bottom; }
+tbody th { text-align: left; font-weight: 500; overflow-wrap: anywhere; min-width: 6rem; }
+thead th:first-child { text-align: left; }
+tbody tr:nth-child(even) { background: #f8fafc; }
+"""
+
+
+def table(
+    caption: str, columns: Sequence[str], rows: Iterable[Sequence[str]], row_headers: bool
+) -> str:
+    """A table with its caption and headed columns; with `row_headers`, first cells head rows."""
+    head = "".join(f'<th scope="col">{escape(column)}</th>' for column in columns)
+    body = "".join(f"<tr>{_cells(row, row_headers)}</tr>" for row in rows)
+    return (
+        f"<table><caption>{escape(caption)}</caption>"
+        f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+    )
+
+
+def _cells(row: Sequence[str], row_headers: bool) -> str:
+    headed = 1 if row_headers else 0
+    heads = "".join(f'<th scope="row">{escape(cell)}</th>' for cell in row[:headed])
+    return heads + "".join(f"<td>{escape(cell)}</td>" for cell in row[headed:])
+
+
+def heading(level: int, text: str) -> str:
+    """A heading of this level."""
+    return f"<h{level}>{escape(text)}</h{level}>"
+
+
+def details(summary: str, content_html: str) -> str:
+    """A section that opens on demand; its content is trusted HTML."""
+    return f"<details><summary>{escape(summary)}</summary>{content_html}</details>"
+
+
+def paragraph(text: str) -> str:
+    """A paragraph of text."""
+    return f"<p>{escape(text)}</p>"

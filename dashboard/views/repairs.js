@@ -1,0 +1,70 @@
+// Names and roles that the components leave out, set as soon as they appear, in every shadow root;
+// and select boxes that open by keyboard. Loaded before any component attaches its shadow root.
+(() => {
+  const set = (element, name, value) => {
+    if (element.getAttribute(name) !== value) element.setAttribute(name, value);
+  };
+  const repairs = {
+    "h3.title": (e) => { set(e, "role", "heading"); set(e, "aria-level", "1"); },
+    "h5": (e) => { if (!e.textContent.trim()) set(e, "aria-hidden", "true"); },
+    "[role=tablist]": (e) => set(e, "aria-label", "Rubriques"),
+    "[role=radiogroup]": (e) => {
+      if (e.querySelector("input[type=checkbox]")) set(e, "role", "group");
+    },
+    ".choices__input--cloned": (e) => {
+      const label = e.getRootNode().querySelector("label");
+      if (label) set(e, "aria-label", label.textContent.trim());
+    },
+    ".tabulator": (e) => {
+      e.removeAttribute("aria-owns");
+      set(e, "role", "table");
+      set(e, "aria-label", "Liste des comptes");
+    },
+    ".tabulator-tableholder": (e) => { set(e, "role", "rowgroup"); e.removeAttribute("tabindex"); },
+    ".tabulator-table": (e) => set(e, "role", "presentation"),
+    ".tabulator-headers": (e) => set(e, "role", "row"),
+    ".tabulator-col": (e) => {
+      if (e.querySelector("input[type=checkbox]")) {
+        set(e, "role", "presentation");
+        e.removeAttribute("aria-sort");
+      }
+    },
+    ".tabulator-row input[type=checkbox]": (e) => {
+      const cells = e.closest(".tabulator-row").querySelectorAll(".tabulator-cell[tabulator-field]");
+      const guardian = [...cells].find((c) => c.getAttribute("tabulator-field") === "guardian");
+      set(e, "aria-label", `Sélectionner ${guardian?.textContent.trim() || "la ligne"}`);
+    },
+    "div[role=combobox]": (e) => {
+      if (e.dataset.keyboard) return;
+      e.dataset.keyboard = "repaired";
+      e.addEventListener("keydown", (event) => {
+        if (!["Enter", " ", "ArrowDown", "ArrowUp"].includes(event.key)) return;
+        event.preventDefault();
+        event.stopPropagation();
+        e.click();
+      }, true);
+    },
+  };
+  const touched = new Set();
+  const repair = () => {
+    const roots = [...touched];
+    touched.clear();
+    for (const root of roots) {
+      for (const [selector, mend] of Object.entries(repairs)) {
+        root.querySelectorAll(selector).forEach(mend);
+      }
+    }
+  };
+  const observer = new MutationObserver((mutations) => {
+    if (!touched.size) requestAnimationFrame(repair);
+    mutations.forEach((mutation) => touched.add(mutation.target.getRootNode()));
+  });
+  const everything = { childList: true, subtree: true };
+  observer.observe(document, everything);
+  const attach = Element.prototype.attachShadow;
+  Element.prototype.attachShadow = function attachObserved(options) {
+    const root = attach.call(this, options);
+    observer.observe(root, everything);
+    return root;
+  };
+})();

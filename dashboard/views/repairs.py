@@ -1,0 +1,90 @@
+"""Repairs of the shell's library (panel-material-ui), each for a measured defect.
+
+* its page says it is in English, and its components lack names and roles (`repairs.js`);
+* a page watches the server's global busy state and is never let go (`make_page`);
+* the address bar is written but the back button is not heard (`AddressBar`);
+* nothing announces results to screen readers (`Announcer`).
+
+Imported, never part of a served script: a script's globals are wiped before sessions end.
+"""
+
+from functools import cache
+from importlib import resources
+from typing import Any, ClassVar
+
+import panel as pn
+import panel_material_ui as pmui
+import param
+from jinja2 import Template
+from panel.custom import JSComponent
+from panel_material_ui.base import _env
+
+_REPLACED = {
+    '<html lang="en"': '<html lang="fr"',
+    "Resources could not be loaded.": "Les ressources de la page n’ont pas pu être chargées.",
+    "Connection with the server could not be established.": (
+        "La connexion au serveur est perdue. Rechargez la page."
+    ),
+}
+
+
+@cache
+def french_template() -> Template:
+    """The library's page template, in French, with the repairs loaded first.
+
+    Raises:
+        RuntimeError: a newer library words its template otherwise.
+    """
+    text = resources.files(pmui).joinpath("_templates", "base.html").read_text("utf-8")
+    script = resources.files(__package__).joinpath("repairs.js").read_text("utf-8")
+    for old, new in (_REPLACED | {"<title>": f"<script>{script}</script>\n<title>"}).items():
+        if text.count(old) != 1:
+            raise RuntimeError(f"the page template no longer has exactly one {old!r}")
+        text = text.replace(old, new)
+    template: Template = _env.from_string(text)
+    return template
+
+
+def make_page(**parameters: Any) -> pmui.Page:
+    """A page in French that is let go with its session."""
+    page = pmui.Page(template=french_template(), busy_indicator=None, **parameters)
+    for watcher in list(pn.state.param.watchers.get("busy", {}).get("value", [])):
+        if getattr(getattr(watcher.fn, "__self__", None), "self", None) is page:
+            pn.state.param.unwatch(watcher)
+    return page
+
+
+class Announcer(JSComponent):
+    """A line of text that screen readers speak when it changes; always text, never HTML."""
+
+    text = param.String("")
+
+    _esm: ClassVar[str] = """
+export function render({ model }) {
+  const line = document.createElement("div");
+  line.setAttribute("role", "status");
+  const say = () => { line.textContent = model.text };
+  model.on("text", say);
+  setTimeout(say, 0);
+  return line;
+}"""
+
+
+class AddressBar(JSComponent):
+    """The query of the browser's address, both ways: setting it makes a step in the history."""
+
+    search = param.String("")
+
+    _esm: ClassVar[str] = """
+export function render({ model }) {
+  const write = () => {
+    if (window.location.search === model.search) return;
+    const { pathname, hash } = window.location;
+    window.history.pushState({}, "", pathname + model.search + hash);
+  };
+  const read = () => { model.search = window.location.search };
+  model.on("search", write);
+  window.addEventListener("popstate", read);
+  model.on("remove", () => window.removeEventListener("popstate", read));
+  return document.createElement("span");
+}"""

@@ -1,0 +1,160 @@
+"""The page around the tabs: title, who is there, tabs, address bar, and errors said aloud."""
+
+import logging
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+from weakref import WeakKeyDictionary, ref
+
+import panel as pn
+import panel_material_ui as pmui
+from bokeh.document import Document
+
+from dashboard.domain.scope import Role, User
+from dashboard.settings import Settings
+from dashboard.store.engine import Store
+from dashboard.store.schools import schools
+from dashboard.views import html
+from dashboard.views.browsing import Browsing, Tab
+from dashboard.views.guardians import GuardiansView
+from dashboard.views.home import HomeView
+from dashboard.views.repairs import AddressBar, Announcer, make_page
+from dashboard.views.statistics import StatisticsView
+
+TITLE = "Comptes responsables"
+_TABS = {
+    Role.DIRECTOR: (Tab.HOME, Tab.GUARDIANS, Tab.STATISTICS),
+    Role.INSPECTOR: (Tab.HOME, Tab.STATISTICS),
+}
+_THEME = {
+    "palette": {"primary": {"main": "#00507d"}, "background": {"default": "#ffffff"}},
+    "shape": {"borderRadius": 6},
+}
+_FAILED = (
+    "Une erreur s'est produite : ce que vous demandiez n'a pas été fait. Réessayez ; si cela "
+    "se répète, rechargez la page ou prévenez l'assistance."
+)
+_LOG = logging.getLogger(__name__)
+# Each session's place for errors; weak both ways, since an alert knows its document.
+_failure_alerts: WeakKeyDictionary[Document, ref[pmui.Alert]] = WeakKeyDictionary()
+
+
+def staff_page(
+    user: User, store: Store, settings: Settings, clock: Callable[[], datetime], demo: bool
+) -> pmui.Page:
+    """The whole application for one visit of a user; their address says where it starts."""
+    found = schools(store, user.scope)
+    names = dict(zip(found["uai"], found["name"], strict=True))
+    address = AddressBar(width=0, height=0, margin=0)
+    address.search = pn.state.location.search if pn.state.location else ""
+    browsing = Browsing()
+    browsing.visit(address.search, names)
+    views: dict[Tab, pn.viewable.Viewer] = {Tab.HOME: HomeView(browsing, user, names, settings)}
+    if Tab.GUARDIANS in _TABS[user.role]:
+        views[Tab.GUARDIANS] = GuardiansView(browsing, user, store, clock)
+    views[Tab.STATISTICS] = StatisticsView(browsing, user, store, clock)
+    tabs = pmui.Tabs(
+        *((tab.label, view) for tab, view in views.items()), sizing_mode="stretch_width"
+    )
+    _follow_tabs(tabs, browsing, list(views))
+    _follow_address(address, browsing, names)
+    return make_page(
+        title=TITLE,
+        theme_config=_THEME,
+        theme_toggle=False,
+        main=[
+            pn.Column(
+                address,
+                pn.FlexBox(
+                    *([_school_line(browsing, names)] if user.role is Role.DIRECTOR else []),
+                    *_identity(user, demo),
+                    align_items="center",
+                    justify_content="space-between",
+                    sizing_mode="stretch_width",
+                ),
+                _failure_alert(),
+                tabs,
+                sizing_mode="stretch_width",
+            )
+        ],
+    )
+
+
+def _follow_tabs(tabs: pmui.Tabs, browsing: Browsing, order: list[Tab]) -> None:
+    def show(*_: Any) -> None:
+        tabs.active = order.index(browsing.tab) if browsing.tab in order else 0
+
+    def go(event: Any) -> None:
+        browsing.tab = order[event.new]
+
+    show()
+    browsing.param.watch(show, "tab")
+    tabs.param.watch(go, "active")
+
+
+def _follow_address(address: AddressBar, browsing: Browsing, schools: dict[str, str]) -> None:
+    """Write every step to the address; go where the back button leads, without writing that."""
+    visiting = False
+
+    def write(*_: Any) -> None:
+        if not visiting:
+            address.search = browsing.query()
+
+    def visit(event: Any) -> None:
+        nonlocal visiting
+        if event.new == browsing.query():
+            return
+        visiting = True
+        try:
+            browsing.visit(event.new, schools)
+        finally:
+            visiting = False
+
+    browsing.param.watch(write, list(Browsing.ADDRESSED))
+    address.param.watch(visit, "search")
+
+
+def _school_line(browsing: Browsing, names: dict[str, str]) -> Announcer:
+    line = Announcer(margin=(8, 10), styles={"font-weight": "600"})
+
+    def show(*_: Any) -> None:
+        uai = browsing.school
+        line.text = f"{uai} – {names[uai]}" if uai else "Aucun établissement choisi"
+
+    show()
+    browsing.param.watch(show, "school")
+    return line
+
+
+def _identity(user: User, demo: bool) -> list[pn.viewable.Viewable]:
+    said = f"Démonstration, personnes fictives – {user.label}" if demo else user.label
+    who = pn.pane.HTML(html.paragraph(said), margin=(0, 10), styles={"color": "#3d4a5c"})
+    leave = pmui.Button(
+        label="Changer d'utilisateur", href="./", variant="text", size="small", visible=demo
+    )
+    return [who, leave]
+
+
+def _failure_alert() -> pmui.Alert:
+    alert = pmui.Alert(object=_FAILED, severity="error", visible=False, closeable=True)
+    if pn.state.curdoc is not None:
+        _failure_alerts[pn.state.curdoc] = ref(alert)
+    return alert
+
+
+def say_failure(error: Exception) -> None:
+    """Log what went wrong in a session and tell its visitor that it did."""
+    _LOG.error("a handler failed", exc_info=error)
+    found = _failure_alerts.get(pn.state.curdoc) if pn.state.curdoc else None
+    if found and (alert := found()) is not None:
+        alert.visible = True
+
+
+def failure_page(reason: str) -> pmui.Page:
+    """A page for when the application cannot be built: what happened and what to do."""
+    return make_page(
+        title=TITLE,
+        theme_config=_THEME,
+        theme_toggle=False,
+        main=[pmui.Alert(object=reason, severity="error")],
+    )
