@@ -2,7 +2,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PORT ?= 5006
 
-.PHONY: install serve test bench pins
+.PHONY: install serve test bench picture pins
 
 install: .venv/installed
 
@@ -25,6 +25,9 @@ test: install
 
 bench: install
 	$(BIN)/python -m tests.benchmarks
+
+picture: install
+	$(BIN)/python -m tests.browser.picture
 
 pins: install
 	$(BIN)/pip-compile --quiet --strip-extras --no-emit-index-url --no-emit-find-links --no-header --no-annotate --upgrade --output-file requirements.txt pyproject.toml

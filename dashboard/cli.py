@@ -88,7 +88,7 @@ def main() -> None:
 def serve_command(
     database: Database,
     address: Annotated[str, typer.Option(help="Adresse d'écoute.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(min=0, max=65535, help="Port d'écoute.")] = 5006,
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Port d'écoute.")] = 5006,
     demo: Annotated[
         bool, typer.Option("--demo", help="Charger les écoles de démonstration dans une base vide.")
     ] = False,
@@ -165,7 +165,7 @@ def statistics_command(
 ) -> None:
     """Afficher les statistiques des comptes."""
     scope = _one_scope(school, district, department, academy, nation)
-    with connect(database) as store:
+    with connect(database, read_only=True) as store:
         _require_schools(store, scope)
         frame = statistics(store, scope, by)
     several = "school" in frame.columns and frame["school"].nunique() > 1
@@ -231,7 +231,7 @@ def accounts_command(
     conditions = AccountFilter(search, tuple(class_), tuple(state), email, origin, expired)
     order = _sort(sort)
     now = datetime.now()
-    with connect(database) as store:
+    with connect(database, read_only=True) as store:
         _require_schools(store, scope)
         if format in (ListingFormat.CSV, ListingFormat.PDF):
             form = ListFormat(format.value)

@@ -32,7 +32,7 @@ class FilterBar(pn.viewable.Viewer):
         )
         # Class labels are other people's text, and this component takes its labels for HTML.
         self._classes = pn.widgets.MultiChoice(
-            name="Classes", options={}, placeholder=_ANY, min_width=240, margin=(0, 10)
+            label="Classes", options={}, placeholder=_ANY, min_width=240, margin=(0, 10)
         )
         self._states = pmui.CheckBoxGroup(
             label="États de compte",
@@ -40,12 +40,12 @@ class FilterBar(pn.viewable.Viewer):
             inline=True,
         )
         self._email = pn.widgets.Select(
-            name="Adresse de messagerie",
+            label="Adresse de messagerie",
             options={_ANY: ""} | {email.label.capitalize(): email.value for email in Email},
             width=170,
         )
         self._origin = pn.widgets.Select(
-            name="Origine du compte",
+            label="Origine du compte",
             options={_ANY: ""} | {origin.label: origin.value for origin in Origin},
             width=170,
         )

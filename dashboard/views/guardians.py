@@ -95,7 +95,7 @@ class GuardiansView(pn.viewable.Viewer):
         ]
         self._place = Announcer(margin=(8, 10))
         self._sort = pn.widgets.Select(
-            name="Trier par",
+            label="Trier par",
             options={heading: SortColumn(column) for column, heading in LISTING.items()},
             width=200,
         )

@@ -49,7 +49,7 @@ class HomeView(pn.viewable.Viewer):
         self._schools = schools
         names = {f"{uai} – {name}": uai for uai, name in schools.items()}
         self._choice = pn.widgets.Select(
-            name="Choisir un établissement",
+            label="Choisir un établissement",
             options={_CHOOSE: ""} | names,
             visible=len(schools) > 1 and user.role is Role.DIRECTOR,
             max_width=640,

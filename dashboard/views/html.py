@@ -4,7 +4,8 @@ from collections.abc import Iterable, Sequence
 from html import escape
 
 TABLE_STYLE = """
-:host { overflow-x: auto; }
+div { overflow-x: auto; }
+div:focus-visible { outline: 3px solid #00507d; }
 table { border-collapse: collapse; width: 100%; font-size: 0.9rem; }
 caption { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
 th, td { border: 1px solid #d5dae1; padding: 0.4rem 0.6rem; text-align: right; }
@@ -18,12 +19,16 @@ tbody tr:nth-child(even) { background: #f8fafc; }
 def table(
     caption: str, columns: Sequence[str], rows: Iterable[Sequence[str]], row_headers: bool
 ) -> str:
-    """A table with its caption and headed columns; with `row_headers`, first cells head rows."""
+    """A table with its caption and headed columns; with `row_headers`, first cells head rows.
+
+    It scrolls sideways where it must, also by keyboard.
+    """
     head = "".join(f'<th scope="col">{escape(column)}</th>' for column in columns)
     body = "".join(f"<tr>{_cells(row, row_headers)}</tr>" for row in rows)
     return (
+        f'<div role="region" aria-label="{escape(caption, quote=True)}" tabindex="0">'
         f"<table><caption>{escape(caption)}</caption>"
-        f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+        f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
     )
 
 

@@ -6,6 +6,7 @@
   };
   const repairs = {
     "h3.title": (e) => { set(e, "role", "heading"); set(e, "aria-level", "1"); },
+    "header [role=progressbar]": (e) => { e.style.display = "none"; },
     "h5": (e) => { if (!e.textContent.trim()) set(e, "aria-hidden", "true"); },
     "[role=tablist]": (e) => set(e, "aria-label", "Rubriques"),
     "[role=radiogroup]": (e) => {
@@ -20,7 +21,7 @@
       set(e, "role", "table");
       set(e, "aria-label", "Liste des comptes");
     },
-    ".tabulator-tableholder": (e) => { set(e, "role", "rowgroup"); e.removeAttribute("tabindex"); },
+    ".tabulator-tableholder": (e) => set(e, "role", "rowgroup"),
     ".tabulator-table": (e) => set(e, "role", "presentation"),
     ".tabulator-headers": (e) => set(e, "role", "row"),
     ".tabulator-col": (e) => {

@@ -1,6 +1,7 @@
 """Repairs of the shell's library (panel-material-ui), each for a measured defect.
 
-* its page says it is in English, and its components lack names and roles (`repairs.js`);
+* its page says it is in English, its components lack names and roles, and its busy bar runs for
+  other people's work (`repairs.js`);
 * a page watches the server's global busy state and is never let go (`make_page`);
 * the address bar is written but the back button is not heard (`AddressBar`);
 * nothing announces results to screen readers (`Announcer`).
@@ -47,7 +48,7 @@ def french_template() -> Template:
 
 def make_page(**parameters: Any) -> pmui.Page:
     """A page in French that is let go with its session."""
-    page = pmui.Page(template=french_template(), busy_indicator=None, **parameters)
+    page = pmui.Page(template=french_template(), **parameters)
     for watcher in list(pn.state.param.watchers.get("busy", {}).get("value", [])):
         if getattr(getattr(watcher.fn, "__self__", None), "self", None) is page:
             pn.state.param.unwatch(watcher)

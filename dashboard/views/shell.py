@@ -52,7 +52,7 @@ def staff_page(
     views: dict[Tab, pn.viewable.Viewer] = {Tab.HOME: HomeView(browsing, user, names, settings)}
     if Tab.GUARDIANS in _TABS[user.role]:
         views[Tab.GUARDIANS] = GuardiansView(browsing, user, store, clock)
-    views[Tab.STATISTICS] = StatisticsView(browsing, user, store, clock)
+    views[Tab.STATISTICS] = StatisticsView(browsing, user, names, store, clock)
     tabs = pmui.Tabs(
         *((tab.label, view) for tab, view in views.items()), sizing_mode="stretch_width"
     )

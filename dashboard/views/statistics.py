@@ -1,7 +1,7 @@
 """The tab Statistiques: tables and charts of the chosen school, or of an inspector's scope."""
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from threading import RLock
 from typing import Any
@@ -40,10 +40,16 @@ class StatisticsView(pn.viewable.Viewer):
     """Shows the statistics as they are when the tab is opened or refreshed."""
 
     def __init__(
-        self, browsing: Browsing, user: User, store: Store, clock: Callable[[], datetime]
+        self,
+        browsing: Browsing,
+        user: User,
+        schools: Mapping[str, str],
+        store: Store,
+        clock: Callable[[], datetime],
     ) -> None:
         super().__init__()
         self._browsing = browsing
+        self._schools = {uai: f"{uai} – {name}" for uai, name in schools.items()}
         self._user = user
         self._store = store
         self._clock = clock
@@ -74,7 +80,10 @@ class StatisticsView(pn.viewable.Viewer):
             if scope is None or self._browsing.tab is not Tab.STATISTICS:
                 return
             for by, section in self._sections.items():
-                section.display(statistics(self._store, scope, by), scope)
+                figures = statistics(self._store, scope, by)
+                if by is Grouping.SCHOOL:
+                    figures = figures.assign(school=figures["school"].map(self._schools))
+                section.display(figures, scope)
             self._time.text = f"Chiffres du {self._clock():%d/%m/%Y à %H:%M:%S}"
 
     def __panel__(self) -> pn.viewable.Viewable:

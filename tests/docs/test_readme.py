@@ -1,0 +1,58 @@
+"""The README is true: its commands run, its code runs, its links lead somewhere."""
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def blocks(language: str) -> list[str]:
+    return re.findall(rf"```{language}\n(.*?)```", README, re.DOTALL)
+
+
+def test_the_commands_run_in_their_order(tmp_path: Path) -> None:
+    environment = os.environ | {"EDUCONNECT_DATABASE": str(tmp_path / "accounts.duckdb")}
+    commands = [shlex.split(line.removeprefix("$ ")) for line in blocks("console")[0].splitlines()]
+    (tmp_path / "data").symlink_to(ROOT / "data")
+    for name, *arguments in commands:
+        assert name == "educonnect"
+        done = subprocess.run(
+            [sys.executable, "-m", "dashboard", *arguments],
+            env=environment,
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+        )
+        assert done.returncode == 0, f"{arguments}: {done.stderr}"
+        assert done.stdout or (tmp_path / "comptes.csv").exists()
+
+
+def test_the_python_code_runs() -> None:
+    for block in blocks("python"):
+        exec(compile(block, "README.md", "exec"), {})
+
+
+@pytest.mark.parametrize("target", sorted(set(re.findall(r"make ([a-z]+)", README)) - {"and"}))
+def test_the_make_targets_exist(target: str) -> None:
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    assert re.search(rf"^{target}:", makefile, re.MULTILINE)
+
+
+@pytest.mark.parametrize("target", re.findall(r"\]\(([^)]+)\)|`([\w/]+\.(?:ipynb|py|md))`", README))
+def test_the_files_it_names_exist(target: tuple[str, str]) -> None:
+    path = "".join(target)
+    assert (ROOT / path).exists() or (ROOT / "dashboard" / path).exists()
+
+
+@pytest.mark.parametrize("variable", re.findall(r"`(EDUCONNECT_\w+)`", README))
+def test_the_settings_exist(variable: str) -> None:
+    from dashboard.settings import Settings
+
+    assert variable.removeprefix("EDUCONNECT_").lower() in Settings.model_fields

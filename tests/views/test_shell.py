@@ -1,0 +1,73 @@
+"""The page as Python objects: what it lets go, and how it fails."""
+
+import gc
+import weakref
+from datetime import datetime
+
+import panel as pn
+import pytest
+from bokeh.document import Document
+from panel.io.state import set_curdoc
+
+from dashboard import connect
+from dashboard.actions.sign_in import DEMO_USERS, local_user
+from dashboard.app import page_for
+from dashboard.domain.problem import Refused
+from dashboard.domain.scope import User
+from dashboard.settings import Settings
+from dashboard.store.engine import Store
+from dashboard.views import shell
+
+
+def test_a_page_is_let_go_with_its_visit(demo_store: Store) -> None:
+    """Without the repair, the server's global busy state keeps every page ever made."""
+    page = shell.staff_page(
+        DEMO_USERS["director-1"], demo_store, Settings(), datetime.now, demo=True
+    )
+    watch = weakref.ref(page)
+    del page
+    gc.collect()
+    assert watch() is None
+
+
+def test_a_page_that_cannot_be_built_says_so(caplog: pytest.LogCaptureFixture) -> None:
+    def nobody() -> User:
+        raise ZeroDivisionError
+
+    page = page_for(nobody, lambda: connect(":memory:"), Settings(), demo=False)
+    [alert] = page.main
+    assert "Rechargez-la" in alert.object
+    assert "could not be built" in caplog.text
+
+
+def test_a_visitor_of_another_machine_is_refused(demo_store: Store) -> None:
+    with pytest.raises(Refused, match="seul cet ordinateur"):
+        local_user(demo_store, "192.0.2.7")
+    with pytest.raises(Refused):
+        local_user(demo_store, None)
+
+
+def test_the_person_at_this_machine_sees_every_school(demo_store: Store) -> None:
+    user = local_user(demo_store, "127.0.0.1")
+    assert set(user.scope.places) == {"0580189R", "0210351T", "0210507M", "0210749A"}
+    assert user.people_in("0580189R") is not None
+    assert user.people_in("0750001A") is None
+
+
+def test_an_inspector_reads_no_people() -> None:
+    assert DEMO_USERS["inspector"].people_in("0210351T") is None
+
+
+def test_a_failing_handler_is_logged_and_said(
+    demo_store: Store, caplog: pytest.LogCaptureFixture
+) -> None:
+    document = Document()
+    with set_curdoc(document):
+        page = shell.staff_page(
+            DEMO_USERS["director-1"], demo_store, Settings(), datetime.now, demo=True
+        )
+        shell.say_failure(ZeroDivisionError("on purpose"))
+    [alert] = page.select(lambda item: getattr(item, "severity", "") == "error")
+    assert alert.visible
+    assert "a handler failed" in caplog.text
+    assert pn.state.curdoc is None
