@@ -23,12 +23,12 @@ _STATE_STYLES = {
 _EXPIRED = f"{State.NOTIFIED.label} (expirée)"
 _STATE_STYLES[_EXPIRED] = "background-color: #fbd9d3; color: #6b1408"
 _WIDTHS = {
-    "classes": 90,
-    "identifier": 95,
-    "origin": 115,
+    "classes": 110,
+    "identifier": 92,
+    "origin": 108,
     "state": 145,
-    "distributed_on": 112,
-    "last_access_on": 105,
+    "distributed_on": 105,
+    "last_access_on": 100,
 }
 _STYLE = """
 :host(.bk-panel-models-tabulator-DataTabulator), .tabulator { font-size: 13px !important; }

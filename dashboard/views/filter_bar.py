@@ -25,10 +25,7 @@ class FilterBar(pn.viewable.Viewer):
         self._showing = False
         self._pending: Any = None
         self._search = pmui.TextInput(
-            label="Nom ou prénom (responsable ou élève)",
-            size="small",
-            min_width=330,
-            margin=(5, 10),
+            label="Nom ou prénom", placeholder="d'un responsable ou d'un élève", size="small"
         )
         # Class labels are other people's text, and this component takes its labels for HTML.
         self._classes = pn.widgets.MultiChoice(

@@ -11,7 +11,7 @@ caption { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-pa
 th, td { border: 1px solid #d5dae1; padding: 0.4rem 0.6rem; text-align: right; }
 thead th { background: #eef2f6; font-weight: 600; vertical-align: bottom; }
 tbody th { text-align: left; font-weight: 500; overflow-wrap: anywhere; min-width: 6rem; }
-thead th:first-child { text-align: left; }
+table.headed-rows thead th:first-child { text-align: left; }
 tbody tr:nth-child(even) { background: #f8fafc; }
 """
 
@@ -25,9 +25,10 @@ def table(
     """
     head = "".join(f'<th scope="col">{escape(column)}</th>' for column in columns)
     body = "".join(f"<tr>{_cells(row, row_headers)}</tr>" for row in rows)
+    kind = "headed-rows" if row_headers else ""
     return (
         f'<div role="region" aria-label="{escape(caption, quote=True)}" tabindex="0">'
-        f"<table><caption>{escape(caption)}</caption>"
+        f'<table class="{kind}"><caption>{escape(caption)}</caption>'
         f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
     )
 

@@ -4,7 +4,8 @@
   other people's work (`repairs.js`);
 * a page watches the server's global busy state and is never let go (`make_page`);
 * the address bar is written but the back button is not heard (`AddressBar`);
-* nothing announces results to screen readers (`Announcer`).
+* nothing announces results to screen readers (`Announcer`);
+* a lost connection leaves a page that looks alive (`say_disconnection`).
 
 Imported, never part of a served script: a script's globals are wiped before sessions end.
 """
@@ -16,6 +17,9 @@ from typing import Any, ClassVar
 import panel as pn
 import panel_material_ui as pmui
 import param
+from bokeh.document import Document
+from bokeh.events import ConnectionLost
+from bokeh.models import CustomJS
 from jinja2 import Template
 from panel.custom import JSComponent
 from panel_material_ui.base import _env
@@ -53,6 +57,23 @@ def make_page(**parameters: Any) -> pmui.Page:
         if getattr(getattr(watcher.fn, "__self__", None), "self", None) is page:
             pn.state.param.unwatch(watcher)
     return page
+
+
+_DISCONNECTED = """
+if (document.getElementById("disconnected")) return;
+const banner = document.createElement("div");
+banner.id = "disconnected";
+banner.setAttribute("role", "alert");
+banner.textContent = "La connexion au serveur est perdue. Rechargez la page.";
+banner.style.cssText = "position: fixed; inset: auto 0 0 0; z-index: 9999; padding: 1rem; "
+  + "background: #6b1408; color: white; font: 600 1rem sans-serif; text-align: center";
+document.body.append(banner);
+"""
+
+
+def say_disconnection(document: Document) -> None:
+    """Show a banner in the browser when its connection to the server is lost."""
+    document.js_on_event(ConnectionLost, CustomJS(code=_DISCONNECTED))
 
 
 class Announcer(JSComponent):

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable
 from datetime import datetime
+from html import escape
 from typing import Any
 from weakref import WeakKeyDictionary, ref
 
@@ -14,11 +15,10 @@ from dashboard.domain.scope import Role, User
 from dashboard.settings import Settings
 from dashboard.store.engine import Store
 from dashboard.store.schools import schools
-from dashboard.views import html
 from dashboard.views.browsing import Browsing, Tab
 from dashboard.views.guardians import GuardiansView
 from dashboard.views.home import HomeView
-from dashboard.views.repairs import AddressBar, Announcer, make_page
+from dashboard.views.repairs import AddressBar, Announcer, make_page, say_disconnection
 from dashboard.views.statistics import StatisticsView
 
 TITLE = "Comptes responsables"
@@ -34,6 +34,8 @@ _FAILED = (
     "Une erreur s'est produite : ce que vous demandiez n'a pas été fait. Réessayez ; si cela "
     "se répète, rechargez la page ou prévenez l'assistance."
 )
+_LEAVE = '<a href="./">Changer d\'utilisateur</a>'
+_QUIET = {"color": "#3d4a5c", "font-size": "0.875rem"}
 _LOG = logging.getLogger(__name__)
 # Each session's place for errors; weak both ways, since an alert knows its document.
 _failure_alerts: WeakKeyDictionary[Document, ref[pmui.Alert]] = WeakKeyDictionary()
@@ -58,6 +60,8 @@ def staff_page(
     )
     _follow_tabs(tabs, browsing, list(views))
     _follow_address(address, browsing, names)
+    if pn.state.curdoc is not None:
+        say_disconnection(pn.state.curdoc)
     return make_page(
         title=TITLE,
         theme_config=_THEME,
@@ -67,7 +71,7 @@ def staff_page(
                 address,
                 pn.FlexBox(
                     *([_school_line(browsing, names)] if user.role is Role.DIRECTOR else []),
-                    *_identity(user, demo),
+                    _identity(user, demo),
                     align_items="center",
                     justify_content="space-between",
                     sizing_mode="stretch_width",
@@ -126,13 +130,11 @@ def _school_line(browsing: Browsing, names: dict[str, str]) -> Announcer:
     return line
 
 
-def _identity(user: User, demo: bool) -> list[pn.viewable.Viewable]:
-    said = f"Démonstration, personnes fictives – {user.label}" if demo else user.label
-    who = pn.pane.HTML(html.paragraph(said), margin=(0, 10), styles={"color": "#3d4a5c"})
-    leave = pmui.Button(
-        label="Changer d'utilisateur", href="./", variant="text", size="small", visible=demo
-    )
-    return [who, leave]
+def _identity(user: User, demo: bool) -> pn.pane.HTML:
+    said = escape(user.label)
+    if demo:
+        said = f"Démonstration, personnes fictives – {said} – {_LEAVE}"
+    return pn.pane.HTML(f"<p>{said}</p>", margin=(0, 10), styles=_QUIET)
 
 
 def _failure_alert() -> pmui.Alert:

@@ -96,7 +96,7 @@ def test_a_director_needs_no_mouse(enter: Enter) -> None:
     found = page.get_by_role("status").filter(has_text="trouvé")
     expect(found).to_have_text("121 comptes trouvés")
 
-    tab_to(page, page.get_by_label("Nom ou prénom (responsable ou élève)"))
+    tab_to(page, page.get_by_label("Nom ou prénom"))
     keyboard.type("anemone")
     expect(found).not_to_have_text("121 comptes trouvés")
     tab_to(page, page.get_by_role("textbox", name="Classes"))

@@ -10,7 +10,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 import dashboard
 from dashboard.actions.import_roster import import_roster
@@ -146,6 +146,17 @@ def test_the_server_stops_cleanly(tmp_path: Path, run: Run, how: signal.Signals)
     server.process.send_signal(how)
     assert server.process.wait(timeout=20) == 0
     assert "Traceback" not in server.log.read_text("utf-8")
+
+
+def test_a_lost_connection_is_said(tmp_path: Path, run: Run, browser: Browser) -> None:
+    server = run([*SERVE, "--demo"], tmp_path / "accounts.duckdb")
+    with browser.new_context() as context:
+        page = context.new_page()
+        page.goto(server.address)
+        page.get_by_role("button", name="Directeur · Saint-Sulpice").click()
+        expect(page.get_by_role("tab", name="Accueil")).to_be_visible()
+        server.process.kill()
+        expect(page.get_by_role("alert").filter(has_text="perdue")).to_be_visible()
 
 
 def test_a_taken_port_and_a_foreign_address_are_refused(demo: Server, tmp_path: Path) -> None:
