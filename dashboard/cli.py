@@ -5,6 +5,7 @@ import sys
 from collections.abc import Callable
 from datetime import date, datetime
 from enum import StrEnum
+from io import TextIOWrapper
 from pathlib import Path
 from typing import Annotated
 
@@ -24,6 +25,7 @@ from dashboard.domain.document import Document
 from dashboard.domain.figures import figure_texts, headings
 from dashboard.domain.filters import AccountFilter, Email, Sort
 from dashboard.domain.grouping import Grouping
+from dashboard.domain.names import clean
 from dashboard.domain.places import normal_department
 from dashboard.domain.problem import Refused
 from dashboard.domain.scope import PeopleScope, Scope
@@ -51,6 +53,7 @@ Database = Annotated[
         show_default="data/accounts.duckdb",
     ),
 ]
+_MOST = 2**63 - 1  # the database counts no further
 SchoolOption = Annotated[str, typer.Option("--school", help="UAI de l'école.", metavar="UAI")]
 
 
@@ -73,6 +76,9 @@ class ListingFormat(StrEnum):
 
 def main() -> None:
     """Run the command; exit 0 done, 1 refused with the reasons on stderr, 2 wrong usage."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):  # a terminal that lacks a letter shows ? for it
+            stream.reconfigure(errors="replace")
     try:
         app()
     except Refused as refused:
@@ -184,9 +190,12 @@ def _one_scope(school: str, district: str, department: str, academy: str, nation
     """The one scope that the options name; a usage error for none or several."""
     scopes: dict[str, tuple[object, Callable[[], Scope]]] = {
         "--school": (school, lambda: Scope.schools(_uai(school))),
-        "--district": (district, lambda: Scope.district(district)),
-        "--department": (department, lambda: Scope.department(normal_department(department))),
-        "--academy": (academy, lambda: Scope.academy(academy)),
+        "--district": (district, lambda: Scope.district(clean(district))),
+        "--department": (
+            department,
+            lambda: Scope.department(normal_department(clean(department))),
+        ),
+        "--academy": (academy, lambda: Scope.academy(clean(academy))),
         "--nation": (nation, Scope.nation),
     }
     given = [make for value, make in scopes.values() if value]
@@ -221,14 +230,18 @@ def accounts_command(
     sort: Annotated[
         str, typer.Option(metavar="COLUMN", help="Colonne de tri ; -COLUMN : décroissant.")
     ] = str(Sort()),
-    limit: Annotated[int | None, typer.Option(min=0, help="Nombre de comptes au plus.")] = None,
-    offset: Annotated[int, typer.Option(min=0, help="Nombre de comptes à passer.")] = 0,
+    limit: Annotated[
+        int | None, typer.Option(min=0, max=_MOST, help="Nombre de comptes au plus.")
+    ] = None,
+    offset: Annotated[int, typer.Option(min=0, max=_MOST, help="Nombre de comptes à passer.")] = 0,
     format: Annotated[ListingFormat, typer.Option(help="Présentation.")] = ListingFormat.TABLE,
     output: Annotated[Path | None, typer.Option(metavar="FILE", help="Fichier à écrire.")] = None,
 ) -> None:
     """Lister les comptes d'une école."""
     scope = PeopleScope.schools(_uai(school))
-    conditions = AccountFilter(search, tuple(class_), tuple(state), email, origin, expired)
+    conditions = AccountFilter(
+        search, tuple(map(clean, class_)), tuple(state), email, origin, expired
+    )
     order = _sort(sort)
     now = datetime.now()
     with connect(database, read_only=True) as store:

@@ -88,6 +88,8 @@ def _write_school(
         identified=_identified(known, listed, problems),
     )
     adopted = _adopted(plan, known, listed, problems, report)
+    if problems.has_errors:
+        return
     if school is None or adopted or not plan.changes_nothing:
         save_school(transaction, uai, "" if school else listed[0].school, "", school)
         rosters.write_plan(transaction, uai, plan, known, today)

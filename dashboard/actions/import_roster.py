@@ -7,7 +7,8 @@ from pathlib import Path
 
 from dashboard.domain.french import plural
 from dashboard.domain.merging import Tally, plan_merge
-from dashboard.domain.problem import Problem, Problems, Refused
+from dashboard.domain.names import clean
+from dashboard.domain.problem import Problem, Problems, Refused, Severity
 from dashboard.domain.roster import Roster, contacts, make_roster
 from dashboard.domain.scope import PeopleScope
 from dashboard.domain.uai import normal_uai
@@ -65,8 +66,7 @@ def import_roster(
     Raises:
         Refused: with every error of both files; nothing was written.
     """
-    uai = _checked_uai(uai)
-    roster, warnings = read_roster(students_file, guardians_file, today)
+    uai, roster, warnings = _checked(uai, students_file, guardians_file, today)
     shared = {contact for guardian in roster.guardians for contact in contacts(guardian)}
     try:
         with store.transaction() as transaction:
@@ -79,6 +79,7 @@ def import_roster(
                 rosters.account_numbers(transaction),
                 whole_school=True,
             )
+            name = clean(name)
             renamed = school is None or bool(name and name != school.name)
             if renamed or not plan.changes_nothing:
                 save_school(transaction, uai, name, district, school)
@@ -91,11 +92,22 @@ def import_roster(
     return ImportReport(uai, plan.tallies, warnings)
 
 
-def _checked_uai(uai: str) -> str:
+def _checked(
+    uai: str, students_file: Path, guardians_file: Path, today: date
+) -> tuple[str, Roster, list[Problem]]:
+    """The normal UAI, the roster and its warnings; refused with what is wrong with any of them."""
+    reasons: list[object] = []
     try:
-        return normal_uai(uai)
+        uai = normal_uai(uai)
     except ValueError as error:
-        raise Refused([f"erreur : {error}"]) from error
+        reasons.append(f"{Severity.ERROR} : {error}")
+    try:
+        roster, warnings = read_roster(students_file, guardians_file, today)
+    except Refused as refused:
+        raise Refused([*reasons, *refused.reasons]) from refused
+    if reasons:
+        raise Refused([*reasons, *warnings])
+    return uai, roster, warnings
 
 
 def read_roster(

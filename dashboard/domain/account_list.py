@@ -92,7 +92,8 @@ def account_cells(account: ListedAccount) -> list[str]:
 
 # A cell that begins so is run as a formula by spreadsheets, some also past blanks, and so are
 # their full-width forms; `|` and `%` open commands and macros.
-_DANGEROUS = "=+-@\t\r\n|%＝＋－＠"
+_DANGEROUS = tuple("=+-@|%＝＋－＠")
+_DANGEROUS_BLANKS = ("\t", "\r", "\n")
 _SHIELD = "'"
 
 
@@ -109,6 +110,6 @@ def unshield(text: str) -> str:
 
 
 def _looks_dangerous(text: str) -> bool:
-    return text.lstrip(_SHIELD).lstrip().startswith(tuple(_DANGEROUS)) or text.startswith(
-        ("\t", "\r", "\n")
-    )
+    """The same with and without a shield, so that shielding can always be undone."""
+    bare = text.lstrip(_SHIELD)
+    return bare.startswith(_DANGEROUS_BLANKS) or bare.lstrip().startswith(_DANGEROUS)

@@ -204,6 +204,8 @@ class _Namesakes:
 def _update(kept: KnownGuardian, guardian: Guardian) -> Guardian | None:
     """The guardian as the newer roster states them; ``None`` if it states nothing new."""
     updated = combine(kept.guardian, guardian)
+    if guardian.birth_name:  # a usage name that is no longer stated was given up
+        updated = replace(updated, usage_name=guardian.usage_name)
     if kept.account.state in _EMAIL_IS_THE_GUARDIANS and kept.guardian.email:
         updated = replace(updated, email=kept.guardian.email)
     return updated if updated != kept.guardian else None

@@ -5,8 +5,11 @@ import unicodedata
 
 _LIGATURES = str.maketrans({"œ": "oe", "æ": "ae", "ß": "ss", "ø": "o", "ł": "l", "đ": "d"})
 _NOT_WORD = re.compile(r"[\W_]+")
-# Controls, bidirectional overrides and isolates: they reorder or break the text around them.
-_UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]+")
+# Controls, bidirectional overrides and isolates reorder or break the text around them; halves of
+# surrogate pairs cannot be stored.
+_UNSEEN = re.compile(
+    r"[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]+"
+)
 
 
 def clean(text: str) -> str:
@@ -16,7 +19,7 @@ def clean(text: str) -> str:
 
 def name_key(*names: str) -> str:
     """What search and matching compare: lower case, no accents, no punctuation, single blanks."""
-    text = " ".join(names).casefold().translate(_LIGATURES)
+    text = unicodedata.normalize("NFKD", " ".join(names)).casefold().translate(_LIGATURES)
     bare = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
     return _NOT_WORD.sub(" ", bare).strip()
 

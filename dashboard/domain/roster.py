@@ -86,6 +86,8 @@ def make_roster(
     are left without a link. Each such case is a warning; the same INE on two students is an error.
     """
     distinct = _distinct_students(students, student_problems)
+    if student_problems.has_errors:  # a child may be absent from a wrong file only
+        return Roster(tuple(distinct), tuple(guardians), frozenset())
     find = _student_finder(distinct)
     children = [
         (guardian, _children_of(guardian, find, distinct, guardian_problems))
@@ -160,17 +162,6 @@ class _Homonyms:
         return self._by_class.get(label) or (() if label in known_classes else self.students)
 
 
-def _bearing_most_names(homonyms: list[_Homonyms]) -> list[_Homonyms]:
-    """The students who bear both of a child's family names, if some do; else all of them."""
-    if len(homonyms) < 2:
-        return homonyms
-    one, other = homonyms
-    both = _Homonyms()
-    for number in one.students.keys() & other.students.keys():
-        both.add(number, one.students[number])
-    return [both] if both.students else homonyms
-
-
 _Finder = Callable[[Child], list[int]]
 # A warning names at most so many of the students that a child may be.
 _NAMED = 5
@@ -178,20 +169,51 @@ _NAMED = 5
 
 def _student_finder(students: Sequence[Student]) -> _Finder:
     """A function from a child named by a guardian's row to the first of the students it may be."""
-    by_name: dict[tuple[str, str], _Homonyms] = defaultdict(_Homonyms)
+    by_names: dict[tuple[frozenset[str], str], _Homonyms] = defaultdict(_Homonyms)
     for number, student in enumerate(students):
-        for name in {name_key(student.birth_name), name_key(student.usage_name)} - {""}:
-            by_name[name, name_key(student.first_name)].add(number, student)
+        names = _family_names(student)
+        for some in {names} | {frozenset({name}) for name in names}:
+            by_names[some, name_key(student.first_name)].add(number, student)
     known_classes = {class_key(student.class_label) for student in students} - {""}
 
     def find(child: Child) -> list[int]:
-        first = name_key(child.first_name)
-        keys = {(name_key(name), first) for name in (child.birth_name, child.usage_name)}
-        homonyms = [by_name[key] for key in keys if key in by_name]
-        found = (one.matching(child, known_classes) for one in _bearing_most_names(homonyms))
+        names, first = _family_names(child), name_key(child.first_name)
+        # Students who bear both of a child's family names, if some do; else those who bear one.
+        wanted = [names] if (names, first) in by_names else [frozenset({name}) for name in names]
+        homonyms = [by_names[some, first] for some in wanted if (some, first) in by_names]
+        found = (one.matching(child, known_classes) for one in homonyms)
         return sorted({number for some in found for number in islice(some, _NAMED)})[:_NAMED]
 
     return find
+
+
+def _family_names(person: Student | Child) -> frozenset[str]:
+    return frozenset({name_key(person.birth_name), name_key(person.usage_name)} - {""})
+
+
+def _children_of(
+    guardian: Guardian, find: _Finder, students: Sequence[Student], problems: Problems
+) -> frozenset[int]:
+    linked = set()
+    for child in guardian.children:
+        found = find(child)
+        name = full_name(child.birth_name, child.usage_name, child.first_name)
+        place = f" ({child.class_label})" if child.class_label else ""
+        if len(found) == 1:
+            linked.add(found[0])
+        elif found:
+            lines = ", ".join(str(students[number].line) for number in found)
+            problems.warning(
+                f"enfant {name}{place} : plusieurs élèves possibles (lignes {lines} du fichier "
+                "des élèves) ; aucun rattachement.",
+                guardian.line,
+            )
+        else:
+            problems.warning(
+                f"enfant {name}{place} absent du fichier des élèves ; aucun rattachement.",
+                guardian.line,
+            )
+    return frozenset(linked)
 
 
 def guardian_identity(guardian: Guardian) -> tuple[str, str]:

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from dashboard.domain.account import Account, Origin, State
 from dashboard.domain.account_list import CHILD, DETAILS, LISTING, ListedAccount, unshield
-from dashboard.domain.level import parse_level
+from dashboard.domain.level import UNKNOWN_LEVEL, parse_level
 from dashboard.domain.names import clean, name_key
 from dashboard.domain.problem import Problems
 from dashboard.domain.roster import Guardian, Student
@@ -149,15 +149,18 @@ def _student(
     row = Row(line, cells, {key: place for key, (_, place) in group.items()}, columns, problems)
     birth_name = row.required("birth_name", "nom de l'élève")
     first_name = row.required("first_name", "prénom de l'élève")
-    born_on = row.date("born_on", today)
-    try:
-        level = parse_level(row.text("level"))
-    except ValueError as error:
-        row.error("level", str(error))
-        return None
+    born_on, level = row.date("born_on", today), _level(row)
     return Student(
         birth_name, row.text("usage_name"), first_name, born_on, "", level, row.text("class"), line
     )
+
+
+def _level(row: Row) -> str:
+    try:
+        return parse_level(row.text("level"))
+    except ValueError as error:
+        row.error("level", str(error))
+        return UNKNOWN_LEVEL
 
 
 def _refuse_repeated(accounts: list[ListedAccount], problems: Problems) -> None:

@@ -64,6 +64,11 @@ _ORGANISATIONS = ("intitule", "adresse organisme")
 _INE = re.compile(r"[0-9]{10}[A-Z]|[0-9]{9}[A-Z]{2}", re.ASCII)
 # A header stands on top; a few lines of title above it are tolerated.
 _HEADER_WITHIN = 5
+_DAMAGED = re.compile("Ã[©¨ª«§´®¯¢»¹¼‰ˆ€‡]|\ufffd")
+_DAMAGED_ACCENTS = (
+    "accents abîmés par un enregistrement intermédiaire. Attendu : l'extraction d'ONDE telle "
+    "quelle, sans passer par un tableur."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,10 +87,17 @@ _OTHER = {"élèves": _GUARDIANS, "responsables": _STUDENTS}
 
 @dataclass(frozen=True, slots=True)
 class _Header:
+    cells: list[str]
     places: Mapping[str, int]
     groups_at: int
     group_width: int
     group_places: Mapping[str, int]
+
+    @property
+    def needed(self) -> int:
+        """How many cells a row must have to reach every column that is read."""
+        last_of_group = max(self.group_places.values(), default=-1)
+        return 1 + max(*self.places.values(), self.groups_at + last_of_group)
 
 
 def read_students(path: Path, problems: Problems, today: date) -> list[Student]:
@@ -110,32 +122,57 @@ def _rows(path: Path, kind: _Kind, problems: Problems) -> Iterator[tuple[Row, tu
     try:
         rows = read_rows(path, problems)
         header = _find_header(rows, kind, problems)
-        if header is None:
-            return
-        count, needed, cells, line = 0, _needed_cells(header), [""], 0
-        for line, cells in rows:
-            if _opens_organisations(cells):
-                break
-            count += 1
-            if len(cells) < needed and not kind.groups:
-                problems.error(f"{len(cells)} cellules au lieu de {needed} : ligne coupée.", line)
-                continue
-            yield Row(line, cells, header.places, kind.columns, problems), _children(cells, header)
-        if count == 0:
-            problems.error(f"aucune ligne sous les intitulés : le fichier n'a pas de {kind.name}.")
-        elif kind.groups and len(cells) < needed and ends_abruptly(path):
-            problems.error(
-                f"dernière ligne coupée ({len(cells)} cellules au lieu de {needed}) : le fichier "
-                "est tronqué. Refaites l'extraction.",
-                line,
-            )
+        if header is not None:
+            yield from _rows_under(header, rows, path, kind, problems)
     except Unreadable as error:
         problems.error(str(error))
 
 
-def _needed_cells(header: _Header) -> int:
-    last_of_group = max(header.group_places.values(), default=-1)
-    return 1 + max(*header.places.values(), header.groups_at + last_of_group)
+def _rows_under(
+    header: _Header,
+    rows: Iterator[tuple[int, list[str]]],
+    path: Path,
+    kind: _Kind,
+    problems: Problems,
+) -> Iterator[tuple[Row, tuple[Child, ...]]]:
+    line, last, before = 0, header.cells, header.cells
+    for line, cells in _until_organisations(rows, header):
+        last, before = cells, last
+        if _is_damaged(cells):
+            problems.error(_DAMAGED_ACCENTS, line)
+        elif len(cells) < header.needed and not kind.groups:
+            problems.error(
+                f"{len(cells)} cellules au lieu de {header.needed} : ligne coupée.", line
+            )
+        else:
+            yield Row(line, cells, header.places, kind.columns, problems), _children(cells, header)
+    if line == 0 and not problems.has_errors:
+        problems.error(f"aucune ligne sous les intitulés : l'extraction des {kind.name} est vide.")
+    elif next(rows, None) is None and ends_abruptly(path) and _is_cut(last, before, header):
+        problems.error("dernière ligne coupée : fichier tronqué. Refaites l'extraction.", line)
+
+
+def _until_organisations(
+    rows: Iterator[tuple[int, list[str]]], header: _Header
+) -> Iterator[tuple[int, list[str]]]:
+    """The rows of people; a header that comes again, as in extractions pasted together, is none."""
+    for line, cells in rows:
+        if _opens_organisations(cells):
+            return
+        if cells != header.cells:
+            yield line, cells
+
+
+def _is_cut(last: list[str], before: list[str], header: _Header) -> bool:
+    """Whether a row stops short: of the row before it, or within the columns of a child."""
+    if not header.group_width:
+        return len(last) < len(before)
+    return len(last) < header.needed or (len(last) - header.groups_at) % header.group_width != 0
+
+
+def _is_damaged(cells: list[str]) -> bool:
+    """Whether accents were lost: UTF-8 read as something else, or letters replaced."""
+    return any(_DAMAGED.search(cell) for cell in cells)
 
 
 def _find_header(
@@ -144,12 +181,8 @@ def _find_header(
     best, lacking, first = 0, list[str](), list[str]()
     for _, (line, cells) in zip(range(_HEADER_WITHIN), rows, strict=False):
         first = first or cells
-        if any("Ã©" in cell or "�" in cell for cell in cells):
-            problems.error(
-                "accents abîmés par un enregistrement intermédiaire. Attendu : l'extraction "
-                "d'ONDE telle quelle, sans passer par un tableur.",
-                line,
-            )
+        if _is_damaged(cells):
+            problems.error(_DAMAGED_ACCENTS, line)
             return None
         header = _header(cells, kind)
         lacks = missing(header.places, kind.columns) + missing(header.group_places, kind.groups)
@@ -183,7 +216,7 @@ def _header(cells: list[str], kind: _Kind) -> _Header:
         width = _period(keys[groups_at:])
     places = locate(cells[:groups_at], kind.columns)
     group_places = locate(cells[groups_at : groups_at + width], kind.groups)
-    return _Header(places, groups_at, width, group_places)
+    return _Header(cells, places, groups_at, width, group_places)
 
 
 def _period(keys: list[str]) -> int:

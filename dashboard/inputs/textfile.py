@@ -2,18 +2,25 @@
 
 import codecs
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TextIO
+from typing import Self, TextIO
 
+from dashboard.domain.french import number
 from dashboard.domain.problem import Problems
 
-# A school's extraction is well under one megabyte; this bounds the memory a file can take.
-MAX_BYTES = 64 * 1024 * 1024
+# A school's extraction is well under one megabyte and has at most a few thousand rows; these
+# bound the memory and the time that any file can take.
+MAX_BYTES = 16 * 1024 * 1024
+MAX_ROWS = 100_000
+_MOST_CELLS = 250
+_LONGEST_LINE = 1 << 17
 _BLOCK = 1 << 20
 _HEAD = 64 * 1024
-_LONGEST_LINE = 1 << 20
 _DELIMITERS = (";", "\t", ",")
+# A header has so many delimiters, a title above it has not; both stand near the top.
+_MANY_DELIMITERS = 8
+_HEADER_WITHIN = 10
 _BOM = "\ufeff"
 
 _FOREIGN = {
@@ -21,7 +28,8 @@ _FOREIGN = {
     b"\xd0\xcf\x11\xe0": "un ancien classeur Excel",
     b"%PDF": "un document PDF",
 }
-_EXPECTED = "Attendu : l'extraction CSV telle qu'ONDE l'enregistre."
+_EXPECTED = "Attendu : le fichier CSV d'origine, tel qu'il a été exporté."
+_QUOTE_LEFT_OPEN = f"guillemet ouvert et jamais fermé. {_EXPECTED}"
 
 
 class Unreadable(Exception):
@@ -39,21 +47,68 @@ def read_rows(path: Path, problems: Problems) -> Iterator[tuple[int, list[str]]]
         Unreadable: missing, empty, binary, too large.
     """
     encoding = _encoding(path)
-    with path.open(encoding=encoding, errors="cp1252_controls", newline="") as lines:
-        delimiter = _delimiter(lines.read(_HEAD))
-    with path.open(encoding=encoding, errors="cp1252_controls", newline="") as lines:
-        reader = csv.reader(_bounded(lines), delimiter=delimiter)
-        line = 1
-        try:
-            for cells in reader:
-                stripped = [cell.strip(_BOM + " \t\r\n\xa0") for cell in cells]
-                if any("\n" in cell and delimiter in cell for cell in stripped):
-                    problems.error("guillemet ouvert et jamais fermé. " + _EXPECTED, line)
-                elif any(stripped):
-                    yield line, stripped
-                line = reader.line_num + 1
-        except csv.Error:
-            problems.error("guillemet ouvert et jamais fermé. " + _EXPECTED, line)
+    with path.open(encoding=encoding, errors="cp1252_controls", newline="") as file:
+        delimiter = _delimiter(file.read(_HEAD))
+    with path.open(encoding=encoding, errors="cp1252_controls", newline="") as file:
+        for count, (line, cells) in enumerate(_records(_Lines(file), delimiter, problems)):
+            if count == MAX_ROWS:
+                raise Unreadable(f"plus de {number(MAX_ROWS)} lignes. {_EXPECTED}")
+            stripped = [cell.strip(_BOM + " \t\r\n\xa0") for cell in cells]
+            if len(stripped) > _MOST_CELLS:
+                problems.error(f"{number(len(stripped))} cellules : trop pour une ligne.", line)
+            elif any(stripped):
+                yield line, stripped
+
+
+class _Lines:
+    """The lines of a file, none too long; `taken` collects them until it is cleared."""
+
+    def __init__(self, file: TextIO) -> None:
+        self._file = file
+        self.taken: list[str] = []
+
+    def __iter__(self) -> Self:
+        return self
+
+    def __next__(self) -> str:
+        line = self._file.readline(_LONGEST_LINE)
+        if not line:
+            raise StopIteration
+        if len(line) == _LONGEST_LINE:
+            raise Unreadable(f"ligne de plus de {number(_LONGEST_LINE)} caractères. {_EXPECTED}")
+        self.taken.append(line.replace("\0", ""))
+        return self.taken[-1]
+
+
+def _records(lines: _Lines, delimiter: str, problems: Problems) -> Iterator[tuple[int, list[str]]]:
+    """The first line and the cells of each record; a quote left open is an error."""
+    line, widest = 1, 0
+    reader = csv.reader(lines, delimiter=delimiter)
+    try:
+        for cells in reader:
+            if _is_torn(lines.taken, delimiter, widest):
+                problems.error(_QUOTE_LEFT_OPEN, line)
+            else:
+                yield line, cells
+                widest = max(widest, len(cells))
+            lines.taken.clear()
+            line = reader.line_num + 1
+    except csv.Error:  # the cell that a quote opened grew past any measure
+        problems.error(_QUOTE_LEFT_OPEN, line)
+
+
+def _is_torn(record: Sequence[str], delimiter: str, widest: int) -> bool:
+    """Whether a quote was left open: to the end of the file, or so that rows became one cell.
+
+    An honest cell may go over several lines too; then these are not each as wide as a row.
+    """
+    if len(record) == 1:
+        return len(list(csv.reader([*record, "next"], delimiter=delimiter))) == 1
+    try:
+        list(csv.reader(record, delimiter=delimiter, strict=True))
+    except csv.Error:
+        return True
+    return widest > 0 and all(2 * line.count(delimiter) >= widest for line in record)
 
 
 def ends_abruptly(path: Path) -> bool:
@@ -65,6 +120,8 @@ def ends_abruptly(path: Path) -> bool:
 
 def _encoding(path: Path) -> str:
     try:
+        if not path.is_file():
+            raise Unreadable(_why_no_file(path))
         size = path.stat().st_size
         with path.open("rb") as file:
             head = file.read(_HEAD)
@@ -87,16 +144,32 @@ def _encoding(path: Path) -> str:
     return "utf-8" if _is_utf8(path) else "cp1252"
 
 
+def _why_no_file(path: Path) -> str:
+    if path.is_dir():
+        return f"c'est un dossier, pas un fichier. {_EXPECTED}"
+    return "fichier introuvable." if not path.exists() else f"ce n'est pas un fichier. {_EXPECTED}"
+
+
 def _is_utf8(path: Path) -> bool:
-    """Whether the whole file is UTF-8; a character cut in two at its very end does not count."""
+    """Whether the whole file is UTF-8.
+
+    Raises:
+        Unreadable: it is, but its last character is cut in two.
+    """
     decoder = codecs.getincrementaldecoder("utf-8")()
+    is_ascii = True
     with path.open("rb") as file:
         try:
             while block := file.read(_BLOCK):
-                decoder.decode(block)
+                is_ascii = decoder.decode(block).isascii() and is_ascii
         except UnicodeDecodeError:
             return False
-    return True
+    is_cut = decoder.getstate()[0] != b""
+    if is_cut and not is_ascii:
+        raise Unreadable(
+            "le fichier s'arrête au milieu d'un caractère : il est tronqué. Refaites l'extraction."
+        )
+    return not is_cut
 
 
 def _keep_as_latin1(error: UnicodeError) -> tuple[str, int]:
@@ -110,12 +183,11 @@ codecs.register_error("cp1252_controls", _keep_as_latin1)
 
 
 def _delimiter(head: str) -> str:
-    first = next((line for line in head.splitlines() if line.strip(_BOM + " ;,\t")), "")
-    return max(_DELIMITERS, key=first.count)
+    """The delimiter of the line that heads the table: the first with many, else that with most."""
 
+    def most(line: str) -> int:
+        return max(line.count(delimiter) for delimiter in _DELIMITERS)
 
-def _bounded(lines: TextIO) -> Iterator[str]:
-    while line := lines.readline(_LONGEST_LINE):
-        if len(line) == _LONGEST_LINE:
-            raise Unreadable(f"ligne de plus de {_LONGEST_LINE} caractères. {_EXPECTED}")
-        yield line.replace("\0", "")
+    lines = head.splitlines()[:_HEADER_WITHIN] or [""]
+    header = next((line for line in lines if most(line) >= _MANY_DELIMITERS), max(lines, key=most))
+    return max(_DELIMITERS, key=header.count)

@@ -37,6 +37,9 @@ _EMPTY = {
     SortColumn.DISTRIBUTED_ON: "account.distributed_on IS NULL",
     SortColumn.LAST_ACCESS_ON: "account.last_access_on IS NULL",
 }
+# Compared with a constant, an e-mail would be taken for rare and searched for in all the accounts
+# before those of the scope.
+_KNOWN_EMAIL = "nullif(account.email, '')"
 _EXPIRED = (
     "(account.state = 'NOTIFIED' AND account.distributed_on "
     f"+ INTERVAL '{NOTIFICATION_MONTHS} months' < ${{today}}::DATE)"
@@ -168,9 +171,8 @@ def _account_conditions(
         states = parameters.add([state.value for state in conditions.states])
         where.append(f"account.state IN (SELECT unnest(${states}::TEXT[]))")
     if conditions.email is not None:
-        where.append(
-            "account.email <> ''" if conditions.email is Email.KNOWN else "account.email = ''"
-        )
+        known = "NOT NULL" if conditions.email is Email.KNOWN else "NULL"
+        where.append(f"{_KNOWN_EMAIL} IS {known}")
     if conditions.origin is not None:
         where.append(f"account.origin = ${parameters.add(conditions.origin.value)}")
     if conditions.expired:

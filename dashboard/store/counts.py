@@ -23,10 +23,15 @@ def count_accounts_by(store: Store, scope: Scope, by: Grouping) -> pd.DataFrame:
     """
     keys, source, parameters = _source("link", scope, by)
     listed = "".join(f"{key}, " for key in keys)
+    if not keys:
+        held = f"account WHERE account_id IN (SELECT account_id FROM {source})"
+    else:
+        held = (
+            f"(SELECT DISTINCT {listed}account_id FROM {source}) AS held "
+            "JOIN account ON account.account_id = held.account_id"
+        )
     return store.frame(
-        f"SELECT {listed}account.state AS state, count(*) AS accounts "
-        f"FROM (SELECT DISTINCT {listed}account_id FROM {source}) AS held "
-        "JOIN account ON account.account_id = held.account_id "
+        f"SELECT {listed}account.state AS state, count(*) AS accounts FROM {held} "
         f"GROUP BY {listed}account.state",
         parameters,
     )
@@ -38,14 +43,14 @@ def count_students_by(store: Store, scope: Scope, by: Grouping) -> pd.DataFrame:
     listed = "".join(f"{key}, " for key in keys)
     grouped = f"GROUP BY {', '.join(keys)}" if keys else ""
     link_bounds, _ = within(scope, 1, "link.uai")
+    covered = (
+        "SELECT link.student_id FROM link JOIN account ON account.account_id = link.account_id "
+        f"WHERE link.left_on IS NULL AND {link_bounds} AND account.state = 'ACTIVATED'"
+    )
     return store.frame(
-        f"SELECT {listed}count(*) AS students, count(covered.student_id) AS students_covered "
-        f"FROM (SELECT {listed}student_id FROM {source}) AS enrolled "
-        "LEFT JOIN (SELECT DISTINCT link.student_id FROM link "
-        "JOIN account ON account.account_id = link.account_id "
-        f"WHERE link.left_on IS NULL AND {link_bounds} "
-        "AND account.state = 'ACTIVATED') AS covered "
-        f"ON covered.student_id = enrolled.student_id {grouped}",
+        f"SELECT {listed}count(*) AS students, "
+        f"count(*) FILTER (WHERE student_id IN ({covered})) AS students_covered "
+        f"FROM {source} {grouped}",
         parameters,
     )
 

@@ -1,0 +1,1 @@
+"""How fast the project is, as ratios to what cannot be avoided: see README.md."""

@@ -1,0 +1,95 @@
+"""What must hold in the tables, as queries that find the rows for which it does not."""
+
+import pytest
+
+from dashboard.domain.scope import Scope
+from dashboard.domain.uai import normal_uai
+from dashboard.store.engine import Changed, Store
+from dashboard.store.schools import schools
+from tests.store.rows import Rows
+
+OFFENDERS = {
+    "identifiers are unique": (
+        "SELECT identifier FROM account GROUP BY identifier HAVING count(*) > 1"
+    ),
+    "identifiers have one form": (
+        "SELECT identifier FROM account WHERE NOT regexp_full_match(identifier, "
+        "'[0-9a-hjkmnp-tv-z]{4}-[0-9a-hjkmnp-tv-z]{4}')"
+    ),
+    "a link repeats its student's school, class and level": (
+        "SELECT link.student_id FROM link JOIN student ON student.student_id = link.student_id "
+        "WHERE (link.uai, link.class, link.level) <> (student.uai, student.class, student.level)"
+    ),
+    "a link has an account and a student": (
+        "SELECT link.account_id FROM link "
+        "LEFT JOIN account ON account.account_id = link.account_id "
+        "LEFT JOIN student ON student.student_id = link.student_id "
+        "WHERE account.account_id IS NULL OR student.student_id IS NULL"
+    ),
+    "an open link's student is enrolled": (
+        "SELECT link.student_id FROM link JOIN student ON student.student_id = link.student_id "
+        "WHERE link.left_on IS NULL AND student.left_on IS NOT NULL"
+    ),
+    "a student's school is known": (
+        "SELECT student_id FROM student WHERE uai NOT IN (SELECT uai FROM school)"
+    ),
+    "a guardian and a student have one open link at most": (
+        "SELECT account_id, student_id FROM link WHERE left_on IS NULL "
+        "GROUP BY account_id, student_id HAVING count(*) > 1"
+    ),
+    "every account has a child": (
+        "SELECT account_id FROM account WHERE account_id NOT IN (SELECT account_id FROM link)"
+    ),
+    "an account not notified has no date of distribution": (
+        "SELECT account_id FROM account WHERE state = 'NOT_NOTIFIED' AND distributed_on IS NOT NULL"
+    ),
+    "a school's notified account has a date of distribution": (
+        "SELECT account_id FROM account WHERE state <> 'NOT_NOTIFIED' AND distributed_on IS NULL "
+        "AND origin = 'SCHOOL'"
+    ),
+    "names have a search key": (
+        "SELECT name_key FROM account WHERE name_key = '' OR name_key <> lower(trim(name_key)) "
+        "UNION ALL "
+        "SELECT name_key FROM student WHERE name_key = '' OR name_key <> lower(trim(name_key))"
+    ),
+    "a school's department begins its number": (
+        "SELECT uai FROM school WHERE left(uai, 3) <> department OR academy = ''"
+    ),
+}
+
+
+@pytest.mark.parametrize("invariant", OFFENDERS)
+def test_demo_keeps(demo_store: Store, invariant: str) -> None:
+    assert demo_store.rows(OFFENDERS[invariant]) == []
+
+
+def test_states_partition_the_accounts(demo_store: Store) -> None:
+    counts = ", ".join(
+        f"count(*) FILTER (WHERE state = '{state}')"
+        for state in ("NOT_NOTIFIED", "NOTIFIED", "ACTIVATING", "ACTIVATED")
+    )
+    [(total, *states)] = demo_store.rows(f"SELECT count(*), {counts} FROM account")
+    assert sum(states) == total > 0
+
+
+def test_demo_schools_have_valid_numbers(demo_store: Store) -> None:
+    for uai in schools(demo_store, Scope.nation())["uai"]:
+        assert normal_uai(uai) == uai
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "state = 'UNKNOWN'",
+        "origin = 'POST'",
+        "civility = 'Dr'",
+        "state = 'NOT_NOTIFIED', distributed_on = DATE '2026-09-28'",
+        "email = NULL",
+    ],
+)
+def test_tables_refuse_other_values(store: Store, change: str) -> None:
+    rows = Rows(store)
+    rows.account(rows.student())
+    with pytest.raises(Changed), store.transaction() as transaction:
+        transaction.write(f"UPDATE account SET {change}")
+    assert store.rows("SELECT version FROM account") == [(1,)]
