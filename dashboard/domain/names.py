@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 
 _LIGATURES = str.maketrans({"œ": "oe", "æ": "ae", "ß": "ss", "ø": "o", "ł": "l", "đ": "d"})
 _NOT_WORD = re.compile(r"[\W_]+")
@@ -14,14 +15,25 @@ _UNSEEN = re.compile(
 
 def clean(text: str) -> str:
     """Text on one line, composed (NFC), without control or direction characters, blanks folded."""
-    return " ".join(unicodedata.normalize("NFC", _UNSEEN.sub(" ", text)).split())
+    if not text.isprintable():
+        text = _UNSEEN.sub(" ", text)
+    return " ".join(unicodedata.normalize("NFC", text).split())
 
 
 def name_key(*names: str) -> str:
     """What search and matching compare: lower case, no accents, no punctuation, single blanks."""
-    text = unicodedata.normalize("NFKD", " ".join(names)).casefold().translate(_LIGATURES)
-    bare = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
-    return _NOT_WORD.sub(" ", bare).strip()
+    return " ".join(key for key in map(_key_of_one, names) if key)
+
+
+# A roster repeats its names from row to row; the size keeps this to neighbouring rows.
+@lru_cache(maxsize=4096)
+def _key_of_one(name: str) -> str:
+    text = name.casefold()
+    if not text.isascii():
+        decomposed = unicodedata.normalize("NFKD", name).casefold().translate(_LIGATURES)
+        letters = unicodedata.normalize("NFKD", decomposed)
+        text = "".join(letter for letter in letters if not unicodedata.combining(letter))
+    return _NOT_WORD.sub(" ", text).strip()
 
 
 def class_key(label: str) -> str:

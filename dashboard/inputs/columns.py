@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 from dashboard.domain.names import clean, name_key
 from dashboard.domain.problem import Problems
@@ -25,6 +26,7 @@ class Column:
         return frozenset(heading_key(name) for name in (self.name, *self.others))
 
 
+@lru_cache(maxsize=4096)
 def heading_key(heading: str) -> str:
     """What spellings of one heading share: ``Nom d’usage Elève(s)`` is ``nom usage eleve``."""
     words = name_key(heading).split()

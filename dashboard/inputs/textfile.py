@@ -103,7 +103,9 @@ def _is_torn(record: Sequence[str], delimiter: str, widest: int) -> bool:
     An honest cell may go over several lines too; then these are not each as wide as a row.
     """
     if len(record) == 1:
-        return len(list(csv.reader([*record, "next"], delimiter=delimiter))) == 1
+        return (
+            '"' in record[0] and len(list(csv.reader([*record, "next"], delimiter=delimiter))) == 1
+        )
     try:
         list(csv.reader(record, delimiter=delimiter, strict=True))
     except csv.Error:

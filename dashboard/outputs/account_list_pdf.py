@@ -16,8 +16,9 @@ _FONTS = Path(__file__).parent / "fonts"
 _FONT = "DejaVu"
 _LANGUAGE = "fr-FR"
 # Millimetres; together the width of an A4 landscape page within its margins.
-_WIDTHS = (48, 24, 42, 25, 46, 26, 26, 20, 20)
+_WIDTHS = (45, 34, 40, 21, 50, 24, 27, 18, 18)
 _MARGIN = 10
+_LINE = (160, 170, 182)
 _HEADER_FILL = FontFace(emphasis="BOLD", fill_color=(226, 232, 240))
 
 
@@ -63,9 +64,12 @@ def account_list_pdf(
     pdf.set_creation_date(made_at)
     pdf.add_page()
     pdf.set_font(_FONT, "", 7)
+    pdf.set_draw_color(*_LINE)
+    pdf.set_line_width(0.15)
     with pdf.table(
         col_widths=_WIDTHS,
         text_align="LEFT",
+        v_align="TOP",
         line_height=3.6,
         padding=0.8,
         borders_layout=TableBordersLayout.HORIZONTAL_LINES,
