@@ -23,7 +23,7 @@ STATE_COLOURS = {
     State.ACTIVATED: "#00507d",
 }
 _BAR_HEIGHT = 26
-_FRAME_HEIGHT = 110
+_FRAME_HEIGHT = 90
 _LONGEST_LABEL = 30
 _WHOLE = "Ensemble"
 _NOTHING = "Aucun compte"
@@ -88,12 +88,14 @@ def _labels(names: Sequence[str]) -> list[str]:
 
 
 def _shares(statistics: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
-    """One row per group and state, the first group last, since bars are drawn from the bottom."""
+    """One row per group and state: the first group last, since bars are drawn from the bottom,
+    and the activated first, since from the axis they are compared at a glance.
+    """
     rows = []
     groups = zip(_labels(names), names, records(statistics), strict=True)
     for label, name, record in reversed(list(groups)):
         accounts = int(str(record["accounts"]))
-        for state, column in STATE_COLUMNS.items():
+        for state, column in reversed(STATE_COLUMNS.items()):
             held = int(str(record[column]))
             share = 100 * held / accounts if accounts else 0.0
             said = f"{number(held)} sur {number(accounts)} ({percent(round(share, 2))})"

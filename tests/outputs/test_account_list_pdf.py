@@ -2,6 +2,7 @@
 
 import io
 from datetime import date, datetime
+from typing import Any
 
 import pytest
 from pypdf import PdfReader
@@ -69,8 +70,8 @@ def test_it_says_its_title_and_its_language_and_carries_its_fonts() -> None:
     pdf = pdf_of([listed()])
     assert pdf.metadata is not None
     assert pdf.metadata.title == "Liste des comptes responsables – École de Bèze"
-    assert pdf.root_object["/Lang"] == "fr-FR"
-    objects = [pdf.get_object(number) for number in range(1, len(pdf.xref[0]) + 1)]
+    assert str(pdf.root_object["/Lang"]) == "fr-FR"
+    objects: list[Any] = [pdf.get_object(number) for number in range(1, len(pdf.xref[0]) + 1)]
     described = [o for o in objects if isinstance(o, dict) and o.get("/Type") == "/FontDescriptor"]
     assert len(described) == 2
     assert all("/FontFile2" in font for font in described)

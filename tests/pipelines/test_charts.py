@@ -38,7 +38,7 @@ def drawn(chart: hv.Bars) -> figure:
 
 
 def shares(chart: hv.Bars) -> dict[str, list[float]]:
-    """The shares of each bar, in the order of the states."""
+    """The shares of each bar from the axis on: the activated first."""
     return {
         label: list(held["share"]) for label, held in chart.dframe().groupby("group", sort=False)
     }
@@ -56,9 +56,9 @@ def test_every_grouping_is_drawn(demo_store: Store, scope: Scope, by: Grouping) 
 def test_first_group_is_on_top_and_bars_start_with_the_accounts_not_notified() -> None:
     chart = progress(classes({"PS": (3, 1, 0, 0), "CP": (0, 0, 1, 1)}))
     assert list(drawn(chart).y_range.factors) == ["CP", "PS"]
-    assert shares(chart) == {"CP": [0, 0, 50, 50], "PS": [75, 25, 0, 0]}
+    assert shares(chart) == {"CP": [50, 50, 0, 0], "PS": [0, 0, 25, 75]}
     [state] = set(map(tuple, chart.dframe().groupby("group")["state"].agg(list)))
-    assert state == tuple(state.label for state in State)
+    assert state == tuple(state.label for state in reversed(State))
 
 
 def test_every_state_has_its_own_colour() -> None:
@@ -69,7 +69,7 @@ def test_every_state_has_its_own_colour() -> None:
 
 
 def test_counts_and_shares_are_said_in_french() -> None:
-    [first, *_] = progress(classes({"PS": (1234, 1, 0, 0)})).dframe()["said"]
+    [*_, first] = progress(classes({"PS": (1234, 1, 0, 0)})).dframe()["said"]
     assert first == f"1{NO_BREAK_SPACE}234 sur 1{NO_BREAK_SPACE}235 (99,92{NO_BREAK_SPACE}%)"
 
 
