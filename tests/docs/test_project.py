@@ -58,18 +58,7 @@ def test_the_wheel_serves_the_demo_outside_the_repository(
     with run_server(["dashboard", "serve", "--demo"], database, "/healthz"):
         pass
     listed = subprocess.run(
-        [
-            sys.executable,
-            "-m",
-            "dashboard",
-            "statistics",
-            "--school",
-            "0580189R",
-            "--by",
-            "structure",
-            "--format",
-            "json",
-        ],
+        [sys.executable, "-m", "dashboard", "statistics", "--school", "0580189R"],
         env=os.environ | {"EDUCONNECT_DATABASE": str(database)},
         capture_output=True,
         check=True,
