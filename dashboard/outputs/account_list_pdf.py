@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
+from typing import cast
 
 from fpdf import FPDF
 from fpdf.enums import TableBordersLayout, XPos, YPos
-from fpdf.fonts import FontFace
+from fpdf.fonts import FontFace, TTFFont
 
 from dashboard.domain.account_list import LISTING, ListedAccount, account_cells
 from dashboard.domain.document import Document
@@ -15,6 +16,7 @@ from dashboard.domain.french import plural
 _FONTS = Path(__file__).parent / "fonts"
 _FONT = "DejaVu"
 _LANGUAGE = "fr-FR"
+_MISSING = "\N{REPLACEMENT CHARACTER}"
 # Millimetres; together the width of an A4 landscape page within its margins.
 _WIDTHS = (45, 34, 40, 21, 50, 24, 27, 18, 18)
 _MARGIN = 10
@@ -27,14 +29,19 @@ class _List(FPDF):
 
     def __init__(self, title: str, subtitle: str) -> None:
         super().__init__(orientation="landscape", format="A4")
-        self._heading = title
-        self._subtitle = subtitle
         self.set_title(title)
         self.set_lang(_LANGUAGE)
         self.set_margin(_MARGIN)
         self.set_auto_page_break(True, margin=14)
         self.add_font(_FONT, "", _FONTS / "DejaVuSans.ttf")
         self.add_font(_FONT, "B", _FONTS / "DejaVuSans-Bold.ttf")
+        self._heading = self.printable(title)
+        self._subtitle = self.printable(subtitle)
+
+    def printable(self, text: str) -> str:
+        """The text with a sign in place of each character that the font lacks and would omit."""
+        known = cast(TTFFont, self.fonts[_FONT.lower()]).cmap
+        return "".join(sign if ord(sign) in known else _MISSING for sign in text)
 
     def header(self) -> None:
         self.set_font(_FONT, "B", 12)
@@ -77,7 +84,7 @@ def account_list_pdf(
     ) as table:
         table.row(list(LISTING.values()))
         for account in accounts:
-            table.row(account_cells(account))
+            table.row([pdf.printable(cell) for cell in account_cells(account)])
     if not accounts:
         pdf.cell(0, 8, "Aucun compte ne répond à ces filtres.")
     return Document(filename, "application/pdf", bytes(pdf.output()))

@@ -92,3 +92,9 @@ def test_any_name_is_printed_and_breaks_nothing(name: str) -> None:
 
 def test_what_stands_in_a_name_is_printed_as_it_is() -> None:
     assert "<B>GRAS</B> Zoé" in text_of(pdf_of([listed("<b>gras</b>")])).replace("\n", " ")
+
+
+def test_a_character_that_the_font_lacks_leaves_a_sign(caplog: pytest.LogCaptureFixture) -> None:
+    text = text_of(pdf_of([listed("中文 ŒUVRE 🦔 a\x07b")]))
+    assert "\ufffd\ufffd ŒUVRE \ufffd A\ufffdB Zoé" in text.replace("\n", " ")
+    assert "missing" not in caplog.text
