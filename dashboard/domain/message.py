@@ -1,0 +1,49 @@
+"""The messages that guardians are sent, as values, and what becomes of each."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class MessageKind(StrEnum):
+    """What a message is for."""
+
+    NOTIFICATION = "NOTIFICATION"  # the account exists: identifier, link to choose a password
+    ACTIVATION = "ACTIVATION"  # the password is chosen: link that activates the account
+    RECOVERY = "RECOVERY"  # password forgotten on an activated account: link to choose another
+    REMINDER = "REMINDER"  # identifier forgotten, or an account that cannot be recovered by link
+
+
+class MessageStatus(StrEnum):
+    """Where a message is; `SENDING` is written just before the server may have accepted it."""
+
+    QUEUED = "QUEUED"
+    SENDING = "SENDING"
+    SENT = "SENT"
+    FAILED = "FAILED"
+
+    @property
+    def label(self) -> str:
+        return _STATUS_LABELS[self]
+
+
+_STATUS_LABELS = {
+    MessageStatus.QUEUED: "en attente d'envoi",
+    MessageStatus.SENDING: "envoi interrompu, sans doute parti",
+    MessageStatus.SENT: "envoyé",
+    MessageStatus.FAILED: "échec de l'envoi",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message to one guardian; `link` and `valid_until` are empty where it carries none."""
+
+    message_id: str
+    kind: MessageKind
+    recipient: str
+    guardian: str
+    identifier: str
+    school: str
+    link: str = ""
+    valid_until: datetime | None = None
