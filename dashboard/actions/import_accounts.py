@@ -93,7 +93,7 @@ def _write_school(
     if school is None or adopted or not plan.changes_nothing:
         save_school(transaction, uai, "" if school else listed[0].school, "", school)
         rosters.write_plan(transaction, uai, plan, known, today)
-        adopt_accounts(transaction, adopted)
+        adopt_accounts(transaction, adopted, today)
 
 
 def _roster(listed: Sequence[ListedAccount]) -> Roster:

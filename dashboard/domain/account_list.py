@@ -58,6 +58,7 @@ class ListedAccount:
     students: tuple[Student, ...]
     account: Account
     account_id: int = 0
+    version: int = field(default=0, compare=False)
     line: int = field(default=0, compare=False)
 
     @property

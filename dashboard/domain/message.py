@@ -47,3 +47,11 @@ class Message:
     school: str
     link: str = ""
     valid_until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Letterhead:
+    """What every sheet and message says of the installation: where to activate, whom to ask."""
+
+    activation_address: str
+    help_contact: str

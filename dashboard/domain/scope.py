@@ -51,6 +51,13 @@ class PeopleScope(Scope):
     """
 
 
+@dataclass(frozen=True, slots=True)
+class OwnAccount:
+    """The one account that a guardian has proved to be theirs."""
+
+    account_id: int
+
+
 class Role(StrEnum):
     """What a user of the staff's application is; the value is the word on the screen."""
 

@@ -8,11 +8,14 @@ import pandas as pd
 
 from dashboard.domain.account import NOTIFICATION_MONTHS
 from dashboard.domain.account_list import ListedAccount
+from dashboard.domain.action import Action
+from dashboard.domain.credentials import held_password
 from dashboard.domain.filters import AccountFilter, Email, Sort, SortColumn
 from dashboard.domain.names import name_key
 from dashboard.domain.roster import Student
 from dashboard.domain.scope import PeopleScope
 from dashboard.store.engine import Changed, Store, Transaction
+from dashboard.store.journal import write_imported
 from dashboard.store.people import ACCOUNT, GUARDIAN, STUDENT, account_of, guardian_of, student_of
 from dashboard.store.schools import within
 
@@ -105,7 +108,7 @@ def listed_accounts(
     """
     chosen = _selection(scope, conditions, today, only)
     rows = store.rows(
-        f"SELECT account.account_id, {GUARDIAN}, {ACCOUNT} {chosen.sql} "
+        f"SELECT account.account_id, account.version, {GUARDIAN}, {ACCOUNT} {chosen.sql} "
         f"ORDER BY {_order(sort)} LIMIT {_number(limit)} OFFSET {offset:d}",
         chosen.parameters,
     )
@@ -117,8 +120,9 @@ def listed_accounts(
             tuple(children[number].students),
             account_of(row[6:]),
             number,
+            version,
         )
-        for number, *row in rows
+        for number, version, *row in rows
     ]
 
 
@@ -218,7 +222,7 @@ def classes(store: Store, scope: PeopleScope) -> list[str]:
 
 
 def adopt_accounts(
-    transaction: Transaction, adopted: Sequence[tuple[int, int, ListedAccount]]
+    transaction: Transaction, adopted: Sequence[tuple[int, int, ListedAccount]], today: date
 ) -> None:
     """Give stored accounts the identifier, contacts, origin, state and dates that a list states.
 
@@ -242,15 +246,25 @@ def adopt_accounts(
             "origin = incoming.origin, state = incoming.state, "
             "distributed_on = CAST(incoming.distributed_on AS DATE), "
             "last_access_on = CAST(incoming.last_access_on AS DATE), "
-            "version = account.version + 1 "
+            "password = incoming.password, version = account.version + 1 "
             "FROM incoming WHERE account.account_id = incoming.account_id "
             "AND account.version = incoming.version AND account.state = 'NOT_NOTIFIED'"
         )
+        write_imported(transaction, "incoming", Action.TAKE_OVER, today)
     if written != len(frame):
         raise Changed
 
 
-_ADOPTED = ("identifier", "email", "mobile", "origin", "state", "distributed_on", "last_access_on")
+_ADOPTED = (
+    "identifier",
+    "email",
+    "mobile",
+    "origin",
+    "state",
+    "distributed_on",
+    "last_access_on",
+    "password",
+)
 
 
 def _adopted_values(listed: ListedAccount) -> tuple[object, ...]:
@@ -263,4 +277,5 @@ def _adopted_values(listed: ListedAccount) -> tuple[object, ...]:
         account.state.value,
         account.distributed_on,
         account.last_access_on,
+        held_password(account.state, account.origin).value,
     )

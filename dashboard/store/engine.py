@@ -1,7 +1,7 @@
 """The database engine: opening, migrating, reading frames and writing in transactions."""
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from importlib import resources
 from pathlib import Path
@@ -40,6 +40,7 @@ class Transaction:
 
     def __init__(self, cursor: duckdb.DuckDBPyConnection) -> None:
         self._cursor = cursor
+        self.touched: set[str] = set()
 
     def frame(self, sql: str, parameters: Parameters = ()) -> pd.DataFrame:
         return self._cursor.execute(sql, list(parameters)).df()
@@ -61,6 +62,13 @@ class Transaction:
         finally:
             self._cursor.unregister(name)
 
+    def touch(self, *uais: str) -> None:
+        """Have the store tell its listeners, once committed, that these schools have changed."""
+        self.touched.update(uais)
+
+
+Listener = Callable[[frozenset[str]], None]
+
 
 class Store:
     """An open database. Reads and transactions may come from any thread.
@@ -72,6 +80,7 @@ class Store:
         self.url = url
         self._connection = connection
         self._lock = threading.Lock()
+        self._listeners: list[Listener] = []
 
     def _cursor(self) -> duckdb.DuckDBPyConnection:
         with self._lock:
@@ -87,6 +96,13 @@ class Store:
         with self._cursor() as cursor:
             return cursor.execute(sql, list(parameters)).fetchall()
 
+    def listen(self, listener: Listener) -> None:
+        """Have a function told the schools that each later transaction has changed.
+
+        It is called by the thread that wrote, and must return at once.
+        """
+        self._listeners.append(listener)
+
     @contextmanager
     def transaction(self) -> Iterator[Transaction]:
         """Commit what the block writes, or nothing of it if it raises.
@@ -94,6 +110,14 @@ class Store:
         Raises:
             Changed: another transaction wrote the same rows first.
         """
+        with self._committed() as transaction:
+            yield transaction
+        if transaction.touched:
+            for listener in self._listeners:
+                listener(frozenset(transaction.touched))
+
+    @contextmanager
+    def _committed(self) -> Iterator[Transaction]:
         with self._cursor() as cursor:
             cursor.execute("BEGIN")
             try:

@@ -7,10 +7,13 @@ from datetime import date
 import pandas as pd
 
 from dashboard.domain.account import Origin, State, identifier
+from dashboard.domain.action import Action
+from dashboard.domain.credentials import Password
 from dashboard.domain.merging import KnownGuardian, KnownLink, KnownSchool, KnownStudent, Plan
 from dashboard.domain.roster import Guardian, Student
 from dashboard.domain.scope import PeopleScope
 from dashboard.store.engine import Changed, Transaction
+from dashboard.store.journal import write_imported
 from dashboard.store.people import ACCOUNT, GUARDIAN, STUDENT, account_of, guardian_of, student_of
 from dashboard.store.schools import within
 
@@ -100,7 +103,7 @@ def write_plan(
         Changed: another session changed one of the accounts meanwhile.
     """
     _write_students(transaction, uai, plan, today)
-    _write_guardians(transaction, plan, known)
+    _write_guardians(transaction, plan, known, today)
     _write_links(transaction, uai, plan, today)
 
 
@@ -172,20 +175,24 @@ def _guardian_rows(guardians: Mapping[int, Guardian]) -> list[tuple[object, ...]
     ]
 
 
-def _write_guardians(transaction: Transaction, plan: Plan, known: KnownSchool) -> None:
+def _write_guardians(transaction: Transaction, plan: Plan, known: KnownSchool, today: date) -> None:
     names = ["account_id", *_GUARDIAN]
     columns = ", ".join(_GUARDIAN)
     if plan.new_guardians:
         frame = pd.DataFrame(_guardian_rows(plan.new_guardians), columns=names)
         base = _identifier_base(transaction)
-        frame = frame.assign(identifier=[identifier(base, n) for n in plan.new_guardians])
+        frame = frame.assign(
+            identifier=[identifier(base, n) for n in plan.new_guardians],
+            state=State.NOT_NOTIFIED.value,
+        )
         with transaction.staged("incoming", frame):
             transaction.write(
-                f"INSERT INTO account (account_id, identifier, {columns}, origin, state, version) "
-                f"SELECT account_id, identifier, {columns}, $1, $2, 1 "
-                "FROM incoming ORDER BY account_id",
-                [Origin.SCHOOL.value, State.NOT_NOTIFIED.value],
+                f"INSERT INTO account (account_id, identifier, {columns}, origin, state, version, "
+                f"password, password_hash) SELECT account_id, identifier, {columns}, $1, state, 1, "
+                "$2, '' FROM incoming ORDER BY account_id",
+                [Origin.SCHOOL.value, Password.NONE.value],
             )
+            write_imported(transaction, "incoming", Action.CREATE, today)
     if plan.changed_guardians:
         frame = pd.DataFrame(_guardian_rows(plan.changed_guardians), columns=names)
         versions = [known.guardians[number].version for number in plan.changed_guardians]

@@ -62,6 +62,7 @@ def save_school(
         Changed: another import of the school came in between.
     """
     department = department_of(uai)
+    transaction.touch(uai)
     if known is None:
         transaction.write(
             "INSERT INTO school VALUES ($1, $2, $3, $4, $5, 1)",

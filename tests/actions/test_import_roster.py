@@ -56,7 +56,7 @@ def distribute(store: Store, first_name: str, state: State) -> Account:
     )
     stated = type(found)(found.uai, found.school, found.guardian, found.students, account)
     with store.transaction() as transaction:
-        adopt_accounts(transaction, [(found.account_id, version, stated)])
+        adopt_accounts(transaction, [(found.account_id, version, stated)], day)
     return account
 
 

@@ -128,7 +128,9 @@ _ACCOUNT = """
     SELECT i, 'b' || i, 'Mme', upper(surname), '', first, surname || ' ' || first,
         CASE WHEN h % 4 = 0 THEN '' ELSE 'p' || i || '@exemple.fr' END, '', origin, state,
         CASE WHEN state <> 'NOT_NOTIFIED' THEN DATE '2026-03-01' + CAST(h % 210 AS INTEGER) END,
-        CASE WHEN state = 'ACTIVATED' THEN DATE '2026-09-01' END, 1
+        CASE WHEN state = 'ACTIVATED' THEN DATE '2026-09-01' END, 1,
+        CASE WHEN origin = 'FRANCECONNECT' OR state = 'NOT_NOTIFIED' THEN 'NONE'
+            WHEN state = 'NOTIFIED' THEN 'PROVISIONAL' ELSE 'CHOSEN' END, ''
     FROM (
         SELECT i, h, {surname} AS surname, {first} AS first, {state} AS state, {origin} AS origin
         FROM (SELECT i, hash(i + 1000000007) AS h

@@ -3,6 +3,7 @@
 from datetime import date
 
 from dashboard.domain.account import Origin, State, identifier
+from dashboard.domain.credentials import held_password
 from dashboard.domain.names import person_key
 from dashboard.store.engine import Store
 
@@ -62,7 +63,8 @@ class Rows:
         number, names = self._accounts, (birth_name, usage_name, first_name)
         person = "Mme", *names, person_key(*names), email, ""
         facts = origin.value, state.value, distributed_on, last_access_on
-        self._write("account", number, identifier(0, number), *person, *facts, 1)
+        password = held_password(state, origin).value, ""
+        self._write("account", number, identifier(0, number), *person, *facts, 1, *password)
         for student in students:
             self.link(number, student)
         return number

@@ -1,0 +1,47 @@
+"""Correcting how a guardian is reached: e-mail and mobile."""
+
+from dashboard.actions.selection import Asker
+from dashboard.domain.account_list import ListedAccount
+from dashboard.domain.action import Action
+from dashboard.domain.problem import Refused
+from dashboard.domain.scope import PeopleScope
+from dashboard.inputs.columns import parse_email, parse_mobile
+from dashboard.store.changes import Change, write_changes
+from dashboard.store.engine import Changed, Store
+from dashboard.store.messages import supersede
+from dashboard.store.tickets import end_tickets
+
+
+def correct(
+    store: Store, scope: PeopleScope, account: ListedAccount, email: str, mobile: str, asker: Asker
+) -> None:
+    """Give an account another e-mail and mobile; links sent to another e-mail are revoked.
+
+    Raises:
+        Refused: with what is wrong with either.
+        Changed: the account is not as it was seen any more.
+    """
+    facts = _facts(email, mobile)
+    state = account.account.state
+    change = Change(account.account_id, account.version, state, state, facts)
+    with store.transaction() as transaction:
+        written = write_changes(
+            transaction, scope, Action.CORRECT, asker.actor, asker.now, [change]
+        )
+        if not written:
+            raise Changed
+        if facts["email"] != account.guardian.email:
+            end_tickets(transaction, written, asker.now)
+            supersede(transaction, written, asker.now)
+
+
+def _facts(email: str, mobile: str) -> dict[str, str]:
+    facts, reasons = {}, []
+    for fact, text, parse in (("email", email, parse_email), ("mobile", mobile, parse_mobile)):
+        try:
+            facts[fact] = parse(text.strip())
+        except ValueError as error:
+            reasons.append(str(error).replace(" ; ignorée", "").replace(" ; ignoré", ""))
+    if reasons:
+        raise Refused(reasons)
+    return facts

@@ -1,0 +1,43 @@
+"""What time makes superfluous: old journal entries, expired links, failures of other days."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from dashboard.domain.french import plural
+from dashboard.store.attempts import trim_failures
+from dashboard.store.engine import Store
+from dashboard.store.journal import trim_journal
+from dashboard.store.tickets import trim_tickets
+
+_MONTH = timedelta(days=30.44)
+_LINKS_KEPT = timedelta(days=30)
+_FAILURES_KEPT = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Cleared:
+    """How many rows of each kind were deleted."""
+
+    entries: int
+    links: int
+    failures: int
+
+    def lines(self) -> list[str]:
+        return [
+            f"journal : {plural(self.entries, 'entrée effacée', 'entrées effacées')}",
+            f"liens expirés : {plural(self.links, 'effacé')}",
+            f"échecs de connexion : {plural(self.failures, 'effacé')}",
+        ]
+
+
+def housekeep(store: Store, now: datetime, journal_months: int) -> Cleared:
+    """Delete the journal's entries older than so many months, and what no longer serves.
+
+    CNIL 2021-122 has such journals kept for six to twelve months.
+    """
+    with store.transaction() as transaction:
+        return Cleared(
+            trim_journal(transaction, now - journal_months * _MONTH),
+            trim_tickets(transaction, now - _LINKS_KEPT),
+            trim_failures(transaction, now - _FAILURES_KEPT),
+        )

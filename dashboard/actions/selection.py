@@ -1,0 +1,174 @@
+"""What an action would do to the accounts that are meant, before it is done; and the report."""
+
+from collections import Counter
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+from typing import TypeVar
+
+from dashboard.domain.account_list import ListedAccount
+from dashboard.domain.action import CHANGED_MEANWHILE, Action, Decision, decide
+from dashboard.domain.document import Document
+from dashboard.domain.filters import AccountFilter, Sort
+from dashboard.domain.problem import Refused
+from dashboard.domain.scope import PeopleScope
+from dashboard.store.accounts import listed_accounts
+from dashboard.store.changes import Change, write_changes
+from dashboard.store.engine import Changed, Store, Transaction
+
+# Told how far an action is, of how much; raises `Cancelled` to stop it.
+Progress = Callable[[int, int], None]
+_T = TypeVar("_T")
+_TRIES = 5
+
+
+class Cancelled(Refused):
+    """The person who asked gave up; nothing was written."""
+
+    def __init__(self) -> None:
+        super().__init__(["Annulé : rien n'a été fait."])
+
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """Who asks, and when: what the journal keeps of them."""
+
+    actor: str
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """An account as it was seen, and what is decided about it."""
+
+    listed: ListedAccount
+    decision: Decision
+
+
+@dataclass(frozen=True, slots=True)
+class Preparation:
+    """An action on accounts of a scope, as it stands before it is confirmed."""
+
+    action: Action
+    scope: PeopleScope
+    candidates: tuple[Candidate, ...]
+
+    @property
+    def accepted(self) -> list[ListedAccount]:
+        return [one.listed for one in self.candidates if one.decision.is_done]
+
+    @property
+    def refusals(self) -> Mapping[str, int]:
+        """How many accounts are to be skipped, by reason, most frequent first."""
+        counted = Counter(c.decision.reason for c in self.candidates if not c.decision.is_done)
+        return dict(counted.most_common())
+
+
+def prepare(
+    store: Store,
+    scope: PeopleScope,
+    action: Action,
+    conditions: AccountFilter,
+    today: date,
+    *,
+    only: Collection[int] | None = None,
+) -> Preparation:
+    """Decide about every account of the scope that meets the conditions; with `only`, those."""
+    found = listed_accounts(store, scope, conditions, Sort(), today, only=only)
+    return Preparation(
+        action,
+        scope,
+        tuple(
+            Candidate(
+                one, decide(action, one.account.state, one.account.origin, one.guardian.email)
+            )
+            for one in found
+        ),
+    )
+
+
+class Outcome(StrEnum):
+    """What became of one account."""
+
+    DONE = "done"
+    SKIPPED = "skipped"
+    FAILED = "failed"
+
+    @property
+    def label(self) -> str:
+        return {"done": "fait", "skipped": "passé", "failed": "en échec"}[self.value]
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """One account's line of a report."""
+
+    account: ListedAccount
+    outcome: Outcome
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What an action did, account by account, and the sheets it made."""
+
+    action: Action
+    results: tuple[Result, ...]
+    sheets: Document | None = field(default=None, repr=False)
+
+    def count(self, outcome: Outcome) -> int:
+        return sum(result.outcome is outcome for result in self.results)
+
+
+def report_of(
+    preparation: Preparation, written: Collection[int], sheets: Document | None = None
+) -> Report:
+    """The report of an action that wrote these accounts."""
+    results = []
+    for candidate in preparation.candidates:
+        if candidate.listed.account_id in written:
+            results.append(Result(candidate.listed, Outcome.DONE))
+        else:
+            reason = candidate.decision.reason or CHANGED_MEANWHILE
+            results.append(Result(candidate.listed, Outcome.SKIPPED, reason))
+    return Report(preparation.action, tuple(results), sheets)
+
+
+def write_decisions(
+    transaction: Transaction,
+    preparation: Preparation,
+    asker: Asker,
+    facts: Callable[[ListedAccount], Mapping[str, object]],
+) -> set[int]:
+    """Write what was decided, with the facts of each accepted account; the numbers written."""
+    changes: Sequence[Change] = [
+        Change(
+            one.listed.account_id,
+            one.listed.version,
+            one.listed.account.state,
+            one.decision.state,
+            facts(one.listed) if one.decision.is_done else {},
+            one.decision.reason,
+        )
+        for one in preparation.candidates
+    ]
+    return write_changes(
+        transaction, preparation.scope, preparation.action, asker.actor, asker.now, changes
+    )
+
+
+def in_one_transaction(store: Store, write: Callable[[Transaction], _T]) -> _T:
+    """Run a write until no other session writes the same accounts at the same moment.
+
+    Raises:
+        Changed: there was one each time.
+    """
+    for _ in range(_TRIES - 1):
+        try:
+            with store.transaction() as transaction:
+                return write(transaction)
+        except Changed:
+            continue
+    with store.transaction() as transaction:
+        return write(transaction)

@@ -1,0 +1,73 @@
+"""Writing to guardians: notifying accounts by e-mail, resending the activation e-mail."""
+
+from collections.abc import Mapping
+
+from dashboard.actions.selection import (
+    Asker,
+    Preparation,
+    Report,
+    in_one_transaction,
+    report_of,
+    write_decisions,
+)
+from dashboard.domain.account import Origin
+from dashboard.domain.account_list import ListedAccount
+from dashboard.domain.action import Action
+from dashboard.domain.credentials import Password, Purpose
+from dashboard.domain.message import MessageKind
+from dashboard.store.engine import Store, Transaction
+from dashboard.store.messages import Draft, queue_messages, supersede
+from dashboard.store.tickets import open_tickets
+
+_LETTERS = {
+    Action.NOTIFY_BY_EMAIL: (MessageKind.NOTIFICATION, Purpose.CHOOSE_PASSWORD),
+    Action.RESEND: (MessageKind.ACTIVATION, Purpose.ACTIVATE),
+}
+
+
+def write_to(store: Store, preparation: Preparation, asker: Asker) -> Report:
+    """Queue a message to each accepted account, in one transaction with the change it tells of.
+
+    `dashboard.actions.send_messages` sends what is queued.
+
+    Raises:
+        Changed: other sessions kept changing the same accounts.
+    """
+    kind, purpose = _LETTERS[preparation.action]
+
+    def write(transaction: Transaction) -> Report:
+        written = write_decisions(
+            transaction, preparation, asker, lambda _: _facts(preparation.action, asker)
+        )
+        accounts = [one for one in preparation.accepted if one.account_id in written]
+        linked = [one.account_id for one in accounts if _gets_link(one)]
+        supersede(transaction, written, asker.now)
+        tickets = open_tickets(transaction, linked, purpose, asker.now)
+        drafts = [
+            Draft(
+                one.account_id,
+                kind,
+                one.guardian.email,
+                tickets[one.account_id].ticket_id if one.account_id in tickets else None,
+            )
+            for one in accounts
+        ]
+        queue_messages(transaction, drafts, asker.now)
+        return report_of(preparation, written)
+
+    return in_one_transaction(store, write)
+
+
+def _gets_link(account: ListedAccount) -> bool:
+    """Who signs in through FranceConnect has no password to choose by a link."""
+    return account.account.origin is not Origin.FRANCECONNECT
+
+
+def _facts(action: Action, asker: Asker) -> Mapping[str, object]:
+    if action is Action.RESEND:
+        return {}
+    return {
+        "password": Password.NONE.value,
+        "password_hash": "",
+        "distributed_on": asker.now.date(),
+    }

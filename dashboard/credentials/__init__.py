@@ -1,0 +1,1 @@
+"""Passwords and signed links: made, hashed, checked; no secret is kept here."""

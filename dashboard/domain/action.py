@@ -1,0 +1,145 @@
+"""What may be done with an account in each state: the table, and the function that decides."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from dashboard.domain.account import Origin, State
+
+
+class Action(StrEnum):
+    """What is done with an account; the journal keeps these names."""
+
+    NOTIFY_BY_SHEET = "NOTIFY_BY_SHEET"
+    NOTIFY_BY_EMAIL = "NOTIFY_BY_EMAIL"
+    RESET = "RESET"
+    RESEND = "RESEND"
+    CORRECT = "CORRECT"
+    SIGN_IN = "SIGN_IN"
+    CHOOSE_PASSWORD = "CHOOSE_PASSWORD"
+    ACTIVATE = "ACTIVATE"
+    RECOVER = "RECOVER"
+    # How an account came here; nothing decides about these.
+    CREATE = "CREATE"
+    TAKE_OVER = "TAKE_OVER"
+
+    @property
+    def label(self) -> str:
+        return _LABELS[self]
+
+    @property
+    def past(self) -> str:
+        return _PAST[self]
+
+
+_LABELS = {
+    Action.NOTIFY_BY_SHEET: "Notifier par feuilles",
+    Action.NOTIFY_BY_EMAIL: "Notifier par courriel",
+    Action.RESET: "Réinitialiser les mots de passe",
+    Action.RESEND: "Renvoyer le courriel d'activation",
+    Action.CORRECT: "Corriger les coordonnées",
+    Action.SIGN_IN: "Se connecter",
+    Action.CHOOSE_PASSWORD: "Choisir un mot de passe",
+    Action.ACTIVATE: "Activer le compte",
+    Action.RECOVER: "Choisir un nouveau mot de passe",
+    Action.CREATE: "Créer le compte",
+    Action.TAKE_OVER: "Reprendre le compte",
+}
+_PAST = {
+    Action.NOTIFY_BY_SHEET: "Notifié par feuille",
+    Action.NOTIFY_BY_EMAIL: "Notifié par courriel",
+    Action.RESET: "Mot de passe réinitialisé",
+    Action.RESEND: "Courriel d'activation renvoyé",
+    Action.CORRECT: "Coordonnées corrigées",
+    Action.SIGN_IN: "Connexion du responsable",
+    Action.CHOOSE_PASSWORD: "Mot de passe choisi par le responsable",
+    Action.ACTIVATE: "Compte activé par le responsable",
+    Action.RECOVER: "Mot de passe oublié, remplacé par le responsable",
+    Action.CREATE: "Compte créé par un import",
+    Action.TAKE_OVER: "État repris d'une liste importée",
+}
+# What staff do to accounts that they have selected, in the order of the screen.
+BULK_ACTIONS = (
+    Action.NOTIFY_BY_SHEET,
+    Action.NOTIFY_BY_EMAIL,
+    Action.RESET,
+    Action.RESEND,
+)
+BY_EMAIL = frozenset({Action.NOTIFY_BY_EMAIL, Action.RESEND})
+
+# Each cell is the state that the action leads to, or why it is refused.
+_NOTIFY: dict[State, State | str] = {
+    State.NOT_NOTIFIED: State.NOTIFIED,
+    State.NOTIFIED: State.NOTIFIED,
+    State.ACTIVATING: (
+        "activation en cours : renvoyez le courriel d'activation, ou réinitialisez le mot de passe"
+    ),
+    State.ACTIVATED: "compte déjà activé : rien à notifier",
+}
+_NOT_YET = "compte pas encore notifié : notifiez-le d'abord"
+TRANSITIONS: dict[Action, dict[State, State | str]] = {
+    Action.NOTIFY_BY_SHEET: _NOTIFY,
+    Action.NOTIFY_BY_EMAIL: _NOTIFY,
+    Action.RESET: {
+        State.NOT_NOTIFIED: _NOT_YET,
+        State.NOTIFIED: State.NOTIFIED,
+        State.ACTIVATING: State.NOTIFIED,
+        State.ACTIVATED: State.ACTIVATED,
+    },
+    Action.RESEND: {
+        State.NOT_NOTIFIED: _NOT_YET,
+        State.NOTIFIED: "activation pas commencée : aucun courriel d'activation à renvoyer",
+        State.ACTIVATING: State.ACTIVATING,
+        State.ACTIVATED: "compte déjà activé : aucun courriel d'activation à renvoyer",
+    },
+    Action.CORRECT: {state: state for state in State},
+    Action.SIGN_IN: {state: state for state in State},
+    Action.CHOOSE_PASSWORD: {
+        State.NOT_NOTIFIED: "compte pas encore remis par l'école",
+        State.NOTIFIED: State.ACTIVATING,
+        State.ACTIVATING: "mot de passe déjà choisi : il reste à suivre le lien reçu par courriel",
+        State.ACTIVATED: State.ACTIVATED,
+    },
+    Action.ACTIVATE: {
+        State.NOT_NOTIFIED: "compte pas encore remis par l'école",
+        State.NOTIFIED: "mot de passe pas encore choisi",
+        State.ACTIVATING: State.ACTIVATED,
+        State.ACTIVATED: "compte déjà activé",
+    },
+    Action.RECOVER: {
+        State.NOT_NOTIFIED: "compte pas encore remis par l'école",
+        State.NOTIFIED: "mot de passe pas encore choisi",
+        State.ACTIVATING: "compte pas encore activé",
+        State.ACTIVATED: State.ACTIVATED,
+    },
+}
+_NO_PASSWORD = "compte FranceConnect : aucun mot de passe n'est géré ici"
+_NO_ADDRESS = "adresse de messagerie inconnue"
+_NEEDS_PASSWORD = frozenset({Action.RESET, Action.CHOOSE_PASSWORD, Action.RECOVER})
+CHANGED_MEANWHILE = "modifié entre-temps par une autre personne"
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Whether an action is done, and then the state it leads to; else the reason, in French."""
+
+    state: State
+    reason: str = ""
+
+    @property
+    def is_done(self) -> bool:
+        return not self.reason
+
+
+def decide(action: Action, state: State, origin: Origin, email: str) -> Decision:
+    """What an action leads to; a refusal leaves the account in its state.
+
+    FranceConnect accounts have no password here, and what goes by e-mail needs an address.
+    """
+    cell = TRANSITIONS[action][state]
+    if origin is Origin.FRANCECONNECT and action in _NEEDS_PASSWORD:
+        return Decision(state, _NO_PASSWORD)
+    if not isinstance(cell, State):
+        return Decision(state, cell)
+    if action in BY_EMAIL and not email:
+        return Decision(state, _NO_ADDRESS)
+    return Decision(cell)

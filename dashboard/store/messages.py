@@ -1,0 +1,178 @@
+"""The queue of messages to guardians: written with the change that they tell of, sent later."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import pandas as pd
+
+from dashboard.domain.message import MessageKind, MessageStatus
+from dashboard.domain.names import full_name
+from dashboard.domain.scope import PeopleScope
+from dashboard.store.engine import Changed, Store, Transaction
+from dashboard.store.schools import within
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A message to be queued; `ticket_id` is that of the link it carries, if it carries one."""
+
+    account_id: int
+    kind: MessageKind
+    recipient: str
+    ticket_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Queued:
+    """A message that is due, with what it says; no link is open any more if `link_ends` is none."""
+
+    message_id: int
+    version: int
+    attempts: int
+    kind: MessageKind
+    recipient: str
+    account_id: int
+    guardian: str
+    identifier: str
+    school: str
+    ticket_id: int | None
+    link_ends_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """What became of a message to an account."""
+
+    kind: MessageKind
+    recipient: str
+    status: MessageStatus
+    queued_at: datetime
+    ended_at: datetime | None
+    answer: str
+
+
+def queue_messages(transaction: Transaction, drafts: Sequence[Draft], now: datetime) -> None:
+    """Queue messages, due at once."""
+    if not drafts:
+        return
+    rows = [(d.account_id, d.kind.value, d.recipient, d.ticket_id or 0) for d in drafts]
+    frame = pd.DataFrame(rows, columns=["account_id", "kind", "recipient", "ticket_id"])
+    with transaction.staged("drafts", frame):
+        transaction.write(
+            "INSERT INTO message SELECT nextval('message_number'), account_id, kind, recipient, "
+            "nullif(ticket_id, 0), 'QUEUED', 0, $1, $1, NULL, '', 1 FROM drafts",
+            [now],
+        )
+
+
+def supersede(transaction: Transaction, accounts: Collection[int], now: datetime) -> None:
+    """Give up the messages to these accounts that still wait."""
+    transaction.write(
+        "UPDATE message SET status = 'FAILED', ended_at = $1, version = version + 1, "
+        "answer = 'remplacé avant l''envoi' "
+        "WHERE status = 'QUEUED' AND account_id IN (SELECT unnest($2::BIGINT[]))",
+        [now, list(accounts)],
+    )
+
+
+def due_messages(store: Store, now: datetime, limit: int) -> list[Queued]:
+    """The messages to send now, oldest first."""
+    rows = store.rows(
+        "SELECT message.message_id, message.version, message.attempts, message.kind, "
+        "message.recipient, message.account_id, account.birth_name, account.usage_name, "
+        "account.first_name, account.identifier, coalesce((SELECT min(school.name) FROM link "
+        "JOIN school ON school.uai = link.uai "
+        "WHERE link.account_id = message.account_id AND link.left_on IS NULL), ''), "
+        "message.ticket_id, (SELECT min(ticket.expires_at) FROM ticket "
+        "WHERE ticket.ticket_id = message.ticket_id AND ticket.ended_at IS NULL "
+        "AND ticket.expires_at > $1) "
+        "FROM message JOIN account ON account.account_id = message.account_id "
+        "WHERE message.status = 'QUEUED' AND message.due_at <= $1 "
+        f"ORDER BY message.due_at, message.message_id LIMIT {limit:d}",
+        [now],
+    )
+    return [
+        Queued(*row[:3], MessageKind(row[3]), *row[4:6], full_name(*row[6:9]), *row[9:])
+        for row in rows
+    ]
+
+
+def next_due(store: Store) -> datetime | None:
+    """When the next of the queued messages is due; ``None`` if none is queued."""
+    [(due_at,)] = store.rows("SELECT min(due_at) FROM message WHERE status = 'QUEUED'")
+    return due_at  # type: ignore[no-any-return]
+
+
+def mark_sending(store: Store, message: Queued, now: datetime) -> None:
+    """Write that the server is about to have the message: from here on it is not sent again.
+
+    Raises:
+        Changed: it was superseded meanwhile, and must not leave.
+    """
+    with store.transaction() as transaction:
+        _mark(transaction, message, MessageStatus.SENDING, now, "", message.version)
+
+
+def mark_ended(
+    store: Store, message: Queued, status: MessageStatus, now: datetime, answer: str
+) -> None:
+    """Write what became of a message that `mark_sending` was called for, or that was refused."""
+    with store.transaction() as transaction:
+        _mark(transaction, message, status, now, answer, None)
+
+
+def put_off(store: Store, message: Queued, due_at: datetime, answer: str) -> None:
+    """Queue a message again, for later."""
+    with store.transaction() as transaction:
+        transaction.write(
+            "UPDATE message SET status = 'QUEUED', due_at = $1, answer = $2, "
+            "attempts = $3, version = version + 1 WHERE message_id = $4 AND status <> 'FAILED'",
+            [due_at, answer, message.attempts + 1, message.message_id],
+        )
+
+
+def _mark(
+    transaction: Transaction,
+    message: Queued,
+    status: MessageStatus,
+    now: datetime,
+    answer: str,
+    version: int | None,
+) -> None:
+    """Write a status; with a version, only if the message is still in it."""
+    unchanged = "" if version is None else f" AND version = {version:d} AND status = 'QUEUED'"
+    written = transaction.write(
+        "UPDATE message SET status = $1, ended_at = $2, answer = $3, version = version + 1 "
+        f"WHERE message_id = $4{unchanged}",
+        [status.value, now, answer, message.message_id],
+    )
+    if written != 1:
+        raise Changed
+    _touch(transaction, message.account_id)
+
+
+def _touch(transaction: Transaction, account_id: int) -> None:
+    schools = transaction.rows(
+        "SELECT DISTINCT uai FROM link WHERE account_id = $1 AND left_on IS NULL", [account_id]
+    )
+    transaction.touch(*(uai for (uai,) in schools))
+
+
+def sendings(
+    store: Store, scope: PeopleScope, accounts: Collection[int]
+) -> dict[int, list[Sending]]:
+    """The messages to these accounts of the scope, by account, newest first."""
+    bounds, parameters = within(scope, 2, "link.uai")
+    rows = store.rows(
+        "SELECT account_id, kind, recipient, status, queued_at, ended_at, answer FROM message "
+        "WHERE account_id IN (SELECT unnest($1::BIGINT[])) AND account_id IN "
+        f"(SELECT link.account_id FROM link WHERE link.left_on IS NULL AND {bounds}) "
+        "ORDER BY message_id DESC",
+        [list(accounts), *parameters],
+    )
+    found: dict[int, list[Sending]] = {}
+    for account, kind, recipient, status, *rest in rows:
+        sent = Sending(MessageKind(kind), recipient, MessageStatus(status), *rest)
+        found.setdefault(account, []).append(sent)
+    return found
