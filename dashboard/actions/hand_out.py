@@ -6,7 +6,6 @@ from dashboard.actions.selection import (
     Asker,
     Preparation,
     Progress,
-    Report,
     in_one_transaction,
     report_of,
     write_decisions,
@@ -19,6 +18,7 @@ from dashboard.domain.document import Document
 from dashboard.domain.level import level_rank
 from dashboard.domain.message import Letterhead
 from dashboard.domain.names import name_key
+from dashboard.domain.report import Report
 from dashboard.domain.roster import Student
 from dashboard.domain.sheet import Sheet, SheetIssue, SheetLayout
 from dashboard.outputs.sheets_pdf import sheets_pdf

@@ -1,10 +1,9 @@
-"""What an action would do to the accounts that are meant, before it is done; and the report."""
+"""What an action would do to the accounts that are meant, and the writing of what is decided."""
 
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
-from enum import StrEnum
 from typing import TypeVar
 
 from dashboard.domain.account_list import ListedAccount
@@ -12,6 +11,7 @@ from dashboard.domain.action import CHANGED_MEANWHILE, Action, Decision, decide
 from dashboard.domain.document import Document
 from dashboard.domain.filters import AccountFilter, Sort
 from dashboard.domain.problem import Refused
+from dashboard.domain.report import Outcome, Report, Result
 from dashboard.domain.scope import PeopleScope
 from dashboard.store.accounts import listed_accounts
 from dashboard.store.changes import Change, write_changes
@@ -86,39 +86,6 @@ def prepare(
             for one in found
         ),
     )
-
-
-class Outcome(StrEnum):
-    """What became of one account."""
-
-    DONE = "done"
-    SKIPPED = "skipped"
-    FAILED = "failed"
-
-    @property
-    def label(self) -> str:
-        return {"done": "fait", "skipped": "passé", "failed": "en échec"}[self.value]
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """One account's line of a report."""
-
-    account: ListedAccount
-    outcome: Outcome
-    reason: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """What an action did, account by account, and the sheets it made."""
-
-    action: Action
-    results: tuple[Result, ...]
-    sheets: Document | None = field(default=None, repr=False)
-
-    def count(self, outcome: Outcome) -> int:
-        return sum(result.outcome is outcome for result in self.results)
 
 
 def report_of(

@@ -1,11 +1,12 @@
 """Writing to guardians: notifying accounts by e-mail, resending the activation e-mail."""
 
 from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
 
 from dashboard.actions.selection import (
     Asker,
     Preparation,
-    Report,
     in_one_transaction,
     report_of,
     write_decisions,
@@ -14,9 +15,11 @@ from dashboard.domain.account import Origin
 from dashboard.domain.account_list import ListedAccount
 from dashboard.domain.action import Action
 from dashboard.domain.credentials import Password, Purpose
-from dashboard.domain.message import MessageKind
+from dashboard.domain.message import MessageKind, MessageStatus
+from dashboard.domain.report import Outcome, Report
+from dashboard.domain.scope import PeopleScope
 from dashboard.store.engine import Store, Transaction
-from dashboard.store.messages import Draft, queue_messages, supersede
+from dashboard.store.messages import Draft, Sending, queue_messages, sendings, supersede
 from dashboard.store.tickets import open_tickets
 
 _LETTERS = {
@@ -71,3 +74,26 @@ def _facts(action: Action, asker: Asker) -> Mapping[str, object]:
         "password_hash": "",
         "distributed_on": asker.now.date(),
     }
+
+
+def follow_up(store: Store, scope: PeopleScope, report: Report) -> Report:
+    """The report with what has become, meanwhile, of the messages that it had queued."""
+    done = [r.account.account_id for r in report.results if r.outcome is Outcome.DONE]
+    newest = {number: sent[0] for number, sent in sendings(store, scope, done).items()}
+    results = tuple(
+        replace(result, **_became(newest[result.account.account_id]))
+        if result.account.account_id in newest
+        else result
+        for result in report.results
+    )
+    return replace(report, results=results)
+
+
+def _became(sending: Sending) -> dict[str, Any]:
+    if sending.status is MessageStatus.SENT:
+        return {}
+    failed = sending.status is MessageStatus.FAILED
+    reason = f"courriel : {sending.status.label}"
+    if sending.answer:
+        reason += f" ({sending.answer})"
+    return {"outcome": Outcome.FAILED if failed else Outcome.DONE, "reason": reason}

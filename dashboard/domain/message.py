@@ -1,7 +1,7 @@
 """The messages that guardians are sent, as values, and what becomes of each."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 
@@ -26,6 +26,11 @@ class MessageStatus(StrEnum):
     def label(self) -> str:
         return _STATUS_LABELS[self]
 
+
+# How long after each failure of a kind that may pass a message is tried again; then it has failed.
+RETRY_AFTER = tuple(
+    timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 3 * 60, 6 * 60, 12 * 60, 24 * 60)
+)
 
 _STATUS_LABELS = {
     MessageStatus.QUEUED: "en attente d'envoi",

@@ -109,7 +109,8 @@ def _write(transaction: Transaction, reach: Reach, changes: Sequence[Change]) ->
 def _unchanged(transaction: Transaction, reach: Reach) -> set[int]:
     """The accounts that are within reach and in the version that was seen."""
     if isinstance(reach, OwnAccount):
-        inside, parameters = "account.account_id = $1", [reach.account_id]
+        inside = "account.account_id = $1"
+        parameters: list[object] = [reach.account_id]
     else:
         bounds, parameters = within(reach, 1, "link.uai")
         inside = (

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import pandas as pd
 
@@ -92,10 +93,24 @@ def due_messages(store: Store, now: datetime, limit: int) -> list[Queued]:
         f"ORDER BY message.due_at, message.message_id LIMIT {limit:d}",
         [now],
     )
-    return [
-        Queued(*row[:3], MessageKind(row[3]), *row[4:6], full_name(*row[6:9]), *row[9:])
-        for row in rows
-    ]
+    return [_queued(*row) for row in rows]
+
+
+def _queued(
+    message_id: int,
+    version: int,
+    attempts: int,
+    kind: str,
+    recipient: str,
+    account_id: int,
+    birth_name: str,
+    usage_name: str,
+    first_name: str,
+    *rest: Any,
+) -> Queued:
+    guardian = full_name(birth_name, usage_name, first_name)
+    known = MessageKind(kind)
+    return Queued(message_id, version, attempts, known, recipient, account_id, guardian, *rest)
 
 
 def next_due(store: Store) -> datetime | None:
@@ -122,13 +137,13 @@ def mark_ended(
         _mark(transaction, message, status, now, answer, None)
 
 
-def put_off(store: Store, message: Queued, due_at: datetime, answer: str) -> None:
+def put_off(store: Store, message: Queued, due_at: datetime, answer: str, attempts: int) -> None:
     """Queue a message again, for later."""
     with store.transaction() as transaction:
         transaction.write(
             "UPDATE message SET status = 'QUEUED', due_at = $1, answer = $2, "
             "attempts = $3, version = version + 1 WHERE message_id = $4 AND status <> 'FAILED'",
-            [due_at, answer, message.attempts + 1, message.message_id],
+            [due_at, answer, attempts, message.message_id],
         )
 
 

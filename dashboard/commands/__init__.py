@@ -1,0 +1,1 @@
+"""The subcommands of ``educonnect``, by what they do; each is thin over the same actions."""

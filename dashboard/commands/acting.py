@@ -1,0 +1,232 @@
+"""``educonnect notify``, ``reset`` and ``resend``: the screen's actions, for large batches."""
+
+import getpass
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import Progress as Bar
+
+from dashboard.actions.hand_out import hand_out
+from dashboard.actions.office import Office
+from dashboard.actions.selection import Asker, Preparation, prepare
+from dashboard.actions.write_to import follow_up, write_to
+from dashboard.commands.options import Database, SchoolOption, filtered, read_uai, require_schools
+from dashboard.commands.printing import require_writable, write_file
+from dashboard.domain.action import BY_EMAIL, Action
+from dashboard.domain.document import Document
+from dashboard.domain.filters import AccountFilter
+from dashboard.domain.french import plural
+from dashboard.domain.problem import Refused
+from dashboard.domain.report import Outcome, Report
+from dashboard.domain.scope import PeopleScope
+from dashboard.domain.sheet import SheetLayout
+from dashboard.office import open_office
+from dashboard.outputs.report_csv import report_csv
+from dashboard.settings import Settings
+from dashboard.store.engine import connect
+
+_SERVED_AT = "http://127.0.0.1:5006"
+
+
+class Channel(StrEnum):
+    """How an account is notified."""
+
+    SHEET = "sheet"
+    EMAIL = "email"
+
+
+class PerPage(StrEnum):
+    """How many sheets are on a page."""
+
+    ONE = "1"
+    TWO = "2"
+    FOUR = "4"
+
+
+OutputOption = Annotated[
+    Path | None, typer.Option("--output", metavar="PDF", help="Fichier des feuilles à écrire.")
+]
+PerPageOption = Annotated[PerPage, typer.Option("--per-page", help="Feuilles par page.")]
+ClassPagesOption = Annotated[
+    bool, typer.Option("--class-pages/--no-class-pages", help="Une page avant chaque classe.")
+]
+ReportOption = Annotated[
+    Path | None, typer.Option("--report", metavar="CSV", help="Compte rendu, compte par compte.")
+]
+ActorOption = Annotated[
+    str,
+    typer.Option(
+        "--as",
+        metavar="USER",
+        help="Qui agit, pour le journal.",
+        default_factory=getpass.getuser,
+        show_default="l'utilisateur du système",
+    ),
+]
+YesOption = Annotated[bool, typer.Option("--yes", help="Ne pas demander confirmation.")]
+
+
+@filtered
+def notify_command(
+    database: Database,
+    school: SchoolOption,
+    conditions: AccountFilter,
+    by: Annotated[Channel, typer.Option(help="Par feuilles (sheet) ou par courriel (email).")],
+    actor: ActorOption,
+    output: OutputOption = None,
+    per_page: PerPageOption = PerPage.ONE,
+    class_pages: ClassPagesOption = True,
+    report: ReportOption = None,
+    yes: YesOption = False,
+) -> None:
+    """Notifier des comptes, par feuilles individuelles ou par courriel."""
+    if by is Channel.EMAIL and output is not None:
+        raise typer.BadParameter("--output ne sert qu'avec --by sheet.")
+    action = Action.NOTIFY_BY_SHEET if by is Channel.SHEET else Action.NOTIFY_BY_EMAIL
+    layout = SheetLayout(int(per_page), class_pages)
+    _Order(database, school, conditions, action, actor, layout, output, report, yes).run()
+
+
+@filtered
+def reset_command(
+    database: Database,
+    school: SchoolOption,
+    conditions: AccountFilter,
+    actor: ActorOption,
+    output: OutputOption = None,
+    per_page: PerPageOption = PerPage.ONE,
+    class_pages: ClassPagesOption = True,
+    report: ReportOption = None,
+    yes: YesOption = False,
+) -> None:
+    """Réinitialiser des mots de passe, et en imprimer les feuilles."""
+    layout = SheetLayout(int(per_page), class_pages)
+    _Order(database, school, conditions, Action.RESET, actor, layout, output, report, yes).run()
+
+
+@filtered
+def resend_command(
+    database: Database,
+    school: SchoolOption,
+    conditions: AccountFilter,
+    actor: ActorOption,
+    report: ReportOption = None,
+    yes: YesOption = False,
+) -> None:
+    """Renvoyer le courriel d'activation."""
+    layout = SheetLayout()
+    _Order(database, school, conditions, Action.RESEND, actor, layout, None, report, yes).run()
+
+
+@dataclass(frozen=True, slots=True)
+class _Order:
+    """What a command line asks to be done."""
+
+    database: str
+    school: str
+    conditions: AccountFilter
+    action: Action
+    actor: str
+    layout: SheetLayout
+    output: Path | None
+    report: Path | None
+    yes: bool
+
+    def run(self) -> None:
+        """Do it, say what was done, and refuse if nothing could be."""
+        require_writable(self.output, self.report)
+        with connect(self.database) as store:
+            office = open_office(store, Settings(), _SERVED_AT)
+            report = self._act(office)
+        if self.report is not None:
+            write_file(report_csv(report, self.report.name).content, self.report)
+            typer.echo(f"Écrit : {self.report}", err=True)
+        if report.results and not report.count(Outcome.DONE):
+            raise Refused(_reasons(report))
+        for line in _summary(report):
+            typer.echo(line)
+
+    def _act(self, office: Office) -> Report:
+        scope = PeopleScope.schools(read_uai(self.school))
+        require_schools(office.store, scope)
+        asker = Asker(self.actor, datetime.now())
+        preparation = prepare(office.store, scope, self.action, self.conditions, asker.now.date())
+        if preparation.accepted and not self.yes:
+            _confirm(preparation)
+        if self.action in BY_EMAIL:
+            return _write_to(office, preparation, asker)
+        return self._hand_out(office, preparation, asker)
+
+    def _hand_out(self, office: Office, preparation: Preparation, asker: Asker) -> Report:
+        written: list[Path] = []
+
+        def deliver(document: Document) -> None:
+            output = self.output or Path(document.filename)
+            write_file(document.content, output)
+            written[:] = [output]
+
+        try:
+            with _progress("Feuilles") as progress:
+                report = hand_out(
+                    office.store,
+                    preparation,
+                    asker,
+                    office.letterhead,
+                    self.layout,
+                    progress,
+                    deliver,
+                )
+        except BaseException:  # the passwords of these sheets were never given to any account
+            for output in written:
+                output.unlink(missing_ok=True)
+            raise
+        for output in written:
+            typer.echo(f"Écrit : {output}", err=True)
+        return report
+
+
+def _write_to(office: Office, preparation: Preparation, asker: Asker) -> Report:
+    report = write_to(office.store, preparation, asker)
+    total = report.count(Outcome.DONE)
+    with _progress("Courriels") as progress:
+        office.postman().send_due(lambda tried: progress(tried, max(tried, total)))
+    return follow_up(office.store, preparation.scope, report)
+
+
+def _confirm(preparation: Preparation) -> None:
+    for reason, count in preparation.refusals.items():
+        typer.echo(f"{plural(count, 'compte passé', 'comptes passés')} : {reason}", err=True)
+    people = plural(len(preparation.accepted), "personne")
+    question = f"{preparation.action.label} : {people}. Continuer ?"
+    if not sys.stdin.isatty():
+        raise Refused([f"{question} Ajoutez --yes pour confirmer sans terminal."])
+    if not typer.confirm(question, err=True):
+        raise Refused(["Annulé : rien n'a été fait."])
+
+
+@contextmanager
+def _progress(what: str) -> Iterator[Callable[[int, int], None]]:
+    with Bar(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(what, total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+def _reasons(report: Report) -> list[str]:
+    return [f"{r.account.account.identifier} : {r.reason}" for r in report.results]
+
+
+def _summary(report: Report) -> Iterator[str]:
+    yield f"{report.action.label} : " + ", ".join(
+        plural(report.count(outcome), outcome.label, outcome.plural)
+        for outcome in Outcome
+    )
+    for reason, count in report.reasons.items():
+        yield f"- {plural(count, 'compte')} : {reason}"

@@ -1,0 +1,76 @@
+"""The options that several commands share, and what they mean."""
+
+import inspect
+from collections.abc import Callable
+from typing import Annotated, Any
+
+import typer
+
+from dashboard.domain.account import Origin, State
+from dashboard.domain.filters import AccountFilter, Email
+from dashboard.domain.names import clean
+from dashboard.domain.problem import Refused
+from dashboard.domain.scope import Scope
+from dashboard.domain.uai import normal_uai
+from dashboard.settings import Settings
+from dashboard.store.engine import Store
+from dashboard.store.schools import schools
+
+Database = Annotated[
+    str,
+    typer.Option(
+        "--database",
+        envvar="EDUCONNECT_DATABASE",
+        help="Fichier DuckDB des comptes.",
+        default_factory=lambda: Settings().database,
+        show_default="data/accounts.duckdb",
+    ),
+]
+SchoolOption = Annotated[str, typer.Option("--school", help="UAI de l'école.", metavar="UAI")]
+
+
+def _conditions(
+    search: Annotated[str, typer.Option(help="Nom ou prénom, responsable ou élève.")] = "",
+    class_: Annotated[list[str], typer.Option("--class", metavar="LABEL", help="Classe.")] = [],  # noqa: B006
+    state: Annotated[list[State], typer.Option(help="État de compte.")] = [],  # noqa: B006
+    email: Annotated[Email | None, typer.Option(help="Adresse de messagerie.")] = None,
+    origin: Annotated[Origin | None, typer.Option(help="Origine du compte.")] = None,
+    expired: Annotated[bool, typer.Option("--expired", help="Notification expirée.")] = False,
+) -> AccountFilter:
+    return AccountFilter(search, tuple(map(clean, class_)), tuple(state), email, origin, expired)
+
+
+def filtered(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the options that filter accounts, in place of its parameter `conditions`."""
+    own = inspect.signature(command, eval_str=True).parameters
+    filters = inspect.signature(_conditions, eval_str=True).parameters
+
+    def run(**given: Any) -> None:
+        conditions = _conditions(**{name: given.pop(name) for name in filters})
+        command(conditions=conditions, **given)
+
+    kept = [parameter for name, parameter in own.items() if name != "conditions"]
+    # Typer reads this signature; by keyword, the order of those with defaults is free.
+    by_keyword = [p.replace(kind=p.KEYWORD_ONLY) for p in (*kept, *filters.values())]
+    run.__signature__ = inspect.Signature(by_keyword)  # type: ignore[attr-defined]
+    run.__doc__ = command.__doc__
+    return run
+
+
+def read_uai(text: str) -> str:
+    """The UAI that an option gives.
+
+    Raises:
+        Refused: it is none.
+    """
+    try:
+        return normal_uai(text)
+    except ValueError as error:
+        raise Refused([f"erreur : {error}"]) from error
+
+
+def require_schools(store: Store, scope: Scope) -> None:
+    """Refuse a scope in which no school is known."""
+    if schools(store, scope).empty:
+        place = ", ".join(scope.places) or "cette base"
+        raise Refused([f"erreur : aucune école connue pour {place}."])

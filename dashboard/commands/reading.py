@@ -1,0 +1,157 @@
+"""``educonnect statistics`` and ``accounts``: reading, by the functions that the screen uses."""
+
+import json
+from collections.abc import Callable
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from dashboard.actions.list_accounts import ListFormat, list_accounts
+from dashboard.actions.statistics import statistics, statistics_document
+from dashboard.commands.options import (
+    Database,
+    SchoolOption,
+    filtered,
+    read_uai,
+    require_schools,
+)
+from dashboard.commands.printing import deliver, print_table, write
+from dashboard.domain.account_list import LISTING, ListedAccount, account_cells
+from dashboard.domain.figures import figure_texts, headings
+from dashboard.domain.filters import AccountFilter, Sort
+from dashboard.domain.grouping import Grouping
+from dashboard.domain.names import clean
+from dashboard.domain.places import normal_department
+from dashboard.domain.scope import PeopleScope, Scope
+from dashboard.pipelines.statistics import records
+from dashboard.store.accounts import listed_accounts
+from dashboard.store.engine import connect
+
+_MOST = 2**63 - 1  # the database counts no further
+
+
+class TableFormat(StrEnum):
+    """The forms that statistics are printed in."""
+
+    TABLE = "table"
+    CSV = "csv"
+    JSON = "json"
+
+
+class ListingFormat(StrEnum):
+    """The forms that a list of accounts is printed in."""
+
+    TABLE = "table"
+    CSV = "csv"
+    JSON = "json"
+    PDF = "pdf"
+
+
+def statistics_command(
+    database: Database,
+    by: Annotated[Grouping, typer.Option(help="Regroupement.")] = Grouping.CLASS,
+    school: Annotated[str, typer.Option(metavar="UAI", help="Une école.")] = "",
+    district: Annotated[str, typer.Option(metavar="NOM", help="Une circonscription.")] = "",
+    department: Annotated[str, typer.Option(metavar="CODE", help="Un département.")] = "",
+    academy: Annotated[str, typer.Option(metavar="NOM", help="Une académie.")] = "",
+    nation: Annotated[bool, typer.Option("--nation", help="Toutes les écoles.")] = False,
+    format: Annotated[TableFormat, typer.Option(help="Présentation.")] = TableFormat.TABLE,
+) -> None:
+    """Afficher les statistiques des comptes."""
+    scope = _one_scope(school, district, department, academy, nation)
+    with connect(database, read_only=True) as store:
+        require_schools(store, scope)
+        frame = statistics(store, scope, by)
+    several = "school" in frame.columns and frame["school"].nunique() > 1
+    match format:
+        case TableFormat.JSON:
+            write(frame.to_json(orient="records", force_ascii=False).encode())
+        case TableFormat.CSV:
+            write(statistics_document(frame, by, scope, datetime.now()).content)
+        case TableFormat.TABLE:
+            columns = headings(by, several)
+            rows = [figure_texts(record, columns) for record in records(frame)]
+            print_table(list(columns.values()), rows)
+
+
+def _one_scope(school: str, district: str, department: str, academy: str, nation: bool) -> Scope:
+    """The one scope that the options name; a usage error for none or several."""
+    scopes: dict[str, tuple[object, Callable[[], Scope]]] = {
+        "--school": (school, lambda: Scope.schools(read_uai(school))),
+        "--district": (district, lambda: Scope.district(clean(district))),
+        "--department": (
+            department,
+            lambda: Scope.department(normal_department(clean(department))),
+        ),
+        "--academy": (academy, lambda: Scope.academy(clean(academy))),
+        "--nation": (nation, Scope.nation),
+    }
+    given = [make for value, make in scopes.values() if value]
+    if len(given) != 1:
+        raise typer.BadParameter(f"indiquez exactement une option parmi {', '.join(scopes)}.")
+    return given[0]()
+
+
+@filtered
+def accounts_command(
+    database: Database,
+    school: SchoolOption,
+    conditions: AccountFilter,
+    sort: Annotated[
+        str, typer.Option(metavar="COLUMN", help="Colonne de tri ; -COLUMN : décroissant.")
+    ] = str(Sort()),
+    limit: Annotated[
+        int | None, typer.Option(min=0, max=_MOST, help="Nombre de comptes au plus.")
+    ] = None,
+    offset: Annotated[int, typer.Option(min=0, max=_MOST, help="Nombre de comptes à passer.")] = 0,
+    format: Annotated[ListingFormat, typer.Option(help="Présentation.")] = ListingFormat.TABLE,
+    output: Annotated[Path | None, typer.Option(metavar="FILE", help="Fichier à écrire.")] = None,
+) -> None:
+    """Lister les comptes d'une école."""
+    scope = PeopleScope.schools(read_uai(school))
+    order = _sort(sort)
+    now = datetime.now()
+    with connect(database, read_only=True) as store:
+        require_schools(store, scope)
+        if format in (ListingFormat.CSV, ListingFormat.PDF):
+            form = ListFormat(format.value)
+            document = list_accounts(
+                store, scope, conditions, order, now, form, limit=limit, offset=offset
+            )
+            deliver(document, output)
+            return
+        accounts = listed_accounts(
+            store, scope, conditions, order, now.date(), limit=limit, offset=offset
+        )
+    if format is ListingFormat.JSON:
+        records = [_record(account) for account in accounts]
+        write(json.dumps(records, ensure_ascii=False, indent=1).encode(), output)
+    else:
+        print_table(list(LISTING.values()), [account_cells(account) for account in accounts])
+
+
+def _sort(text: str) -> Sort:
+    try:
+        return Sort.parse(text)
+    except ValueError as error:
+        raise typer.BadParameter(f"colonne de tri inconnue : {text}.") from error
+
+
+def _record(account: ListedAccount) -> dict[str, object]:
+    """An account as the JSON list has it: names of states and origins are the code's."""
+    facts = account.account
+    return {
+        "account_id": account.account_id,
+        "students": account.student_names,
+        "classes": account.classes,
+        "guardian": account.guardian.full_name,
+        "identifier": facts.identifier,
+        "email": account.guardian.email or None,
+        "origin": facts.origin.value,
+        "state": facts.state.value,
+        "distributed_on": facts.distributed_on and facts.distributed_on.isoformat(),
+        "last_access_on": facts.last_access_on and facts.last_access_on.isoformat(),
+    }

@@ -1,0 +1,46 @@
+"""``educonnect serve``, ``demo`` and ``housekeeping``: the installation as such."""
+
+from datetime import date, datetime
+from typing import Annotated
+
+import typer
+
+from dashboard.actions.housekeeping import housekeep
+from dashboard.actions.load_demo import load_demo
+from dashboard.commands.options import Database
+from dashboard.settings import Settings
+from dashboard.store.engine import connect
+
+
+def serve_command(
+    database: Database,
+    address: Annotated[str, typer.Option(help="Adresse d'écoute.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Port d'écoute.")] = 5006,
+    demo: Annotated[
+        bool, typer.Option("--demo", help="Charger les écoles de démonstration dans une base vide.")
+    ] = False,
+) -> None:
+    """Servir le tableau de bord."""
+    from dashboard.server import serve  # Panel takes seconds to import; other commands do not wait
+
+    with connect(database) as store:
+        if demo:
+            load_demo(store, date.today())
+        serve(store, Settings(), address, port, demo)
+
+
+def demo_command(database: Database) -> None:
+    """Charger les écoles de démonstration, si la base est vide."""
+    with connect(database) as store:
+        loaded = load_demo(store, date.today())
+    typer.echo(
+        "Écoles de démonstration chargées." if loaded else "La base contient déjà des écoles."
+    )
+
+
+def housekeeping_command(database: Database) -> None:
+    """Effacer du journal ce qui a dépassé sa durée, et les liens expirés."""
+    with connect(database) as store:
+        cleared = housekeep(store, datetime.now(), Settings().journal_months)
+    for line in cleared.lines():
+        typer.echo(line)

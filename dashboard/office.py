@@ -1,0 +1,53 @@
+"""What an installation's settings make: the key, the way messages leave, what papers say."""
+
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+from dashboard.actions.office import Office
+from dashboard.actions.send_messages import Mailing
+from dashboard.credentials.links import load_signer
+from dashboard.domain.message import Letterhead
+from dashboard.settings import Settings
+from dashboard.store.engine import MEMORY, Store
+from dashboard.transport.delivery import Transport
+from dashboard.transport.maildir import Maildir
+from dashboard.transport.smtp import SmtpServer
+
+
+def open_office(
+    store: Store, settings: Settings, served_at: str, clock: Callable[[], datetime] = datetime.now
+) -> Office:
+    """The office of a store; `served_at` is the address of the program where none is set.
+
+    Raises:
+        Refused: the key cannot be read or made.
+    """
+    file = None if store.url == MEMORY else Path(store.url)
+    beside = file or Path("accounts.duckdb")
+    key_file = settings.key_file or (beside.with_suffix(".key") if file else None)
+    folder = None if settings.smtp_host else settings.mail_folder or beside.with_suffix(".mail")
+    address = (settings.public_address or served_at).rstrip("/")
+    return Office(
+        store,
+        load_signer(key_file),
+        Letterhead(f"{address}/activation", settings.help_contact),
+        Mailing(
+            _server(settings) if folder is None else Maildir(folder),
+            settings.mail_from,
+            settings.mails_per_minute,
+        ),
+        clock,
+        folder,
+    )
+
+
+def _server(settings: Settings) -> Transport:
+    return SmtpServer(
+        settings.smtp_host,
+        settings.smtp_port,
+        settings.smtp_security,
+        settings.smtp_username,
+        settings.smtp_password.get_secret_value(),
+        ca_file=settings.smtp_ca_file,
+    )
