@@ -1,0 +1,1 @@
+"""How messages leave: by a mail server, or into a folder."""

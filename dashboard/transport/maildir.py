@@ -1,0 +1,92 @@
+"""Messages are put into a folder (Maildir), for another program to send or to read."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from email.parser import BytesHeaderParser
+from email.policy import default
+from pathlib import Path
+from urllib.parse import quote
+
+from dashboard.transport.delivery import CommitPoint, Delayed
+
+
+@dataclass(frozen=True, slots=True)
+class Maildir:
+    """A folder in the Maildir layout, which is its own connection.
+
+    A message is one file, named for its Message-ID: put there again, it replaces itself.
+    """
+
+    folder: Path
+
+    @contextmanager
+    def open(self) -> "Iterator[Maildir]":
+        """The folder itself; it is made when a message comes."""
+        yield self
+
+    def deliver(
+        self,
+        content: bytes,
+        sender: str,  # noqa: ARG002 - the message's own headers say it
+        recipient: str,  # noqa: ARG002
+        commit_point: CommitPoint,
+    ) -> str:
+        """Writes the message aside and, once `commit_point` has returned, puts it in its place.
+
+        Raises Delayed where the folder cannot be written, ValueError for a message without
+        Message-ID, and whatever `commit_point` raises.
+        """
+        name = _file_name(content)
+        aside, place = self.folder / "tmp" / name, self.folder / "new" / name
+        with _delayed():
+            self._make_folders()
+            _write(aside, content)
+        try:
+            commit_point()
+        except BaseException:
+            aside.unlink()
+            raise
+        with _delayed():
+            aside.replace(place)
+            _sync(place.parent)
+        return f"déposé dans {name}"
+
+    def _make_folders(self) -> None:
+        self.folder.parent.mkdir(parents=True, exist_ok=True)
+        for folder in (self.folder, *(self.folder / part for part in ("tmp", "new", "cur"))):
+            folder.mkdir(mode=0o700, exist_ok=True)
+
+
+def _file_name(content: bytes) -> str:
+    unique = BytesHeaderParser(policy=default).parsebytes(content)["Message-ID"]
+    if not unique:
+        raise ValueError("the message has no Message-ID")
+    # Some prefix: a name may not begin with a dot.
+    return f"message.{quote(unique.strip().strip('<>'), safe='@')}"
+
+
+def _write(path: Path, content: bytes) -> None:
+    """Written whole to the disk, lines ended as files of a mail folder end them."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(content.replace(b"\r\n", b"\n"))
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _sync(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+@contextmanager
+def _delayed() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise Delayed(f"dossier des messages non accessible ({error.strerror})") from error
