@@ -119,7 +119,7 @@ class GuardianDesk:
         action = self._way(visit, holder, now)
         first = holder.account.state is not State.ACTIVATED
         email = _email(email) if first else holder.guardian.email
-        decision = decide(action, holder.account.state, holder.account.origin, email)
+        decision = decide(action, holder.account.state, holder.account.origin, bool(email))
         if not decision.is_done:
             raise Refused([f"{decision.reason[:1].upper()}{decision.reason[1:]}."])
         if problem := weakness(password, _personal(holder, email)):
@@ -147,7 +147,7 @@ class GuardianDesk:
         visit, purpose = self.follow(token, now)
         holder = self.holder(visit)
         account = holder.account
-        decision = decide(Action.ACTIVATE, account.state, account.origin, holder.guardian.email)
+        decision = decide(Action.ACTIVATE, account.state, account.origin, has_email=True)
         if purpose is not Purpose.ACTIVATE or not decision.is_done:
             raise DeadLink
         with self._store.transaction() as transaction:
@@ -164,7 +164,7 @@ class GuardianDesk:
         """
         holder = self.holder(visit)
         account, email = holder.account, holder.guardian.email
-        decision = decide(Action.RESEND, account.state, account.origin, email)
+        decision = decide(Action.RESEND, account.state, account.origin, bool(email))
         if not decision.is_done:
             raise Refused([f"{decision.reason[:1].upper()}{decision.reason[1:]}."])
         self._throttle.count({self._subject(f"resend {visit.account_id}"): REQUEST_LIMITS}, now)

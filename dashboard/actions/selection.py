@@ -79,13 +79,13 @@ def prepare(
     return Preparation(
         action,
         scope,
-        tuple(
-            Candidate(
-                one, decide(action, one.account.state, one.account.origin, one.guardian.email)
-            )
-            for one in found
-        ),
+        tuple(Candidate(one, _decide(action, one)) for one in found),
     )
+
+
+def _decide(action: Action, listed: ListedAccount) -> Decision:
+    account = listed.account
+    return decide(action, account.state, account.origin, bool(listed.guardian.email))
 
 
 def report_of(

@@ -130,7 +130,7 @@ class Decision:
         return not self.reason
 
 
-def decide(action: Action, state: State, origin: Origin, email: str) -> Decision:
+def decide(action: Action, state: State, origin: Origin, has_email: bool) -> Decision:
     """What an action leads to; a refusal leaves the account in its state.
 
     FranceConnect accounts have no password here, and what goes by e-mail needs an address.
@@ -140,6 +140,6 @@ def decide(action: Action, state: State, origin: Origin, email: str) -> Decision
         return Decision(state, _NO_PASSWORD)
     if not isinstance(cell, State):
         return Decision(state, cell)
-    if action in BY_EMAIL and not email:
+    if action in BY_EMAIL and not has_email:
         return Decision(state, _NO_ADDRESS)
     return Decision(cell)

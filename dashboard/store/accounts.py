@@ -6,7 +6,7 @@ from datetime import date
 
 import pandas as pd
 
-from dashboard.domain.account import NOTIFICATION_MONTHS
+from dashboard.domain.account import NOTIFICATION_MONTHS, Origin, State
 from dashboard.domain.account_list import ListedAccount
 from dashboard.domain.action import Action
 from dashboard.domain.credentials import held_password
@@ -80,6 +80,31 @@ def count_accounts(
     chosen = _selection(scope, conditions, today, only)
     [(count,)] = store.rows(f"SELECT count(*) {chosen.sql}", chosen.parameters)
     return int(count)
+
+
+@dataclass(frozen=True, slots=True)
+class AccountKind:
+    """What decides which actions an account allows."""
+
+    state: State
+    origin: Origin
+    has_email: bool
+
+
+def count_kinds(
+    store: Store, scope: PeopleScope, only: Collection[int], today: date
+) -> dict[AccountKind, int]:
+    """How many of these accounts of the scope there are of each kind."""
+    chosen = _selection(scope, AccountFilter(), today, only)
+    rows = store.rows(
+        "SELECT account.state, account.origin, account.email <> '' AS has_email, count(*) "
+        f"{chosen.sql} GROUP BY account.state, account.origin, account.email <> ''",
+        chosen.parameters,
+    )
+    return {
+        AccountKind(State(state), Origin(origin), has_email): count
+        for state, origin, has_email, count in rows
+    }
 
 
 def account_ids(

@@ -13,7 +13,7 @@ from dashboard.domain.filters import AccountFilter, Email, Sort
 _E = TypeVar("_E", bound=StrEnum)
 _LONGEST_QUERY = 20_000
 _LONGEST_SEARCH = 200
-_LONGEST_NUMBER = 9
+_LONGEST_NUMBER = 15
 
 
 class Tab(StrEnum):
@@ -37,13 +37,16 @@ class Browsing(param.Parameterized):
     sort = param.ClassSelector(class_=Sort, default=Sort())
     page = param.Integer(1, bounds=(1, None))
     selection = param.ClassSelector(class_=frozenset, default=frozenset())
+    account = param.Integer(0, bounds=(0, None), doc="The account that is open; 0 for none.")
 
-    ADDRESSED = ("school", "tab", "conditions", "sort", "page")
+    ADDRESSED = ("school", "tab", "conditions", "sort", "page", "account")
 
     def choose_school(self, uai: str) -> None:
         """Go to a school; filters and selection are those of a school, so they start anew."""
         if uai != self.school:
-            self.param.update(school=uai, conditions=AccountFilter(), page=1, selection=frozenset())
+            self.param.update(
+                school=uai, conditions=AccountFilter(), page=1, selection=frozenset(), account=0
+            )
 
     def filter(self, conditions: AccountFilter) -> None:
         """Narrow the list; it starts again at its first page, the selection stays."""
@@ -59,9 +62,13 @@ class Browsing(param.Parameterized):
         """Of the accounts shown, exactly those chosen are selected; others stay as they are."""
         self.selection = (self.selection - frozenset(shown)) | frozenset(chosen)
 
-    def query(self) -> str:
-        """The address's query for this state, ``""`` or from ``?`` on; defaults are left out."""
+    def query(self, account: int | None = None) -> str:
+        """The address's query for this state, ``""`` or from ``?`` on; defaults are left out.
+
+        With `account`, that of the same list with this account open.
+        """
         seen = self.conditions
+        opened = self.account if account is None else account
         pairs = [
             ("school", self.school),
             ("tab", "" if self.tab is Tab.HOME else self.tab.value),
@@ -73,6 +80,7 @@ class Browsing(param.Parameterized):
             ("expired", "1" if seen.expired else ""),
             ("sort", "" if self.sort == Sort() else str(self.sort)),
             ("page", "" if self.page == 1 else str(self.page)),
+            ("account", str(opened) if opened else ""),
         ]
         said = urlencode([(name, value) for name, value in pairs if value or name == "class"])
         return f"?{said}" if said else ""
@@ -98,7 +106,8 @@ class Browsing(param.Parameterized):
                 expired=first.get("expired") == "1",
             ),
             sort=_sort(first.get("sort", "")),
-            page=_page(first.get("page", "")),
+            page=max(_number(first.get("page", "")), 1),
+            account=_number(first.get("account", "")),
             selection=self.selection if school == self.school else frozenset(),
         )
 
@@ -114,6 +123,6 @@ def _sort(text: str) -> Sort:
         return Sort()
 
 
-def _page(text: str) -> int:
+def _number(text: str) -> int:
     is_number = text.isascii() and text.isdecimal() and len(text) <= _LONGEST_NUMBER
-    return max(int(text), 1) if is_number else 1
+    return int(text) if is_number else 0

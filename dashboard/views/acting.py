@@ -1,0 +1,108 @@
+"""An action of the staff on the screen: prepared, confirmed, running, reported. No widgets."""
+
+import threading
+import time
+from collections.abc import Collection
+from enum import StrEnum
+from typing import Any
+
+import param
+
+from dashboard.actions.hand_out import hand_out
+from dashboard.actions.office import Office
+from dashboard.actions.selection import Asker, Cancelled, Preparation, prepare
+from dashboard.actions.write_to import write_to
+from dashboard.domain.action import BY_EMAIL, Action
+from dashboard.domain.filters import AccountFilter
+from dashboard.domain.problem import Refused
+from dashboard.domain.report import Report
+from dashboard.domain.scope import PeopleScope
+from dashboard.domain.sheet import SheetLayout
+
+_SHOWN_EVERY_SECONDS = 0.2
+
+
+class Step(StrEnum):
+    """How far an action is."""
+
+    NONE = "NONE"
+    CONFIRM = "CONFIRM"
+    RUNNING = "RUNNING"
+    REPORT = "REPORT"
+
+
+class Acting(param.Parameterized):
+    """One action at a time, from the question to the report."""
+
+    step = param.ClassSelector(class_=Step, default=Step.NONE)
+    progress = param.Integer(0, bounds=(0, 100), doc="How far a running action is, in %.")
+
+    def __init__(self, office: Office, actor: str, **parameters: Any) -> None:
+        super().__init__(**parameters)
+        self.preparation: Preparation | None = None
+        self.report: Report | None = None
+        self.problem = ""
+        self._office = office
+        self._actor = actor
+        self._lock = threading.Lock()
+        self._cancelled = threading.Event()
+        self._shown_at = 0.0
+
+    def ask(self, scope: PeopleScope, action: Action, accounts: Collection[int]) -> None:
+        """Prepare an action on accounts of a scope, to be confirmed."""
+        today = self._office.clock().date()
+        self.preparation = prepare(
+            self._office.store, scope, action, AccountFilter(), today, only=accounts
+        )
+        self.report, self.problem = None, ""
+        self._cancelled.clear()
+        self.param.update(step=Step.CONFIRM, progress=0)
+
+    def run(self, layout: SheetLayout) -> None:
+        """Do what was confirmed, once however often it is asked for; then show the report."""
+        with self._lock:
+            if self.step is not Step.CONFIRM or self.preparation is None:
+                return
+            preparation = self.preparation
+            self.step = Step.RUNNING
+        try:
+            self.report = self._perform(preparation, layout)
+        except Refused as refused:
+            self.problem = " ".join(refused.reasons)
+        except Exception:
+            self.problem = "Une erreur s'est produite : rien n'a été fait. Réessayez."
+            raise
+        finally:
+            self.step = Step.REPORT
+
+    def cancel(self) -> None:
+        """Stop a running action, which leaves every account as it was; or give up asking."""
+        self._cancelled.set()
+        if self.step is Step.CONFIRM:
+            self.close()
+
+    def close(self) -> None:
+        """Forget the action; its sheets, and the passwords on them, are nowhere any more."""
+        if self.step is not Step.RUNNING:
+            self.preparation = self.report = None
+            self.step = Step.NONE
+
+    def _perform(self, preparation: Preparation, layout: SheetLayout) -> Report:
+        asker = Asker(self._actor, self._office.clock())
+        if preparation.action in BY_EMAIL:
+            return write_to(self._office.store, preparation, asker)
+        return hand_out(
+            self._office.store,
+            preparation,
+            asker,
+            self._office.letterhead,
+            layout,
+            self._on_progress,
+        )
+
+    def _on_progress(self, done: int, total: int) -> None:
+        if self._cancelled.is_set():
+            raise Cancelled
+        if time.monotonic() - self._shown_at > _SHOWN_EVERY_SECONDS:
+            self._shown_at = time.monotonic()
+            self.progress = 100 * done // total
