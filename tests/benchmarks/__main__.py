@@ -3,7 +3,12 @@
 import argparse
 from pathlib import Path
 
-from tests.benchmarks.cases import import_results, page_results, statistics_results
+from tests.benchmarks.cases import (
+    import_results,
+    page_results,
+    sheet_results,
+    statistics_results,
+)
 from tests.benchmarks.measuring import report
 
 
@@ -23,6 +28,7 @@ def main() -> None:
         *import_results(asked.folder, asked.students, asked.repeats),
         *statistics_results(asked.folder, asked.accounts, asked.repeats),
         *page_results(asked.folder, asked.accounts, asked.repeats),
+        *sheet_results(asked.students // 10, asked.repeats),
     ]
     report(results, asked.folder / "results.json")
 

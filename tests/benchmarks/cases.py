@@ -1,11 +1,15 @@
 """What is measured, and the floor of each."""
 
+import json
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 import duckdb
+from fpdf import FPDF
 
 from dashboard.actions.import_roster import import_roster, read_roster
 from dashboard.actions.statistics import statistics
@@ -13,6 +17,9 @@ from dashboard.domain.account import State
 from dashboard.domain.filters import AccountFilter, Email, Sort, SortColumn
 from dashboard.domain.grouping import Grouping
 from dashboard.domain.scope import PeopleScope, Scope
+from dashboard.domain.sheet import Sheet, SheetIssue, SheetLayout
+from dashboard.outputs.ink import FAMILY, MONO, add_fonts
+from dashboard.outputs.sheets_pdf import sheets_pdf
 from dashboard.store.accounts import count_accounts, listed_accounts
 from dashboard.store.engine import Store, connect
 from tests.benchmarks.databases import ACCOUNTS_OF_A_SCHOOL, Size, database
@@ -181,3 +188,106 @@ def _page(store: Store, size: Size, case: tuple[AccountFilter, Sort, float]) -> 
 def _count(store: Store, size: Size, case: tuple[AccountFilter, Sort, float]) -> Work:
     scope = PeopleScope.schools(size.school(size.schools // 2))
     return lambda: count_accounts(store, scope, case[0], TODAY)
+
+
+# Sheets
+
+_ISSUE = SheetIssue(
+    "École de Bèze", "https://educonnect.example/activation", "Mme Lefèvre, 03 80 12 34 56"
+)
+_MADE_AT = datetime(2026, 9, 28, 14, 30)
+# The seconds taken and the most memory held, in mebibytes, by a process of its own. Linux tells the
+# latter there; what `getrusage` tells begins with the memory of the process that started this one.
+_MEASURED = """
+import json, pathlib, re, time
+from tests.benchmarks.cases import {work}
+start = time.perf_counter()
+{work}({count})
+seconds = time.perf_counter() - start
+status = pathlib.Path("/proc/self/status").read_text()
+print(json.dumps([seconds, int(re.search(r"VmHWM:\\s+(\\d+)", status)[1]) // 1024]))
+"""
+
+
+def sheet_results(count: int, repeats: int) -> Iterator[Result]:
+    """Printing as many sheets, and the memory that five times as many take."""
+    yield compare(
+        f"print {count:,} sheets",
+        lambda: print_sheets(count),
+        lambda: print_bare_pages(count),
+        "floor: fpdf2 pages of the same text, without tags and code",
+        repeats=repeats,
+    )
+    more = 5 * count
+    seconds, most = _alone("print_sheets", more)
+    floor_seconds, floor_most = _alone("print_bare_pages", more)
+    _, imported = _alone("print_sheets", 0)
+    note = f"at most {most} MiB, {floor_most} by the floor, {imported} without a sheet"
+    ratio = round(seconds / floor_seconds, 2)
+    yield Result(f"memory of {more:,} sheets", seconds, floor_seconds, ratio, {}, note)
+
+
+def _alone(work: str, count: int) -> tuple[float, int]:
+    code = _MEASURED.format(work=work, count=count)
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    seconds, most = json.loads(run.stdout)
+    return seconds, most
+
+
+def _sheets(count: int) -> Iterator[Sheet]:
+    for number in range(count):
+        label = f"CP {number // 25}"
+        children = ((f"{_word(number)} Léo", label), (f"{_word(number)} Lina", "CE2 B"))
+        guardian = f"Mme {_word(number)} Zoé"
+        code = f"{number:06d}"
+        yield Sheet(guardian, children, f"8g3m-{code}", f"abcd-{code}", TODAY, label)
+
+
+def print_sheets(count: int) -> None:
+    """Print as many sheets as the project does."""
+    sheets = list(_sheets(count))
+    sheets_pdf(sheets, _ISSUE, SheetLayout(), "f.pdf", _MADE_AT, lambda ready: None)
+
+
+def print_bare_pages(count: int) -> None:
+    """Write what so many sheets say on a page each, line by line."""
+    pdf = FPDF(format="A4")
+    add_fonts(pdf, mono=True)
+    for sheet in _sheets(count):
+        pdf.add_page()
+        for family, style, size, text in _lines(sheet):
+            pdf.set_font(family, style, size)
+            pdf.cell(0, 6, text, new_x="LMARGIN", new_y="NEXT")
+    bytes(pdf.output())
+
+
+def _lines(sheet: Sheet) -> list[tuple[str, str, int, str]]:
+    plain = [
+        "Compte EduConnect de",
+        "pour suivre la scolarité de",
+        *(f"{name} – {label}" for name, label in sheet.children),
+        "valable jusqu'au 24/02/2027",
+        "1 Ouvrez cette page, avec le code QR ou en",
+        "recopiant son adresse :",
+        "2 Saisissez l'identifiant et le mot de passe provisoire",
+        "ci-dessus.",
+        "3 Choisissez votre propre mot de passe, puis",
+        "confirmez votre adresse e-mail par le lien que",
+        "vous recevez.",
+        f"Une question ? {_ISSUE.help_contact}",
+    ]
+    bold = [
+        _ISSUE.school,
+        sheet.class_label,
+        sheet.guardian,
+        "Identifiant",
+        "Mot de passe provisoire",
+        "Comment activer votre compte",
+        _ISSUE.activation_address,
+        "Ce mot de passe est personnel : ne le donnez à personne, pas même à votre enfant.",
+    ]
+    return [
+        *((FAMILY, "", 12, text) for text in plain),
+        *((FAMILY, "B", 12, text) for text in bold),
+        *((MONO, "B", 28, text) for text in (sheet.identifier, sheet.password)),
+    ]

@@ -1,0 +1,238 @@
+"""A PDF whose content is tagged, so that a screen reader reads it in order and knows what is what.
+
+fpdf2 itself tags pictures only, all of them right below the document, and counts all tags for
+each new one. This module alone reaches into what fpdf2 does not promise to keep: how it writes
+on a page and makes its objects, and the builder that its output asks for the tree.
+"""
+
+import io
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any, cast
+
+from fpdf import FPDF
+from fpdf.fonts import TTFFont
+from fpdf.image_parsing import preload_image
+from fpdf.output import OutputProducer, PDFPage
+from fpdf.prefs import ViewerPreferences
+from fpdf.structure_tree import StructureTreeBuilder
+from fpdf.syntax import PDFObject, PDFString
+from fpdf.table import Cell, RowLayoutInfo, Table
+
+_LANGUAGE = "fr-FR"
+
+# What an element says of itself, besides its kind and its content.
+NUMBERED_LIST = " /A <</O /List /ListNumbering /Decimal>>"
+PLAIN_LIST = " /A <</O /List /ListNumbering /None>>"
+COLUMN_HEADING = " /A <</O /Table /Scope /Column>>"
+
+
+def figure(bounds: str, alternative: str) -> str:
+    """What a figure says of itself: where it stands, and the text for those who do not see it."""
+    return f" /Alt {PDFString(alternative).serialize()} /A <</O /Layout /BBox {bounds}>>"
+
+
+class _Node(PDFObject):
+    """An element of the tree, written without fpdf2's look at each of its attributes."""
+
+    __slots__ = ("_entries", "_id", "_kind", "_parent")
+
+    def __init__(self, kind: str, parent: PDFObject, entries: str) -> None:
+        super().__init__()
+        self._kind = kind
+        self._parent = parent
+        self._entries = entries
+
+    def walk(self) -> Iterator[PDFObject]:
+        yield self
+
+    def content(self) -> str:
+        raise NotImplementedError
+
+    def serialize(self, *_: object, **__: object) -> str:
+        return (
+            f"{self.id} 0 obj\n<</S /{self._kind} /P {self._parent.ref}{self._entries} "
+            f"/K {self.content()}>>\nendobj"
+        )
+
+
+class Element(_Node):
+    """An element that holds others."""
+
+    __slots__ = ("_parts",)
+
+    def __init__(self, kind: str, parent: PDFObject, entries: str = "") -> None:
+        super().__init__(kind, parent, entries)
+        self._parts: list[_Node] = []
+
+    def add(self, part: _Node) -> None:
+        self._parts.append(part)
+
+    def walk(self) -> Iterator[PDFObject]:
+        yield self
+        for part in self._parts:
+            yield from part.walk()
+
+    def content(self) -> str:
+        return f"[{' '.join([part.ref for part in self._parts])}]"
+
+
+class _Mark(_Node):
+    """An element that is drawn: by its number among what is marked on its page."""
+
+    __slots__ = ("_number", "_page")
+
+    def __init__(
+        self, kind: str, parent: PDFObject, entries: str, page: PDFPage, number: int
+    ) -> None:
+        super().__init__(kind, parent, entries)
+        self._page = page
+        self._number = number
+
+    def content(self) -> str:
+        return f"{self._number} /Pg {self._page.ref}"
+
+
+class _Tree(StructureTreeBuilder):
+    """What fpdf2's output asks for the tree; `doc_struct_elem` stays empty and is left out."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.document = Element("Document", self.struct_tree_root)
+        self.struct_tree_root.k[:] = [self.document]
+
+    def marked_on(self, page: int) -> list[PDFObject]:
+        """The elements drawn on a page, each at the place of its number."""
+        return self.struct_tree_root.parent_tree.nums[page - 1]
+
+    def empty(self) -> bool:
+        return False
+
+    def __iter__(self) -> Iterator[PDFObject]:
+        yield self.struct_tree_root
+        yield self.struct_tree_root.parent_tree
+        yield from self.document.walk()
+
+
+class _Output(OutputProducer):
+    """fpdf2's output without its statistics of sizes, which take an entry for each object."""
+
+    def _add_pdf_obj(self, pdf_obj: PDFObject, trace_label: str | None = None) -> int:  # noqa: ARG002
+        return super()._add_pdf_obj(pdf_obj)
+
+
+class TaggedPdf(FPDF):
+    """A French document with a title, all that is drawn in which is an element or an artifact."""
+
+    def __init__(self, title: str, made_at: datetime, orientation: str = "portrait") -> None:
+        super().__init__(orientation=orientation, format="A4")
+        self.set_title(title)
+        self.set_lang(_LANGUAGE)
+        self.set_creation_date(made_at)
+        self.viewer_preferences = ViewerPreferences(display_doc_title=True)
+        self._tree = _Tree()
+        self.struct_builder = self._tree
+        # One dictionary of fonts and pictures for all pages, whatever is drawn on each.
+        self.single_resources_object = True
+
+    def content(self) -> bytes:
+        """The finished file."""
+        return bytes(self.output(output_producer_class=_Output))
+
+    def close_fonts(self) -> None:
+        """Close the files of the fonts, which stay open in a document that is left unfinished."""
+        for font in self.fonts.values():
+            if isinstance(font, TTFFont):
+                font.ttfont.close()
+
+    def add_picture(self, content: bytes) -> int:
+        """Take a picture into the document, to be drawn by the index returned."""
+        _, _, picture = preload_image(self.image_cache, io.BytesIO(content))
+        return cast(int, picture["i"])
+
+    def bookmark(self, title: str, level: int, y: float) -> None:
+        """Put a bookmark at that height of this page."""
+        self.y = y
+        self.start_section(title, level)
+
+    def group(self, kind: str, parent: Element | None = None, entries: str = "") -> Element:
+        """Begin an element that holds others, below the document where no other is named."""
+        parent = parent or self._tree.document
+        element = Element(kind, parent, entries)
+        parent.add(element)
+        return element
+
+    def mark(self, kind: str, parent: Element, ink: bytes, entries: str = "") -> None:
+        """Draw those operators as an element of that kind."""
+        self._out(self._beginning(kind, parent, entries) + ink + b"EMC")
+
+    @contextmanager
+    def marking(self, kind: str, parent: Element, entries: str = "") -> Iterator[None]:
+        """Take what is drawn meanwhile, all on this page, for an element of that kind."""
+        self._out(self._beginning(kind, parent, entries))
+        yield
+        self._out(b"EMC")
+
+    def decorate(self, ink: bytes) -> None:
+        """Draw those operators as an artifact: what is not read."""
+        self._out(b"/Artifact BMC\n" + ink + b"EMC")
+
+    @contextmanager
+    def decorating(self) -> Iterator[None]:
+        """Take what is drawn meanwhile, all on this page, for an artifact."""
+        self._out(b"/Artifact BMC")
+        yield
+        self._out(b"EMC")
+
+    def _beginning(self, kind: str, parent: Element, entries: str) -> bytes:
+        page = self.pages[self.page]
+        page.struct_parents = self.page - 1
+        marked = self._tree.marked_on(self.page)
+        number = len(marked)
+        element = _Mark(kind, parent, entries, page, number)
+        parent.add(element)
+        marked.append(element)
+        return b"/%b <</MCID %d>> BDC\n" % (kind.encode(), number)
+
+
+class TaggedTable(Table):
+    """A table of such a document, whose headings are read once though each page repeats them.
+
+    Made and filled like fpdf2's own, then drawn by `render`.
+    """
+
+    def __init__(self, pdf: TaggedPdf, **style: Any) -> None:
+        super().__init__(pdf, **style)
+        self._pdf = pdf
+        self._element = pdf.group("Table")
+        self._row: Element | None = None
+        self._drawn = 0
+
+    def _render_table_row(self, i: int, *where: Any, **more: Any) -> None:
+        if i < self._drawn:
+            with self._pdf.decorating():
+                super()._render_table_row(i, *where, **more)
+            return
+        self._drawn += 1
+        self._row = self._pdf.group("TR", self._element)
+        super()._render_table_row(i, *where, **more)
+        self._row = None
+
+    def _render_table_cell(
+        self,
+        i: int,
+        j: int,
+        cell: Cell,
+        row_height: float,
+        cell_height_info: RowLayoutInfo | None = None,
+        cell_x_positions: Sequence[float] | None = None,
+        **more: Any,
+    ) -> tuple[bool, float, float]:
+        where = (i, j, cell, row_height, cell_height_info, cell_x_positions)
+        # Without a row this only measures, or draws headings that were read before.
+        if not self._row:
+            return super()._render_table_cell(*where, **more)
+        kind, entries = ("TH", COLUMN_HEADING) if i < self._num_heading_rows else ("TD", "")
+        with self._pdf.marking(kind, self._row, entries):
+            return super()._render_table_cell(*where, **more)

@@ -1,0 +1,59 @@
+"""The tree of tags that is written through what fpdf2 does not promise to keep."""
+
+import io
+from datetime import datetime
+
+import pikepdf
+
+from dashboard.outputs.ink import FAMILY, Typeface, add_fonts
+from dashboard.outputs.tagged_pdf import NUMBERED_LIST, TaggedPdf, TaggedTable
+from tests.outputs.pdf_tree import tree, untrue_parents
+
+NOW = datetime(2026, 9, 28, 14, 30)
+BLACK = "0 0 0"
+
+
+def new_pdf() -> TaggedPdf:
+    pdf = TaggedPdf("Titre", NOW)
+    add_fonts(pdf)
+    pdf.set_font(FAMILY, "", 10)
+    pdf.add_page()
+    return pdf
+
+
+def read(pdf: TaggedPdf) -> pikepdf.Pdf:
+    return pikepdf.open(io.BytesIO(pdf.content()))
+
+
+def test_elements_nest_and_keep_their_pages() -> None:
+    pdf = new_pdf()
+    ink = Typeface(pdf).ink("texte", 10, 20, 20, BLACK)
+    for _ in range(3):
+        section = pdf.group("Sect")
+        pdf.decorate(ink)
+        items = pdf.group("L", section, NUMBERED_LIST)
+        pdf.mark("LBody", pdf.group("LI", items), ink)
+        pdf.add_page()
+        pdf.mark("P", section, ink)
+    written = read(pdf)
+    section_read = ("Sect", [("L", [("LI", [("LBody", "texte")])]), ("P", "texte")])
+    assert written.check_pdf_syntax() == []
+    assert tree(written) == ("Document", [section_read] * 3)
+    assert untrue_parents(written) == []
+    assert str(written.Root.StructTreeRoot.K[0].K[0].K[0].A.ListNumbering) == "/Decimal"
+
+
+def test_a_table_is_read_as_rows_and_its_headings_once() -> None:
+    pdf = new_pdf()
+    table = TaggedTable(pdf)
+    table.row(["Nom", "Classe"])
+    for number in range(60):
+        table.row([f"nom {number}", ""])
+    table.render()
+    written = read(pdf)
+    assert len(written.pages) > 1
+    rows = [("TR", [("TD", f"nom {number}"), ("TD", "")]) for number in range(60)]
+    headings = ("TR", [("TH", "Nom"), ("TH", "Classe")])
+    assert tree(written) == ("Document", [("Table", [headings, *rows])])
+    assert untrue_parents(written) == []
+    assert str(written.Root.StructTreeRoot.K[0].K[0].K[0].K[0].A.Scope) == "/Column"
