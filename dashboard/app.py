@@ -6,17 +6,19 @@ machine only; ``educonnect serve`` adds sign-ins, health and errors (`dashboard.
 
 import logging
 from collections.abc import Callable
-from datetime import datetime
 from functools import cache
 
 import panel as pn
 import panel_material_ui as pmui
 
+from dashboard.actions.office import Office
 from dashboard.actions.sign_in import local_user
 from dashboard.domain.problem import Refused
 from dashboard.domain.scope import User
+from dashboard.office import open_office
 from dashboard.settings import Settings
-from dashboard.store.engine import Store, connect
+from dashboard.store.engine import connect
+from dashboard.views.live import Live
 from dashboard.views.shell import TITLE, failure_page, staff_page
 
 _LOG = logging.getLogger(__name__)
@@ -26,11 +28,15 @@ _BROKEN = (
 
 
 def page_for(
-    find_user: Callable[[], User], store: Callable[[], Store], settings: Settings, demo: bool
+    find_user: Callable[[], User],
+    open_desk: Callable[[], tuple[Office, Live]],
+    settings: Settings,
+    demo: bool,
 ) -> pmui.Page:
     """The page of one visit, or one that says why it cannot be shown."""
     try:
-        return staff_page(find_user(), store(), settings, datetime.now, demo)
+        office, live = open_desk()
+        return staff_page(find_user(), office, settings, live, demo)
     except Refused as refused:
         return failure_page(" ".join(refused.reasons))
     except Exception:
@@ -39,19 +45,20 @@ def page_for(
 
 
 @cache
-def _settings_store() -> Store:
-    return connect(Settings().database)
+def _settings_desk() -> tuple[Office, Live]:
+    store = connect(Settings().database)
+    return open_office(store, Settings(), "http://localhost:5006"), Live(store)
 
 
 def _visitor_of_this_machine() -> User:
     context = pn.state.curdoc.session_context if pn.state.curdoc else None
     request = getattr(context, "request", None)
-    return local_user(_settings_store(), getattr(request, "remote_ip", None))
+    return local_user(_settings_desk()[0].store, getattr(request, "remote_ip", None))
 
 
 def script_page() -> pmui.Page:
     """The page that ``panel serve`` shows."""
-    return page_for(_visitor_of_this_machine, _settings_store, Settings(), demo=False)
+    return page_for(_visitor_of_this_machine, _settings_desk, Settings(), demo=False)
 
 
 if pn.state.served:

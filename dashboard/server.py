@@ -2,7 +2,9 @@
 
 import secrets
 import signal
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from ipaddress import ip_address
 from typing import Any
 
@@ -12,12 +14,18 @@ import panel_material_ui as pmui
 from bokeh.server.auth_provider import AuthProvider
 from tornado.web import RequestHandler, decode_signed_value
 
+from dashboard.actions.activate import GuardianDesk
+from dashboard.actions.housekeeping import housekeep
+from dashboard.actions.office import Office
 from dashboard.actions.sign_in import DEMO_USERS, local_user
 from dashboard.app import page_for
 from dashboard.domain.problem import Refused
 from dashboard.domain.scope import User
+from dashboard.office import open_office
+from dashboard.public.handlers import guardian_routes
 from dashboard.settings import Settings
 from dashboard.store.engine import Store
+from dashboard.views.live import Live
 from dashboard.views.shell import TITLE, say_failure
 from dashboard.views.start_page import start_page
 
@@ -25,6 +33,7 @@ _STAFF = "/comptes"
 _COOKIE = "staff"
 _COOKIE_DAYS = 1
 _THREADS = 4
+_DAY_SECONDS = 24 * 60 * 60
 # Bokeh's own routes that answer about a session to anyone who asks; the dashboard uses neither.
 _CLOSED = (r"/metadata", r"/autoload.js")
 
@@ -45,9 +54,11 @@ def serve(store: Store, settings: Settings, address: str, port: int, demo: bool)
     signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
     _prepare_panel()
     visitors = _Visitors(store, demo)
+    office = open_office(store, settings, f"http://{_shown(address)}:{port}")
+    live = Live(store)
 
     def page() -> pmui.Page:
-        return page_for(visitors.current, lambda: store, settings, demo)
+        return page_for(visitors.current, lambda: (office, live), settings, demo)
 
     try:
         server = pn.serve(
@@ -64,7 +75,7 @@ def serve(store: Store, settings: Settings, address: str, port: int, demo: bool)
             liveness=False,
             index=None,
             verbose=False,
-            extra_patterns=_routes(demo),
+            extra_patterns=_routes(demo) + _guardian_routes(office, settings),
         )
     except OSError as error:
         raise Refused([f"Le port {port} de {address} est déjà pris ({error.strerror})."]) from error
@@ -73,8 +84,49 @@ def serve(store: Store, settings: Settings, address: str, port: int, demo: bool)
         flush=True,
     )
     server.start()
-    server.io_loop.start()
+    with _sending(office), _keeping_house(office, settings):
+        server.io_loop.start()
     server.stop()
+
+
+@contextmanager
+def _sending(office: Office) -> Iterator[None]:
+    """Send messages meanwhile; at the end, the one that is being sent is waited for."""
+    postman = office.postman()
+    with _thread("postman", postman.run):
+        yield
+        postman.stop()
+
+
+@contextmanager
+def _keeping_house(office: Office, settings: Settings) -> Iterator[None]:
+    """Trim what is too old meanwhile, at once and then daily."""
+    done = threading.Event()
+
+    def keep() -> None:
+        while True:
+            housekeep(office.store, office.clock(), settings.journal_months)
+            if done.wait(_DAY_SECONDS):
+                return
+
+    with _thread("housekeeping", keep):
+        yield
+        done.set()
+
+
+@contextmanager
+def _thread(name: str, target: Callable[[], None]) -> Iterator[None]:
+    thread = threading.Thread(target=target, name=name)
+    thread.start()
+    try:
+        yield
+    finally:
+        thread.join()
+
+
+def _guardian_routes(office: Office, settings: Settings) -> list[tuple[Any, ...]]:
+    desk = GuardianDesk(office.store, office.signer)
+    return guardian_routes(desk, settings.help_contact, settings.portal_address, office.clock)
 
 
 def _prepare_panel() -> None:

@@ -1,6 +1,6 @@
 """How figures and dates are written in French."""
 
-from datetime import date
+from datetime import date, datetime, time
 
 NO_BREAK_SPACE = "\u00a0"
 
@@ -21,6 +21,11 @@ def number(value: int) -> str:
 def day(value: date | None) -> str:
     """``28/09/2026``; nothing for no date."""
     return f"{value:%d/%m/%Y}" if value else ""
+
+
+def moment(value: datetime) -> str:
+    """``28/09/2026 à 14:05``; at midnight sharp, which stands for a day, that day."""
+    return day(value) if value.time() == time() else f"{value:%d/%m/%Y à %H:%M}"
 
 
 def plural(count: int, singular: str, plural_form: str = "") -> str:

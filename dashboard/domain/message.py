@@ -13,6 +13,10 @@ class MessageKind(StrEnum):
     RECOVERY = "RECOVERY"  # password forgotten on an activated account: link to choose another
     REMINDER = "REMINDER"  # identifier forgotten, or an account that cannot be recovered by link
 
+    @property
+    def label(self) -> str:
+        return _KIND_LABELS[self]
+
 
 class MessageStatus(StrEnum):
     """Where a message is; `SENDING` is written just before the server may have accepted it."""
@@ -27,6 +31,12 @@ class MessageStatus(StrEnum):
         return _STATUS_LABELS[self]
 
 
+_KIND_LABELS = {
+    MessageKind.NOTIFICATION: "notification",
+    MessageKind.ACTIVATION: "activation",
+    MessageKind.RECOVERY: "mot de passe oublié",
+    MessageKind.REMINDER: "identifiant oublié",
+}
 # How long after each failure of a kind that may pass a message is tried again; then it has failed.
 RETRY_AFTER = tuple(
     timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 3 * 60, 6 * 60, 12 * 60, 24 * 60)

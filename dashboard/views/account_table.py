@@ -1,6 +1,6 @@
 """The guardians' table: one page of accounts, sorted and selected by the state, not by itself."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from threading import RLock
 from typing import Any
@@ -20,6 +20,11 @@ _STATE_STYLES = {
     State.ACTIVATING.label: "background-color: #d6ecfa; color: #023d5f",
     State.ACTIVATED.label: "background-color: #d3f0dc; color: #0e4422",
 }
+# The guardian's name is a link to the account: it takes the focus, and opens in a tab of its own.
+_LINK = "link"
+_FORMATTERS: dict[str, Any] = dict.fromkeys(LISTING, "textarea") | {
+    "guardian": {"type": "link", "urlField": _LINK}
+}
 _EXPIRED = f"{State.NOTIFIED.label} (expirée)"
 _STATE_STYLES[_EXPIRED] = "background-color: #fbd9d3; color: #6b1408"
 _WIDTHS = {
@@ -38,6 +43,9 @@ _STYLE = """
 .tabulator-header input[type=checkbox] { display: none; }
 .tabulator-col-title { white-space: normal !important; }
 .tabulator-cell { white-space: normal !important; overflow-wrap: anywhere; }
+.tabulator-cell a { color: #00507d; }
+.tabulator-cell a:focus-visible { outline: 3px solid #00507d; outline-offset: 1px; }
+.tabulator-row { cursor: pointer; }
 .tabulator-row:hover { background-color: #f1f5f9 !important; }
 .tabulator-row.tabulator-selected, .tabulator-row.tabulator-selected .tabulator-cell {
   background-color: #e3f0fb !important; color: #16202c !important;
@@ -56,7 +64,7 @@ class AccountTable(pn.viewable.Viewer):
         self._shown: list[int] = []
         self._showing = False
         self._table = pn.widgets.Tabulator(
-            _frame([], date.min),
+            _frame([], date.min, browsing.query),
             pagination=None,
             disabled=True,
             show_index=False,
@@ -64,7 +72,8 @@ class AccountTable(pn.viewable.Viewer):
             editors=dict.fromkeys(LISTING),
             titles=LISTING,
             layout="fit_columns",
-            formatters=dict.fromkeys(LISTING, "textarea"),
+            formatters=_FORMATTERS,
+            hidden_columns=[_LINK],
             widths=_WIDTHS,
             configuration={
                 "sortMode": "remote",
@@ -77,21 +86,48 @@ class AccountTable(pn.viewable.Viewer):
         self._table.style.map(_state_style, subset=["state"])
         self._table.param.watch(self._on_ticked, "selection")
         self._table.param.watch(self._on_sorted, "sorters")
+        self._table.on_click(self._on_click)
 
     def display(self, accounts: Sequence[ListedAccount], today: date) -> None:
-        """Replace the page that is shown."""
-        # In this order: sorting empties the browser's table, and a selection set together with
-        # the rows is not ticked.
+        """Show a page of accounts; of the page that is shown already, only what has changed."""
+        shown = [account.account_id for account in accounts]
+        frame = _frame(accounts, today, self._browsing.query)
         self._showing = True
         try:
-            self._shown = [account.account_id for account in accounts]
-            if self._table.sorters != (sorters := _sorters(self._browsing.sort)):
-                self._table.sorters = sorters
-            self._table.selection = []
-            self._table.value = _frame(accounts, today)
-            self._tick()
+            if shown and shown == self._shown and self._sorters_are_right():
+                self._patch(frame)
+            else:
+                self._shown = shown
+                self._replace(frame)
         finally:
             self._showing = False
+
+    def _sorters_are_right(self) -> bool:
+        return self._table.sorters == _sorters(self._browsing.sort)
+
+    def _patch(self, frame: pd.DataFrame) -> None:
+        """Change cells in place, so that focus, scrolling and ticks stay."""
+        before = self._table.value
+        patches = {
+            column: [
+                (row, new)
+                for row, (old, new) in enumerate(zip(before[column], frame[column], strict=True))
+                if old != new
+            ]
+            for column in frame
+        }
+        patches = {column: cells for column, cells in patches.items() if cells}
+        if patches:
+            self._table.patch(patches)
+
+    def _replace(self, frame: pd.DataFrame) -> None:
+        # In this order: sorting empties the browser's table, and a selection set together with
+        # the rows is not ticked.
+        if not self._sorters_are_right():
+            self._table.sorters = _sorters(self._browsing.sort)
+        self._table.selection = []
+        self._table.value = frame
+        self._tick()
 
     def display_selection(self) -> None:
         """Tick the rows that the state has selected."""
@@ -124,6 +160,11 @@ class AccountTable(pn.viewable.Viewer):
             self._browsing.order(sort)
             self._browsing.param.trigger("sort")
 
+    def _on_click(self, event: Any) -> None:
+        with self._lock:
+            if event.column in LISTING and event.row < len(self._shown):
+                self._browsing.account = self._shown[event.row]
+
     def __panel__(self) -> pn.viewable.Viewable:
         return self._table
 
@@ -134,9 +175,11 @@ def _sorters(sort: Sort) -> list[dict[str, str]]:
     return [{"field": sort.column.value, "dir": "desc" if sort.descending else "asc"}]
 
 
-def _frame(accounts: Sequence[ListedAccount], today: date) -> pd.DataFrame:
-    rows = [account_cells(account) for account in accounts]
-    frame = pd.DataFrame(rows, columns=list(LISTING), dtype="str")
+def _frame(
+    accounts: Sequence[ListedAccount], today: date, address: Callable[[int], str]
+) -> pd.DataFrame:
+    rows = [[*account_cells(account), address(account.account_id)] for account in accounts]
+    frame = pd.DataFrame(rows, columns=[*LISTING, _LINK], dtype="str")
     frame.loc[[is_expired(account.account, today) for account in accounts], "state"] = _EXPIRED
     return frame
 

@@ -1,8 +1,6 @@
 """The tab Responsables: filters, the table of accounts, paging, selection, lists to download."""
 
 import io
-from collections.abc import Callable
-from datetime import datetime
 from threading import RLock
 from typing import Any
 
@@ -10,16 +8,26 @@ import panel as pn
 import panel_material_ui as pmui
 
 from dashboard.actions.list_accounts import ListFormat, list_accounts
+from dashboard.actions.office import Office
 from dashboard.domain.account_list import LISTING
+from dashboard.domain.action import BULK_ACTIONS, Action, decide
 from dashboard.domain.filters import Sort, SortColumn
 from dashboard.domain.french import number, plural
 from dashboard.domain.scope import PeopleScope, User
-from dashboard.store.accounts import account_ids, classes, count_accounts, listed_accounts
-from dashboard.store.engine import Store
+from dashboard.store.accounts import (
+    account_ids,
+    classes,
+    count_accounts,
+    count_kinds,
+    listed_accounts,
+)
+from dashboard.views import html
 from dashboard.views.account_table import AccountTable
+from dashboard.views.acting import Acting
+from dashboard.views.action_dialog import NO_MAIL_SERVER
 from dashboard.views.browsing import Browsing, Tab
 from dashboard.views.filter_bar import FilterBar
-from dashboard.views.repairs import Announcer
+from dashboard.views.repairs import Announcer, LiveHtml
 
 PAGE_SIZE = 25
 
@@ -28,20 +36,25 @@ _NO_ACCOUNT = (
     "Aucun compte dans cette école pour le moment. Importez ses extractions ONDE avec la "
     "commande « educonnect import »."
 )
+_SELECT_FIRST = "Cochez des comptes pour les notifier ou pour réinitialiser leurs mots de passe."
+_WHY_NOT_STYLE = "ul { margin: 0 10px; padding-left: 1.1rem; color: #3d4a5c; font-size: 0.85rem; }"
+_BANNER_STYLE = """
+p { margin: 6px 10px; padding: 4px 10px; font-size: 0.85rem; color: #5a3900; background: #fdf3dc;
+  border-left: 4px solid #b36b00; }
+"""
 _NO_MATCH = "Aucun compte ne répond à ces filtres. Élargissez-les ou effacez-les."
 
 
 class GuardiansView(pn.viewable.Viewer):
     """Shows the accounts of the chosen school that meet the state's conditions, page by page."""
 
-    def __init__(
-        self, browsing: Browsing, user: User, store: Store, clock: Callable[[], datetime]
-    ) -> None:
+    def __init__(self, browsing: Browsing, user: User, office: Office, acting: Acting) -> None:
         super().__init__()
         self._browsing = browsing
         self._user = user
-        self._store = store
-        self._clock = clock
+        self._store = office.store
+        self._clock = office.clock
+        self._acting = acting
         self._lock = RLock()
         self._matches = 0
         self._showing = False
@@ -52,8 +65,11 @@ class GuardiansView(pn.viewable.Viewer):
         self._make_selection_bar()
         self._make_pager()
         self._body = pn.Column(
+            *_mail_banner(office),
             self._filters,
             pn.FlexBox(self._all, self._none, *self._lists, align_items="center", gap="0.75rem"),
+            pn.FlexBox(*self._actions.values(), align_items="center", gap="0.5rem", margin=(0, 10)),
+            self._why_not,
             pn.FlexBox(
                 self._result, self._sort, self._descending, align_items="end", gap="0.5rem 1.5rem"
             ),
@@ -72,7 +88,17 @@ class GuardiansView(pn.viewable.Viewer):
             label="Effacer la sélection", variant="outlined", size="small", on_click=self._on_none
         )
         self._lists = [self._make_list_button(form) for form in ListFormat]
+        self._actions = {action: self._make_action_button(action) for action in BULK_ACTIONS}
+        self._why_not = LiveHtml(stylesheets=[_WHY_NOT_STYLE], sizing_mode="stretch_width")
         self._all.param.watch(self._on_all, "value")
+
+    def _make_action_button(self, action: Action) -> pmui.Button:
+        return pmui.Button(
+            label=action.label,
+            size="small",
+            margin=(5, 0),
+            on_click=lambda _: self._on_action(action),
+        )
 
     def _make_list_button(self, form: ListFormat) -> pmui.FileDownload:
         button = pmui.FileDownload(
@@ -115,6 +141,14 @@ class GuardiansView(pn.viewable.Viewer):
         with self._lock:
             scope = self._scope
             self._filters.offer_classes(classes(self._store, scope) if scope else [])
+            self._on_list()
+
+    def refresh(self) -> None:
+        """Show the accounts as they are now; filters, page, selection and focus stay."""
+        with self._lock:
+            scope = self._scope
+            if scope is not None:
+                self._filters.offer_classes(classes(self._store, scope))
             self._on_list()
 
     def _on_list(self, *_: Any) -> None:
@@ -194,6 +228,26 @@ class GuardiansView(pn.viewable.Viewer):
         for button, form in zip(self._lists, ListFormat, strict=True):
             button.label = f"Lister les comptes en {form.upper()} ({what})"
             button.disabled = not (selection or self._matches)
+        self._show_actions(scope)
+
+    def _show_actions(self, scope: PeopleScope) -> None:
+        """Enable what the selected accounts allow; say why the rest is not."""
+        selection = self._browsing.selection
+        kinds = count_kinds(self._store, scope, selection, self._clock().date())
+        reasons = []
+        for action, button in self._actions.items():
+            decisions = [decide(action, kind.state, kind.origin, kind.has_email) for kind in kinds]
+            button.disabled = not any(decision.is_done for decision in decisions)
+            if selection and button.disabled:
+                why = " ; ".join(dict.fromkeys(decision.reason for decision in decisions))
+                reasons.append(f"{action.label} : {why}")
+        self._why_not.html = html.bullets(reasons if selection else [_SELECT_FIRST])
+
+    def _on_action(self, action: Action) -> None:
+        with self._lock:
+            scope, selection = self._scope, self._browsing.selection
+        if scope is not None and selection:
+            self._acting.ask(scope, action, selection)
 
     def _on_selection(self, *_: Any) -> None:
         with self._lock:
@@ -243,3 +297,10 @@ class GuardiansView(pn.viewable.Viewer):
 
     def __panel__(self) -> pn.viewable.Viewable:
         return pn.Column(self._message, self._body, sizing_mode="stretch_width")
+
+
+def _mail_banner(office: Office) -> list[pn.pane.HTML]:
+    """Says so while messages go into a folder."""
+    if office.mail_folder is None:
+        return []
+    return [pn.pane.HTML(html.paragraph(NO_MAIL_SERVER), stylesheets=[_BANNER_STYLE], margin=0)]

@@ -52,3 +52,27 @@ def details(summary: str, content_html: str) -> str:
 def paragraph(text: str) -> str:
     """A paragraph of text."""
     return f"<p>{escape(text)}</p>"
+
+
+def definitions(pairs: Iterable[tuple[str, str]]) -> str:
+    """Terms and what they are; an empty value is a dash."""
+    rows = "".join(
+        f"<div><dt>{escape(term)}</dt><dd>{escape(value or '–')}</dd></div>"
+        for term, value in pairs
+    )
+    return f"<dl>{rows}</dl>"
+
+
+def bullets(items: Iterable[str]) -> str:
+    """A list of texts; nothing for none."""
+    rows = "".join(f"<li>{escape(item)}</li>" for item in items)
+    return f"<ul>{rows}</ul>" if rows else ""
+
+
+def link_list(text: str, links: Iterable[tuple[str, str]]) -> str:
+    """A text, and links (label, address) below it."""
+    items = "".join(
+        f'<li><a href="{escape(address, quote=True)}">{escape(label)}</a></li>'
+        for label, address in links
+    )
+    return f"{paragraph(text)}<ul>{items}</ul>"

@@ -35,6 +35,16 @@
       const guardian = [...cells].find((c) => c.getAttribute("tabulator-field") === "guardian");
       set(e, "aria-label", `Sélectionner ${guardian?.textContent.trim() || "la ligne"}`);
     },
+    ".tabulator-cell[tabulator-field=guardian] a": (e) => {
+      if (e.dataset.opens) return;
+      e.dataset.opens = "dialog";
+      set(e, "aria-haspopup", "dialog");
+      e.addEventListener("click", (event) => {
+        // The row's own handler opens the account; another tab or window is the browser's.
+        if (!event.ctrlKey && !event.metaKey && !event.shiftKey) event.preventDefault();
+      });
+    },
+    "[role=dialog] button[aria-label=close]": (e) => set(e, "aria-label", "Fermer"),
     "div[role=combobox]": (e) => {
       if (e.dataset.keyboard) return;
       e.dataset.keyboard = "repaired";
@@ -46,8 +56,25 @@
       }, true);
     },
   };
+  // A dialog gives the focus back to what it was opened from, which may be in a shadow root.
+  const openers = new Map();
+  let focused = null;
+  document.addEventListener("focusin", (event) => {
+    const path = event.composedPath();
+    const dialog = path.find((e) => e.getAttribute?.("role") === "dialog");
+    if (dialog && !openers.has(dialog)) openers.set(dialog, focused);
+    [focused] = path;
+  }, true);
+  const returnFocus = () => {
+    for (const [dialog, opener] of openers) {
+      if (dialog.isConnected) continue;
+      openers.delete(dialog);
+      if (opener?.isConnected) opener.focus();
+    }
+  };
   const touched = new Set();
   const repair = () => {
+    returnFocus();
     const roots = [...touched];
     touched.clear();
     for (const root of roots) {

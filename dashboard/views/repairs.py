@@ -1,10 +1,11 @@
 """Repairs of the shell's library (panel-material-ui), each for a measured defect.
 
 * its page says it is in English, its components lack names and roles, and its busy bar runs for
-  other people's work (`repairs.js`);
+  other people's work, its dialogs lose the focus that they were opened from (`repairs.js`);
 * a page watches the server's global busy state and is never let go (`make_page`);
 * the address bar is written but the back button is not heard (`AddressBar`);
 * nothing announces results to screen readers (`Announcer`);
+* a pane of HTML is replaced whole, and the focus in it lost (`LiveHtml`);
 * a lost connection leaves a page that looks alive (`say_disconnection`).
 
 Imported, never part of a served script: a script's globals are wiped before sessions end.
@@ -89,6 +90,40 @@ export function render({ model }) {
   model.on("text", say);
   setTimeout(say, 0);
   return line;
+}"""
+
+
+class LiveHtml(JSComponent):
+    """Trusted HTML that changes only where it differs, so that focus and scrolling stay."""
+
+    html = param.String("")
+
+    _esm: ClassVar[str] = """
+function morph(old, next) {
+  if (old.isEqualNode(next)) return;
+  const same = old.nodeName === next.nodeName && old.nodeType === next.nodeType;
+  if (!same) { old.replaceWith(next); return; }
+  if (old.nodeType !== Node.ELEMENT_NODE) { old.nodeValue = next.nodeValue; return; }
+  for (const { name } of [...old.attributes]) {
+    if (!next.hasAttribute(name)) old.removeAttribute(name);
+  }
+  for (const { name, value } of next.attributes) old.setAttribute(name, value);
+  const [olds, nexts] = [[...old.childNodes], [...next.childNodes]];
+  nexts.forEach((node, place) => {
+    if (place < olds.length) morph(olds[place], node);
+    else old.append(node);
+  });
+  olds.slice(nexts.length).forEach((node) => node.remove());
+}
+export function render({ model }) {
+  const root = document.createElement("div");
+  root.innerHTML = model.html;
+  model.on("html", () => {
+    const next = document.createElement("div");
+    next.innerHTML = model.html;
+    morph(root, next);
+  });
+  return root;
 }"""
 
 

@@ -1,8 +1,7 @@
 """The page around the tabs: title, who is there, tabs, address bar, and errors said aloud."""
 
 import logging
-from collections.abc import Callable
-from datetime import datetime
+from collections.abc import Callable, Mapping, Sequence
 from html import escape
 from typing import Any
 from weakref import WeakKeyDictionary, ref
@@ -11,13 +10,17 @@ import panel as pn
 import panel_material_ui as pmui
 from bokeh.document import Document
 
+from dashboard.actions.office import Office
 from dashboard.domain.scope import Role, User
 from dashboard.settings import Settings
-from dashboard.store.engine import Store
 from dashboard.store.schools import schools
+from dashboard.views.account_dialog import AccountDialog
+from dashboard.views.acting import Acting
+from dashboard.views.action_dialog import ActionDialog
 from dashboard.views.browsing import Browsing, Tab
 from dashboard.views.guardians import GuardiansView
 from dashboard.views.home import HomeView
+from dashboard.views.live import Live
 from dashboard.views.repairs import AddressBar, Announcer, make_page, say_disconnection
 from dashboard.views.statistics import StatisticsView
 
@@ -41,10 +44,9 @@ _LOG = logging.getLogger(__name__)
 _failure_alerts: WeakKeyDictionary[Document, ref[pmui.Alert]] = WeakKeyDictionary()
 
 
-def staff_page(
-    user: User, store: Store, settings: Settings, clock: Callable[[], datetime], demo: bool
-) -> pmui.Page:
+def staff_page(user: User, office: Office, settings: Settings, live: Live, demo: bool) -> pmui.Page:
     """The whole application for one visit of a user; their address says where it starts."""
+    store = office.store
     found = schools(store, user.scope)
     names = dict(zip(found["uai"], found["name"], strict=True))
     address = AddressBar(width=0, height=0, margin=0)
@@ -52,9 +54,17 @@ def staff_page(
     browsing = Browsing()
     browsing.visit(address.search, names)
     views: dict[Tab, pn.viewable.Viewer] = {Tab.HOME: HomeView(browsing, user, names, settings)}
+    figures = StatisticsView(browsing, user, names, store, office.clock)
+    following: list[Callable[[], None]] = [figures.refresh]
+    dialogs: list[pn.viewable.Viewer] = []
     if Tab.GUARDIANS in _TABS[user.role]:
-        views[Tab.GUARDIANS] = GuardiansView(browsing, user, store, clock)
-    views[Tab.STATISTICS] = StatisticsView(browsing, user, names, store, clock)
+        acting = Acting(office, user.label)
+        guardians = GuardiansView(browsing, user, office, acting)
+        account = AccountDialog(browsing, user, office, acting)
+        views[Tab.GUARDIANS] = guardians
+        dialogs = [account, ActionDialog(acting, office)]
+        following += [guardians.refresh, account.refresh]
+    views[Tab.STATISTICS] = figures
     tabs = pmui.Tabs(
         *((tab.label, view) for tab, view in views.items()), sizing_mode="stretch_width"
     )
@@ -62,6 +72,7 @@ def staff_page(
     _follow_address(address, browsing, names)
     if pn.state.curdoc is not None:
         say_disconnection(pn.state.curdoc)
+        live.follow(pn.state.curdoc, _follower(browsing, user, names, following))
     return make_page(
         title=TITLE,
         theme_config=_THEME,
@@ -78,10 +89,28 @@ def staff_page(
                 ),
                 _failure_alert(),
                 tabs,
+                *dialogs,
                 sizing_mode="stretch_width",
             )
         ],
     )
+
+
+def _follower(
+    browsing: Browsing,
+    user: User,
+    names: Mapping[str, str],
+    following: Sequence[Callable[[], None]],
+) -> Callable[[frozenset[str]], None]:
+    """What shows again what changed, if it is of the schools that this visit shows."""
+
+    def follow(uais: frozenset[str]) -> None:
+        shown = {browsing.school} if user.role is Role.DIRECTOR else names.keys()
+        if uais & shown:
+            for refresh in following:
+                refresh()
+
+    return follow
 
 
 def _follow_tabs(tabs: pmui.Tabs, browsing: Browsing, order: list[Tab]) -> None:

@@ -19,7 +19,7 @@ from dashboard.pipelines.statistics import records
 from dashboard.store.engine import Store
 from dashboard.views import html
 from dashboard.views.browsing import Browsing, Tab
-from dashboard.views.repairs import Announcer
+from dashboard.views.repairs import Announcer, LiveHtml
 
 _TITLES = {
     Grouping.STRUCTURE: "Synthèse des comptes responsables de la structure",
@@ -72,6 +72,10 @@ class StatisticsView(pn.viewable.Viewer):
             return self._user.scope
         return self._user.people_in(self._browsing.school)
 
+    def refresh(self) -> None:
+        """Show the figures as they are now, if they are shown."""
+        self._on_change()
+
     def _on_change(self, *_: Any) -> None:
         with self._lock:
             scope = self._scope
@@ -101,7 +105,7 @@ class _Section(pn.viewable.Viewer):
         self._figures = pd.DataFrame()
         self._summary = pn.pane.HTML(sizing_mode="stretch_width", margin=(0, 10))
         self._chart = pn.pane.HoloViews(sizing_mode="stretch_width", margin=(0, 10), visible=False)
-        self._table = pn.pane.HTML(
+        self._table = LiveHtml(
             sizing_mode="stretch_width", stylesheets=[html.TABLE_STYLE], margin=(0, 10)
         )
         self._download = pmui.FileDownload(
@@ -114,6 +118,8 @@ class _Section(pn.viewable.Viewer):
 
     def display(self, figures: pd.DataFrame, scope: Scope) -> None:
         """Show these statistics of a scope."""
+        if scope == self._scope and figures.equals(self._figures):
+            return
         self._figures, self._scope = figures, scope
         charted = self._by is not Grouping.STRUCTURE and 0 < len(figures) <= _MOST_BARS
         self._summary.object = html.heading(2, _TITLES[self._by]) + (
@@ -125,9 +131,7 @@ class _Section(pn.viewable.Viewer):
         columns = headings(self._by)
         rows = [figure_texts(record, columns) for record in records(figures)]
         row_headers = self._by is not Grouping.STRUCTURE
-        self._table.object = html.table(
-            _TITLES[self._by], list(columns.values()), rows, row_headers
-        )
+        self._table.html = html.table(_TITLES[self._by], list(columns.values()), rows, row_headers)
 
     def _csv(self) -> io.BytesIO:
         document = statistics_document(self._figures, self._by, self._scope, self._clock())

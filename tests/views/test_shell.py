@@ -2,9 +2,9 @@
 
 import gc
 import weakref
-from datetime import datetime
 
 import panel as pn
+import panel_material_ui as pmui
 import pytest
 from bokeh.document import Document
 from panel.io.state import set_curdoc
@@ -14,16 +14,21 @@ from dashboard.actions.sign_in import DEMO_USERS, local_user
 from dashboard.app import page_for
 from dashboard.domain.problem import Refused
 from dashboard.domain.scope import User
+from dashboard.office import open_office
 from dashboard.settings import Settings
 from dashboard.store.engine import Store
 from dashboard.views import shell
+from dashboard.views.live import Live
+
+
+def director_page(store: Store) -> pmui.Page:
+    office = open_office(store, Settings(), "http://localhost")
+    return shell.staff_page(DEMO_USERS["director-1"], office, Settings(), Live(store), demo=True)
 
 
 def test_a_page_is_let_go_with_its_visit(demo_store: Store) -> None:
     """Without the repair, the server's global busy state keeps every page ever made."""
-    page = shell.staff_page(
-        DEMO_USERS["director-1"], demo_store, Settings(), datetime.now, demo=True
-    )
+    page = director_page(demo_store)
     watch = weakref.ref(page)
     del page
     gc.collect()
@@ -34,7 +39,9 @@ def test_a_page_that_cannot_be_built_says_so(caplog: pytest.LogCaptureFixture) -
     def nobody() -> User:
         raise ZeroDivisionError
 
-    page = page_for(nobody, lambda: connect(":memory:"), Settings(), demo=False)
+    store = connect(":memory:")
+    office = open_office(store, Settings(), "http://localhost")
+    page = page_for(nobody, lambda: (office, Live(store)), Settings(), demo=False)
     [alert] = page.main
     assert "Rechargez-la" in alert.object
     assert "could not be built" in caplog.text
@@ -63,9 +70,7 @@ def test_a_failing_handler_is_logged_and_said(
 ) -> None:
     document = Document()
     with set_curdoc(document):
-        page = shell.staff_page(
-            DEMO_USERS["director-1"], demo_store, Settings(), datetime.now, demo=True
-        )
+        page = director_page(demo_store)
         shell.say_failure(ZeroDivisionError("on purpose"))
     [alert] = page.select(lambda item: getattr(item, "severity", "") == "error")
     assert alert.visible

@@ -1,0 +1,275 @@
+"""One account in full: who it is of, where it is, what was done with it, what may be done now."""
+
+from collections.abc import Callable
+from threading import RLock
+from typing import Any
+
+import panel as pn
+import panel_material_ui as pmui
+
+from dashboard.actions.correct import correct
+from dashboard.actions.office import Office
+from dashboard.actions.selection import Asker
+from dashboard.domain.account import is_expired
+from dashboard.domain.account_list import ListedAccount
+from dashboard.domain.action import BULK_ACTIONS, Action, decide
+from dashboard.domain.credentials import password_text
+from dashboard.domain.filters import NO_CLASS
+from dashboard.domain.french import day, moment
+from dashboard.domain.journal import Entry
+from dashboard.domain.problem import Refused
+from dashboard.domain.scope import PeopleScope, User
+from dashboard.store.account_detail import AccountDetail, account_detail
+from dashboard.store.journal import history
+from dashboard.store.messages import Sending, sendings
+from dashboard.views import html
+from dashboard.views.acting import Acting
+from dashboard.views.browsing import Browsing
+from dashboard.views.repairs import Announcer, LiveHtml
+
+_STYLE = (
+    html.TABLE_STYLE
+    + """
+h3 { font-size: 1rem; margin: 1rem 0 0.3rem; }
+td, thead th { text-align: left; }
+dl { display: grid; grid-template-columns: repeat(auto-fill, minmax(15rem, 1fr));
+  gap: 0.5rem 1.5rem; margin: 0.5rem 0; }
+dt { font-size: 0.8rem; color: #3d4a5c; }
+dd { margin: 0; font-weight: 500; overflow-wrap: anywhere; }
+p, ul { margin: 0.3rem 0; }
+"""
+)
+_GONE = "Ce compte n'est pas, ou n'est plus, dans cet établissement."
+
+
+class AccountDialog(pn.viewable.Viewer):
+    """Shows the account that the state has open; closing it goes back to the list."""
+
+    def __init__(self, browsing: Browsing, user: User, office: Office, acting: Acting) -> None:
+        super().__init__()
+        self._browsing = browsing
+        self._user = user
+        self._office = office
+        self._acting = acting
+        self._lock = RLock()
+        self._listed: ListedAccount | None = None
+        self._facts = LiveHtml(stylesheets=[_STYLE], sizing_mode="stretch_width")
+        self._rest = LiveHtml(stylesheets=[_STYLE], sizing_mode="stretch_width")
+        self._why_not = LiveHtml(stylesheets=[_STYLE], sizing_mode="stretch_width")
+        self._make_form()
+        self._buttons = {action: self._make_button(action) for action in BULK_ACTIONS}
+        self._body = pn.Column(
+            self._facts,
+            pn.FlexBox(*self._buttons.values(), gap="0.5rem", margin=(8, 10)),
+            self._why_not,
+            self._form,
+            self._rest,
+            sizing_mode="stretch_width",
+        )
+        self._missing = pmui.Alert(object=_GONE, severity="info", visible=False)
+        self._dialog = pmui.Dialog(
+            self._missing,
+            self._body,
+            pmui.Button(
+                label="Fermer", variant="outlined", margin=(10, 10), on_click=self._on_close
+            ),
+            title="Détail du compte",
+            title_variant="h6",
+            width_option="lg",
+            close_on_click=True,
+            show_close_button=True,
+            sizing_mode="stretch_width",
+        )
+        self._dialog.param.watch(self._on_dialog, "open")
+        browsing.param.watch(self.refresh, ["account", "school"])
+        self.refresh()
+
+    def _make_form(self) -> None:
+        self._email = pmui.TextInput(label="Courrier électronique", size="small", width=300)
+        self._mobile = pmui.TextInput(label="Téléphone mobile", size="small", width=180)
+        save = pmui.Button(
+            label=Action.CORRECT.label, variant="outlined", size="small", on_click=self._on_save
+        )
+        self._saved = Announcer(margin=(8, 10))
+        self._form = pn.FlexBox(
+            self._email, self._mobile, save, self._saved, align_items="center", gap="0.5rem"
+        )
+
+    def _make_button(self, action: Action) -> pmui.Button:
+        return pmui.Button(
+            label=action.label,
+            variant="outlined",
+            size="small",
+            margin=0,
+            on_click=lambda _: self._on_action(action),
+        )
+
+    @property
+    def _scope(self) -> PeopleScope | None:
+        return self._user.people_in(self._browsing.school)
+
+    def refresh(self, *_: Any) -> None:
+        """Show the account as it is now; what is being typed stays."""
+        with self._lock:
+            number, scope = self._browsing.account, self._scope
+            if not number or scope is None:
+                self._listed = None
+                self._dialog.open = False
+                return
+            today = self._office.clock().date()
+            detail = account_detail(self._office.store, scope, number, today)
+            self._missing.visible, self._body.visible = detail is None, detail is not None
+            if detail is not None:
+                self._show(detail, scope)
+            self._dialog.open = True
+
+    def _show(self, detail: AccountDetail, scope: PeopleScope) -> None:
+        store, number = self._office.store, detail.listed.account_id
+        today = self._office.clock().date()
+        self._show_form(detail.listed)
+        self._listed = detail.listed
+        self._facts.html = html.heading(3, detail.listed.guardian.full_name) + html.definitions(
+            _facts(detail, today)
+        )
+        self._show_actions(detail.listed)
+        self._rest.html = "".join(
+            (
+                _children(detail),
+                _duplicates(detail, self._browsing.query),
+                _messages(sendings(store, scope, [number]).get(number, [])),
+                _history(history(store, scope, number)),
+            )
+        )
+
+    def _show_form(self, listed: ListedAccount) -> None:
+        """Put what is known into the form, but not over what is being typed."""
+        before = self._listed.guardian if self._listed else None
+        same = self._listed is not None and self._listed.account_id == listed.account_id
+        if not same:
+            self._saved.text = ""
+        guardian = listed.guardian
+        for field, known, now in (
+            (self._email, before.email if before else "", guardian.email),
+            (self._mobile, before.mobile if before else "", guardian.mobile),
+        ):
+            if not same or field.value_input in (known, None):
+                field.param.update(value=now, value_input=now)
+
+    def _show_actions(self, listed: ListedAccount) -> None:
+        account, reasons = listed.account, []
+        for action, button in self._buttons.items():
+            decision = decide(action, account.state, account.origin, bool(listed.guardian.email))
+            button.disabled = not decision.is_done
+            if decision.reason:
+                reasons.append(f"{action.label} : {decision.reason}")
+        self._why_not.html = html.bullets(reasons)
+
+    def _on_action(self, action: Action) -> None:
+        scope, listed = self._scope, self._listed
+        if scope is not None and listed is not None:
+            self._acting.ask(scope, action, [listed.account_id])
+
+    def _on_save(self, _: Any) -> None:
+        with self._lock:
+            scope, listed = self._scope, self._listed
+            if scope is None or listed is None:
+                return
+            asker = Asker(self._user.label, self._office.clock())
+            email, mobile = self._email.value_input or "", self._mobile.value_input or ""
+            try:
+                correct(self._office.store, scope, listed, email, mobile, asker)
+            except Refused as refused:
+                self._saved.text = " ".join(refused.reasons)
+                return
+            self._listed = None  # the form shows what was stored, as it was understood
+            self.refresh()
+            self._saved.text = "Coordonnées enregistrées."
+
+    def _on_close(self, _: Any) -> None:
+        self._browsing.account = 0
+
+    def _on_dialog(self, event: Any) -> None:
+        if not event.new:
+            self._browsing.account = 0
+
+    def __panel__(self) -> pn.viewable.Viewable:
+        return self._dialog
+
+
+def _facts(detail: AccountDetail, today: Any) -> list[tuple[str, str]]:
+    guardian, account = detail.listed.guardian, detail.listed.account
+    expired = " (notification expirée)" if is_expired(account, today) else ""
+    return [
+        ("Identifiant", account.identifier),
+        ("Mot de passe", password_text(detail.password, account.distributed_on, today)),
+        ("Origine du compte", account.origin.label),
+        ("État du compte", account.state.label + expired),
+        ("Courrier électronique", guardian.email),
+        ("Téléphone mobile", guardian.mobile),
+        ("Date de distribution", day(account.distributed_on)),
+        ("Date de dernière connexion", day(account.last_access_on)),
+    ]
+
+
+def _children(detail: AccountDetail) -> str:
+    here = [
+        (
+            child.first_name,
+            (child.usage_name or child.birth_name).upper(),
+            day(child.born_on),
+            child.class_label or NO_CLASS,
+        )
+        for child in detail.listed.students
+    ]
+    columns = ("Prénom", "Nom", "Date de naissance", "Classe")
+    said = html.heading(3, "Élèves rattachés, inscrits dans l'établissement")
+    said += html.table("Élèves inscrits dans l'établissement", columns, here, row_headers=True)
+    if detail.elsewhere:
+        rows = [(child.first_name, child.name, child.school) for child in detail.elsewhere]
+        title = "Élèves inscrits dans un autre établissement"
+        columns_elsewhere = ("Prénom", "Nom", "Établissement")
+        said += html.heading(3, title) + html.table(title, columns_elsewhere, rows, True)
+    return said
+
+
+def _duplicates(detail: AccountDetail, address: Callable[[int], str]) -> str:
+    if not detail.duplicates:
+        return ""
+    links = [
+        (
+            f"{other.guardian.full_name} ({other.account.identifier}), responsable de "
+            f"{', '.join(other.student_names)}",
+            address(other.account_id),
+        )
+        for other in detail.duplicates
+    ]
+    return html.heading(3, "Compte à regrouper ?") + html.link_list(
+        "Les mêmes noms figurent sur un autre compte de l'établissement. Rien n'est regroupé "
+        "sans preuve : c'est peut-être une autre personne.",
+        links,
+    )
+
+
+def _messages(sent: list[Sending]) -> str:
+    if not sent:
+        return ""
+    rows = [
+        (
+            moment(one.queued_at),
+            one.kind.label,
+            one.recipient,
+            one.status.label,
+            one.answer,
+        )
+        for one in sent
+    ]
+    columns = ("Date", "Courriel", "Adresse", "Envoi", "Réponse du serveur")
+    return html.heading(3, "Courriels") + html.table("Courriels", columns, rows, True)
+
+
+def _history(entries: list[Entry]) -> str:
+    rows = [(moment(entry.happened_at), entry.actor, entry.text()) for entry in entries]
+    if not rows:
+        return html.heading(3, "Historique") + html.paragraph("Rien n'est encore au journal.")
+    columns = ("Date", "Par", "Ce qui a été fait")
+    return html.heading(3, "Historique") + html.table("Historique", columns, rows, True)

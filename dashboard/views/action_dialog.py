@@ -1,0 +1,229 @@
+"""The dialog of an action: what will be done to how many, how far it is, what was done."""
+
+import io
+from collections.abc import Callable
+from typing import Any
+
+import panel as pn
+import panel_material_ui as pmui
+
+from dashboard.actions.office import Office
+from dashboard.actions.selection import Preparation
+from dashboard.domain.action import BY_EMAIL, Action
+from dashboard.domain.document import Document
+from dashboard.domain.french import plural
+from dashboard.domain.report import Outcome, Report
+from dashboard.domain.sheet import SheetLayout
+from dashboard.outputs.report_csv import report_csv
+from dashboard.views import html
+from dashboard.views.acting import Acting, Step
+from dashboard.views.repairs import Announcer, LiveHtml
+
+_STYLE = html.TABLE_STYLE + "p, ul { margin: 0.4rem 0; } td, thead th { text-align: left; }"
+_MOST_ROWS = 100
+_EXPLAINED = {
+    Action.NOTIFY_BY_SHEET: (
+        "Chaque responsable reçoit un nouveau mot de passe provisoire, imprimé sur sa feuille et "
+        "valable trois mois. Les mots de passe et liens précédents ne valent plus."
+    ),
+    Action.NOTIFY_BY_EMAIL: (
+        "Chaque responsable reçoit son identifiant et un lien pour choisir son mot de passe, "
+        "valable trois mois et une seule fois. Les mots de passe et liens précédents ne valent "
+        "plus."
+    ),
+    Action.RESET: (
+        "Chaque responsable reçoit un nouveau mot de passe provisoire, imprimé sur sa feuille et "
+        "à changer à la prochaine connexion. L'ancien ne vaut plus."
+    ),
+    Action.RESEND: (
+        "Chaque responsable reçoit un nouveau lien d'activation ; l'ancien ne vaut plus."
+    ),
+}
+NO_MAIL_SERVER = (
+    "Aucun serveur de messagerie n'est configuré : les courriels restent dans un dossier du "
+    "serveur et ne parviennent pas aux familles."
+)
+_ONCE = (
+    "Ces feuilles portent les mots de passe : elles ne sont produites qu'une fois et disparaissent "
+    "quand vous fermez cette fenêtre. Enregistrez-les maintenant."
+)
+
+
+class ActionDialog(pn.viewable.Viewer):
+    """Shows one `Acting`, step by step."""
+
+    def __init__(self, acting: Acting, office: Office) -> None:
+        super().__init__()
+        self._acting = acting
+        self._office = office
+        self._said = LiveHtml(stylesheets=[_STYLE], sizing_mode="stretch_width")
+        self._status = Announcer(margin=(4, 10), styles={"font-weight": "600"})
+        self._make_options()
+        self._make_buttons()
+        self._bar = pmui.LinearProgress(
+            value=0, variant="determinate", sizing_mode="stretch_width", visible=False
+        )
+        self._dialog = pmui.Dialog(
+            self._said,
+            self._options,
+            self._status,
+            self._bar,
+            pn.FlexBox(*self._buttons, gap="0.75rem", margin=(10, 10)),
+            title="Action",
+            title_variant="h6",
+            width_option="md",
+            sizing_mode="stretch_width",
+        )
+        acting.param.watch(self._on_step, "step")
+        acting.param.watch(self._on_progress, "progress")
+        self._dialog.param.watch(self._on_dialog, "open")
+
+    def _make_options(self) -> None:
+        self._per_page = pmui.RadioBoxGroup(
+            label="Feuilles par page", options={"1": 1, "2": 2, "4": 4}, value=1, inline=True
+        )
+        self._class_pages = pmui.Checkbox(label="Une page avant chaque classe", value=True)
+        self._options = pn.Column(self._per_page, self._class_pages)
+
+    def _make_buttons(self) -> None:
+        self._confirm = pmui.Button(label="Confirmer", on_click=self._on_confirm)
+        self._cancel = pmui.Button(
+            label="Annuler", variant="outlined", on_click=lambda _: self._acting.cancel()
+        )
+        self._sheets = _download("Télécharger les feuilles (PDF)", self._sheets_document)
+        self._csv = _download("Télécharger le compte rendu (CSV)", self._csv_document)
+        self._close = pmui.Button(
+            label="Fermer", variant="outlined", on_click=lambda _: self._acting.close()
+        )
+        self._buttons = [self._confirm, self._cancel, self._sheets, self._csv, self._close]
+
+    def _on_confirm(self, _: Any) -> None:
+        self._acting.run(SheetLayout(self._per_page.value, self._class_pages.value))
+
+    def _on_dialog(self, event: Any) -> None:
+        """Closed by Escape: only a question can be."""
+        if not event.new and self._acting.step is Step.CONFIRM:
+            self._acting.close()
+
+    def _on_progress(self, event: Any) -> None:
+        self._bar.value = event.new
+        if self._acting.step is Step.RUNNING:
+            self._status.text = f"En cours : {event.new} %"
+
+    def _on_step(self, event: Any) -> None:
+        step, preparation, report = event.new, self._acting.preparation, self._acting.report
+        accepted = preparation.accepted if preparation else []
+        self._confirm.visible = step is Step.CONFIRM and bool(accepted)
+        self._cancel.visible = step in (Step.CONFIRM, Step.RUNNING)
+        self._bar.visible = step is Step.RUNNING
+        self._sheets.visible = step is Step.REPORT and bool(report and report.sheets)
+        self._csv.visible = step is Step.REPORT and report is not None
+        self._close.visible = step is Step.REPORT
+        self._dialog.close_on_click = step is Step.CONFIRM
+        if preparation is not None:
+            on_sheets = preparation.action not in BY_EMAIL
+            self._options.visible = step is Step.CONFIRM and on_sheets and bool(accepted)
+            self._dialog.title = preparation.action.label
+            self._said.html = self._text(step, preparation)
+        self._status.text = self._status_text(step)
+        self._dialog.open = step is not Step.NONE
+
+    def _text(self, step: Step, preparation: Preparation) -> str:
+        match step:
+            case Step.CONFIRM:
+                return self._question(preparation)
+            case Step.REPORT if self._acting.report is not None:
+                return _report_text(self._acting.report)
+            case _:
+                return self._said.html if step is Step.RUNNING else ""
+
+    def _question(self, preparation: Preparation) -> str:
+        people = plural(len(preparation.accepted), "personne")
+        parts = [html.paragraph(f"{preparation.action.label} : {people}.")]
+        if preparation.accepted:
+            parts.append(html.paragraph(_EXPLAINED[preparation.action]))
+            if preparation.action not in BY_EMAIL:
+                address = self._office.letterhead.activation_address
+                parts.append(html.paragraph(f"Adresse d'activation imprimée : {address}"))
+            elif self._office.mail_folder is not None:
+                parts.append(html.paragraph(NO_MAIL_SERVER))
+        if preparation.refusals:
+            skipped = sum(preparation.refusals.values())
+            words = "compte sera passé", "comptes seront passés"
+            parts.append(html.paragraph(f"{plural(skipped, *words)} :"))
+            parts.append(html.bullets(_counted(preparation.refusals)))
+        return "".join(parts)
+
+    def _status_text(self, step: Step) -> str:
+        if step is Step.RUNNING:
+            return "En cours…"
+        if step is not Step.REPORT:
+            return ""
+        if (report := self._acting.report) is None:
+            return self._acting.problem
+        return _summary(report)
+
+    def _sheets_document(self) -> Document | None:
+        return self._acting.report.sheets if self._acting.report else None
+
+    def _csv_document(self) -> Document | None:
+        if (report := self._acting.report) is None:
+            return None
+        now = self._office.clock()
+        return report_csv(report, f"compte-rendu_{now:%Y-%m-%d_%H%M%S}.csv")
+
+    def __panel__(self) -> pn.viewable.Viewable:
+        return self._dialog
+
+
+def _download(label: str, document: Callable[[], Document | None]) -> pmui.FileDownload:
+    button = pmui.FileDownload(
+        label=label, filename="document", variant="outlined", size="small", auto=True
+    )
+
+    def content() -> io.BytesIO:
+        made = document()
+        if made is None:
+            raise PermissionError("the report was closed")
+        button.data = None  # the same bytes twice would not be a change
+        button.filename = made.filename
+        return io.BytesIO(made.content)
+
+    button.callback = content
+    return button
+
+
+def _counted(reasons: Any) -> list[str]:
+    return [f"{plural(count, 'compte')} : {reason}" for reason, count in reasons.items()]
+
+
+def _summary(report: Report) -> str:
+    said = (
+        plural(report.count(outcome), outcome.label, outcome.plural)
+        for outcome in Outcome
+        if outcome is Outcome.DONE or report.count(outcome)
+    )
+    return f"Terminé : {', '.join(said)}."
+
+
+def _report_text(report: Report) -> str:
+    parts = [html.paragraph(_ONCE)] if report.sheets else []
+    if report.action in BY_EMAIL and report.count(Outcome.DONE):
+        parts.append(
+            html.paragraph(
+                "Les courriels partent l'un après l'autre ; l'envoi à chacun se lit dans le "
+                "détail de son compte."
+            )
+        )
+    others = [result for result in report.results if result.outcome is not Outcome.DONE]
+    if others:
+        rows = [
+            (r.account.guardian.full_name, r.account.account.identifier, r.outcome.label, r.reason)
+            for r in others[:_MOST_ROWS]
+        ]
+        columns = ("Responsable", "Identifiant", "Résultat", "Raison")
+        parts.append(html.table("Comptes non traités", columns, rows, row_headers=True))
+        if len(others) > _MOST_ROWS:
+            more = plural(len(others) - _MOST_ROWS, "autre")
+            parts.append(html.paragraph(f"et {more}, dans le compte rendu en CSV."))
+    return "".join(parts)
