@@ -103,7 +103,7 @@ class AccountTable(pn.viewable.Viewer):
             self._showing = False
 
     def _sorters_are_right(self) -> bool:
-        return self._table.sorters == _sorters(self._browsing.sort)
+        return bool(self._table.sorters == _sorters(self._browsing.sort))
 
     def _patch(self, frame: pd.DataFrame) -> None:
         """Change cells in place, so that focus, scrolling and ticks stay."""

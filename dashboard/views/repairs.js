@@ -56,21 +56,31 @@
       }, true);
     },
   };
-  // A dialog gives the focus back to what it was opened from, which may be in a shadow root.
+  // A dialog gives the focus back to what it was opened from, and a row that is drawn anew to the
+  // same link or box in it. Each shadow root is listened to: what moves inside one is not heard
+  // outside.
   const openers = new Map();
-  let focused = null;
-  document.addEventListener("focusin", (event) => {
+  const focus = { element: null, root: null, selector: "" };
+  const onFocus = (event) => {
     const path = event.composedPath();
     const dialog = path.find((e) => e.getAttribute?.("role") === "dialog");
-    if (dialog && !openers.has(dialog)) openers.set(dialog, focused);
-    [focused] = path;
-  }, true);
+    if (dialog && !openers.has(dialog)) openers.set(dialog, focus.element);
+    const [element] = path;
+    const [href, label] = [element.getAttribute?.("href"), element.getAttribute?.("aria-label")];
+    focus.element = element;
+    focus.root = element.getRootNode();
+    focus.selector = href
+      ? `a[href="${CSS.escape(href)}"]`
+      : `[aria-label="${CSS.escape(label ?? "")}"]`;
+  };
   const returnFocus = () => {
     for (const [dialog, opener] of openers) {
       if (dialog.isConnected) continue;
       openers.delete(dialog);
       if (opener?.isConnected) opener.focus();
     }
+    if (document.activeElement !== document.body || !focus.root || focus.element.isConnected) return;
+    focus.root.querySelector?.(`.tabulator ${focus.selector}`)?.focus({ preventScroll: true });
   };
   const touched = new Set();
   const repair = () => {
@@ -89,10 +99,12 @@
   });
   const everything = { childList: true, subtree: true };
   observer.observe(document, everything);
+  document.addEventListener("focusin", onFocus, true);
   const attach = Element.prototype.attachShadow;
   Element.prototype.attachShadow = function attachObserved(options) {
     const root = attach.call(this, options);
     observer.observe(root, everything);
+    root.addEventListener("focusin", onFocus, true);
     return root;
   };
 })();
