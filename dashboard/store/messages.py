@@ -191,3 +191,8 @@ def sendings(
         sent = Sending(MessageKind(kind), recipient, MessageStatus(status), *rest)
         found.setdefault(account, []).append(sent)
     return found
+
+
+def trim_messages(transaction: Transaction, before: datetime) -> int:
+    """Delete the messages that ended before a time; how many there were."""
+    return transaction.write("DELETE FROM message WHERE ended_at < $1", [before])

@@ -7,6 +7,8 @@ from typing import Any
 import panel as pn
 from markdown_it import MarkdownIt
 
+from dashboard.domain.account import State
+from dashboard.domain.action import BULK_ACTIONS, TRANSITIONS, Action
 from dashboard.domain.scope import Role, User
 from dashboard.guides import guide
 from dashboard.settings import Settings
@@ -26,6 +28,9 @@ th, td { border: 1px solid #d5dae1; padding: 0.3rem 0.6rem; text-align: left; }
 _WHAT_FOR = {
     Role.DIRECTOR: (
         "retrouver le compte d'un responsable et voir où il en est ;",
+        "informer les responsables de leur compte, par feuilles individuelles ou par courriel ;",
+        "aider une famille : réinitialiser un mot de passe, renvoyer un courriel d'activation, "
+        "corriger une adresse ;",
         "lister les comptes de l'école ou d'une sélection, en PDF ou en CSV ;",
         "suivre l'avancement de l'activation par classe et par niveau.",
     ),
@@ -113,5 +118,18 @@ def _guides() -> str:
     return (
         html.heading(2, "Guides et accessibilité")
         + html.details("Guide rapide", render(guide("quick")))
+        + html.details("Ce qui est possible dans chaque état", _possibilities())
         + html.details("Accessibilité : non conforme", render(guide("accessibility")))
     )
+
+
+def _possibilities() -> str:
+    """The table of actions and states, as the rules have it."""
+    columns = ["Action", *(state.label for state in State)]
+    rows = [[action.label, *(_cell(action, state) for state in State)] for action in BULK_ACTIONS]
+    return html.table("Ce qui est possible dans chaque état", columns, rows, row_headers=True)
+
+
+def _cell(action: Action, state: State) -> str:
+    cell = TRANSITIONS[action][state]
+    return f"→ {cell.label}" if isinstance(cell, State) else f"non : {cell}"

@@ -57,8 +57,8 @@ def staff_page(user: User, office: Office, settings: Settings, live: Live, demo:
     figures = StatisticsView(browsing, user, names, store, office.clock)
     following: list[Callable[[], None]] = [figures.refresh]
     dialogs: list[pn.viewable.Viewer] = []
+    acting = Acting(office, user.label)
     if Tab.GUARDIANS in _TABS[user.role]:
-        acting = Acting(office, user.label)
         guardians = GuardiansView(browsing, user, office, acting)
         account = AccountDialog(browsing, user, office, acting)
         views[Tab.GUARDIANS] = guardians
@@ -73,6 +73,8 @@ def staff_page(user: User, office: Office, settings: Settings, live: Live, demo:
     if pn.state.curdoc is not None:
         say_disconnection(pn.state.curdoc)
         live.follow(pn.state.curdoc, _follower(browsing, user, names, following))
+        # Whoever is gone cannot be given sheets: what has not been written yet is not.
+        pn.state.curdoc.on_session_destroyed(lambda _: acting.cancel())
     return make_page(
         title=TITLE,
         theme_config=_THEME,

@@ -19,7 +19,8 @@ def blocks(language: str) -> list[str]:
 
 def test_the_commands_run_in_their_order(tmp_path: Path) -> None:
     environment = os.environ | {"EDUCONNECT_DATABASE": str(tmp_path / "accounts.duckdb")}
-    commands = [shlex.split(line.removeprefix("$ ")) for line in blocks("console")[0].splitlines()]
+    lines = "".join(blocks("console")).splitlines()
+    commands = [shlex.split(line.removeprefix("$ ")) for line in lines]
     (tmp_path / "data").symlink_to(ROOT / "data")
     for name, *arguments in commands:
         assert name == "educonnect"

@@ -4,7 +4,7 @@
 -- * a password is a hash or empty; the journal holds no secret and no address;
 -- * every state of every account is the last one its journal says, as far as the journal is kept;
 -- * a ticket is the single use of a link: open while ended_at IS NULL;
--- * journal and sign_in_failure are appended to and trimmed by age, nothing else is deleted.
+-- * what has ended is trimmed by age (housekeeping); accounts, links and students never are.
 
 CREATE TABLE account_with_password (
     account_id BIGINT PRIMARY KEY,
