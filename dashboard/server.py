@@ -93,9 +93,8 @@ def serve(store: Store, settings: Settings, address: str, port: int, demo: bool)
 def _sending(office: Office) -> Iterator[None]:
     """Send messages meanwhile; at the end, the one that is being sent is waited for."""
     postman = office.postman()
-    with _thread("postman", postman.run):
+    with _thread("postman", postman.run, postman.stop):
         yield
-        postman.stop()
 
 
 @contextmanager
@@ -109,18 +108,18 @@ def _keeping_house(office: Office, settings: Settings) -> Iterator[None]:
             if done.wait(_DAY_SECONDS):
                 return
 
-    with _thread("housekeeping", keep):
+    with _thread("housekeeping", keep, done.set):
         yield
-        done.set()
 
 
 @contextmanager
-def _thread(name: str, target: Callable[[], None]) -> Iterator[None]:
+def _thread(name: str, target: Callable[[], None], stop: Callable[[], None]) -> Iterator[None]:
     thread = threading.Thread(target=target, name=name)
     thread.start()
     try:
         yield
     finally:
+        stop()
         thread.join()
 
 

@@ -1,5 +1,6 @@
 """Sending what is queued: each message once, again later where the server asks for it."""
 
+import logging
 import threading
 from collections.abc import Callable
 from contextlib import suppress
@@ -27,6 +28,7 @@ from dashboard.transport.delivery import (
     Uncertain,
 )
 
+_LOG = logging.getLogger(__name__)
 _BATCH = 100
 _SLEEP = timedelta(minutes=1)
 _LONGEST_PAUSE = timedelta(minutes=30)
@@ -67,7 +69,11 @@ class Postman:
         self._store.listen(lambda _: self._news.set())
         while not self._stop.is_set():
             self._news.clear()
-            self.send_due()
+            try:
+                self.send_due()
+            except Exception:  # nobody else would notice that messages no longer leave
+                _LOG.exception("sending messages failed; it is tried again")
+                self._pause = _SLEEP
             self._news.wait(self._until_next().total_seconds())
             self._stop.wait(self._pause.total_seconds())
 

@@ -225,8 +225,7 @@ def _reasons(report: Report) -> list[str]:
 
 def _summary(report: Report) -> Iterator[str]:
     yield f"{report.action.label} : " + ", ".join(
-        plural(report.count(outcome), outcome.label, outcome.plural)
-        for outcome in Outcome
+        plural(report.count(outcome), outcome.label, outcome.plural) for outcome in Outcome
     )
     for reason, count in report.reasons.items():
         yield f"- {plural(count, 'compte')} : {reason}"

@@ -46,7 +46,7 @@ def write(content: bytes, output: Path | None = None) -> None:
 
 
 def write_file(content: bytes, output: Path) -> None:
-    """Write a file that is whole on the disk once it has its name.
+    """Write a file that is whole on the disk once it has its name, for its owner's eyes only.
 
     Raises:
         Refused: it cannot be written; what was there before is still there.
@@ -55,7 +55,7 @@ def write_file(content: bytes, output: Path) -> None:
     try:
         if output.is_dir():
             raise IsADirectoryError(21, "c'est un dossier")
-        with draft.open("wb") as stream:
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as stream:
             stream.write(content)
             stream.flush()
             os.fsync(stream.fileno())

@@ -1,0 +1,115 @@
+"""An action as the screen follows it, without a screen: asked, confirmed, run, reported."""
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+
+import pytest
+
+from dashboard.actions.office import Office
+from dashboard.domain.account import State
+from dashboard.domain.action import Action
+from dashboard.domain.report import Outcome
+from dashboard.domain.scope import PeopleScope
+from dashboard.domain.sheet import SheetLayout
+from dashboard.office import open_office
+from dashboard.settings import Settings
+from dashboard.store.engine import Store
+from dashboard.views.acting import Acting, Step
+from tests.store.rows import SULPICE, Rows
+
+NOW = datetime(2026, 9, 28, 10, 30)
+HERE = PeopleScope.schools(SULPICE)
+Journal = Callable[[], list[tuple[object, ...]]]
+
+
+@pytest.fixture
+def office(store: Store) -> Office:
+    return open_office(store, Settings(), "http://localhost", lambda: NOW)
+
+
+@pytest.fixture
+def accounts(store: Store) -> list[int]:
+    """One account not notified, one activated."""
+    rows = Rows(store)
+    rows.school()
+    child = rows.student()
+    return [rows.account(child), rows.account(child, state=State.ACTIVATED)]
+
+
+@pytest.fixture
+def acting(office: Office) -> Acting:
+    return Acting(office, "Directrice")
+
+
+@pytest.fixture
+def journal(store: Store) -> Iterator[Journal]:
+    return lambda: store.rows("SELECT account_id, actor, action, reason <> '' FROM journal")
+
+
+def test_asking_writes_nothing_and_says_who_is_skipped(
+    acting: Acting, accounts: list[int], journal: Journal
+) -> None:
+    acting.ask(HERE, Action.NOTIFY_BY_SHEET, accounts)
+    assert acting.step is Step.CONFIRM
+    assert acting.preparation is not None
+    assert [one.account_id for one in acting.preparation.accepted] == accounts[:1]
+    assert acting.preparation.refusals == {"compte déjà activé : rien à notifier": 1}
+    assert journal() == []
+
+
+def test_running_reports_account_by_account(acting: Acting, accounts: list[int]) -> None:
+    acting.ask(HERE, Action.NOTIFY_BY_SHEET, accounts)
+    acting.run(SheetLayout())
+    assert acting.step is Step.REPORT
+    assert acting.report is not None
+    assert acting.report.sheets is not None
+    assert [acting.report.count(outcome) for outcome in Outcome] == [1, 1, 0]
+
+
+def test_confirming_twice_acts_once(acting: Acting, accounts: list[int], journal: Journal) -> None:
+    acting.ask(HERE, Action.NOTIFY_BY_SHEET, accounts)
+    acting.run(SheetLayout())
+    acting.run(SheetLayout())
+    assert sorted(journal()) == [
+        (accounts[0], "Directrice", "NOTIFY_BY_SHEET", False),
+        (accounts[1], "Directrice", "NOTIFY_BY_SHEET", True),
+    ]
+
+
+def test_closing_forgets_the_sheets(acting: Acting, accounts: list[int]) -> None:
+    acting.ask(HERE, Action.NOTIFY_BY_SHEET, accounts)
+    acting.run(SheetLayout())
+    acting.close()
+    assert acting.step is Step.NONE
+    assert acting.report is None
+
+
+def test_giving_up_before_confirming_does_nothing(
+    acting: Acting, accounts: list[int], journal: Journal
+) -> None:
+    acting.ask(HERE, Action.NOTIFY_BY_SHEET, accounts)
+    acting.cancel()
+    acting.run(SheetLayout())
+    assert acting.step is Step.NONE
+    assert journal() == []
+
+
+def test_cancelling_midway_leaves_every_account_as_it_was(
+    acting: Acting, accounts: list[int], journal: Journal
+) -> None:
+    acting.param.watch(lambda event: acting.cancel(), "progress")
+    acting.ask(HERE, Action.NOTIFY_BY_SHEET, accounts)
+    acting.run(SheetLayout())
+    assert acting.problem == "Annulé : rien n'a été fait."
+    assert acting.report is None
+    assert journal() == []
+
+
+def test_acting_on_nobody_who_may_be_acted_on_reports_just_that(
+    acting: Acting, accounts: list[int]
+) -> None:
+    acting.ask(HERE, Action.RESEND, accounts)
+    acting.run(SheetLayout())
+    assert acting.report is not None
+    assert acting.report.count(Outcome.SKIPPED) == 2
+    assert acting.report.sheets is None
