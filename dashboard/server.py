@@ -22,12 +22,15 @@ from dashboard.app import page_for
 from dashboard.domain.problem import Refused
 from dashboard.domain.scope import User
 from dashboard.office import open_office
+from dashboard.public.guarded import Threads
 from dashboard.public.handlers import guardian_routes
 from dashboard.settings import Settings
 from dashboard.store.engine import Store
 from dashboard.views.live import Live
 from dashboard.views.shell import TITLE, say_failure
 from dashboard.views.start_page import start_page
+
+Routes = list[tuple[Any, ...]]
 
 _STAFF = "/comptes"
 _COOKIE = "staff"
@@ -53,15 +56,31 @@ def serve(store: Store, settings: Settings, address: str, port: int, demo: bool)
         )
     signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
     _prepare_panel()
-    visitors = _Visitors(store, demo)
     office = open_office(store, settings, f"http://{_shown(address)}:{port}")
-    live = Live(store)
+    with Threads() as threads:
+        routes = _routes(demo) + _guardian_routes(office, settings, threads)
+        server = _listen(office, settings, address, port, demo, routes)
+        print(
+            f"Tableau de bord : http://{_shown(address)}:{server.port}/  (Ctrl-C pour arrêter)",
+            flush=True,
+        )
+        server.start()
+        with _sending(office), _keeping_house(office, settings):
+            server.io_loop.start()
+        server.stop()
+
+
+def _listen(
+    office: Office, settings: Settings, address: str, port: int, demo: bool, routes: Routes
+) -> Any:
+    """The server, listening."""
+    visitors, live = _Visitors(office.store, demo), Live(office.store)
 
     def page() -> pmui.Page:
         return page_for(visitors.current, lambda: (office, live), settings, demo)
 
     try:
-        server = pn.serve(
+        return pn.serve(
             {_STAFF: page},
             address=address,
             port=port,
@@ -75,18 +94,10 @@ def serve(store: Store, settings: Settings, address: str, port: int, demo: bool)
             liveness=False,
             index=None,
             verbose=False,
-            extra_patterns=_routes(demo) + _guardian_routes(office, settings),
+            extra_patterns=routes,
         )
     except OSError as error:
         raise Refused([f"Le port {port} de {address} est déjà pris ({error.strerror})."]) from error
-    print(
-        f"Tableau de bord : http://{_shown(address)}:{server.port}/  (Ctrl-C pour arrêter)",
-        flush=True,
-    )
-    server.start()
-    with _sending(office), _keeping_house(office, settings):
-        server.io_loop.start()
-    server.stop()
 
 
 @contextmanager
@@ -123,9 +134,11 @@ def _thread(name: str, target: Callable[[], None], stop: Callable[[], None]) -> 
         thread.join()
 
 
-def _guardian_routes(office: Office, settings: Settings) -> list[tuple[Any, ...]]:
+def _guardian_routes(office: Office, settings: Settings, threads: Threads) -> Routes:
     desk = GuardianDesk(office.store, office.signer)
-    return guardian_routes(desk, settings.help_contact, settings.portal_address, office.clock)
+    return guardian_routes(
+        desk, settings.help_contact, settings.portal_address, office.clock, threads
+    )
 
 
 def _prepare_panel() -> None:
@@ -224,6 +237,6 @@ class _SignIn(RequestHandler):
         self.redirect(wanted if is_inside else _STAFF, status=303)
 
 
-def _routes(demo: bool) -> list[tuple[Any, ...]]:
-    routes: list[tuple[Any, ...]] = [(r"/healthz", _Health), (r"/", _Start, {"demo": demo})]
+def _routes(demo: bool) -> Routes:
+    routes: Routes = [(r"/healthz", _Health), (r"/", _Start, {"demo": demo})]
     return [*routes, (r"/sign-in", _SignIn)] if demo else routes

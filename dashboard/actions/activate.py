@@ -1,10 +1,13 @@
 """What a guardian does with their account: sign in, choose a password, activate, ask for help."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
+from hmac import compare_digest
 from ipaddress import IPv6Address, ip_address, ip_network
 
+from dashboard.actions.selection import in_one_transaction
 from dashboard.actions.throttle import Throttle, WrongPassword
 from dashboard.credentials.links import Signer
 from dashboard.credentials.passwords import hash_password, verify_password, weakness
@@ -21,9 +24,11 @@ from dashboard.domain.credentials import (
 from dashboard.domain.french import day
 from dashboard.domain.journal import GUARDIAN
 from dashboard.domain.message import MessageKind
+from dashboard.domain.names import name_key
 from dashboard.domain.problem import Refused
 from dashboard.domain.scope import OwnAccount
 from dashboard.inputs.columns import parse_email
+from dashboard.outputs.messages import checked_address
 from dashboard.store.attempts import forget_failures
 from dashboard.store.changes import Change, write_changes
 from dashboard.store.engine import Store, Transaction
@@ -36,6 +41,11 @@ _DEAD_LINK = (
     "Ce lien n'est plus valable : il a déjà servi, il a expiré, ou un envoi plus récent le "
     "remplace."
 )
+_VISIT_OVER = "Votre visite est terminée. Connectez-vous de nouveau."
+_BAD_EMAIL = (
+    "L'adresse électronique n'est pas complète ou contient un signe impossible. "
+    "Exemple : nom@domaine.fr."
+)
 _LONGEST_IDENTIFIER = 100
 
 
@@ -46,13 +56,31 @@ class DeadLink(Refused):
         super().__init__([_DEAD_LINK])
 
 
+class VisitOver(Refused):
+    """A visit whose password was replaced since, or does not allow what is asked for."""
+
+    def __init__(self) -> None:
+        super().__init__([_VISIT_OVER])
+
+
+class Unfit(Refused):
+    """What was typed cannot be taken; `fields` says why, for ``password`` and ``email``."""
+
+    def __init__(self, fields: Mapping[str, str]) -> None:
+        super().__init__(fields.values())
+        self.fields = fields
+
+
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """What a visitor has proved: that an account is theirs, by a password or by a link."""
+    """What a visitor has proved: that an account is theirs, by a password or by a link.
+
+    `seal` stands for the password: once another has replaced it, the visit is over.
+    """
 
     account_id: int
-    password: Password = Password.NONE
     ticket_id: int = 0
+    seal: str = ""
 
 
 class GuardianDesk:
@@ -71,23 +99,21 @@ class GuardianDesk:
         """Prove by identifier and password that an account is one's own.
 
         Raises:
-            WrongPassword: they do not go together; or the provisional password has expired.
+            WrongPassword: they do not go together.
             TooMany: of this account or from this source.
+            Refused: the provisional password has expired.
         """
         identifier = identifier.strip()[:_LONGEST_IDENTIFIER]
         subject = self._signer.subject(_spelt(identifier)[0])
         limits = {subject: ACCOUNT_LIMITS, self._source(source): SOURCE_LIMITS}
         with self._throttle.attempt(limits, now):
             holder = holder_by_identifier(self._store, _spelt(identifier))
-            kind = holder.password if holder else Password.PROVISIONAL
-            stored = holder.password_hash if holder else ""
-            if not verify_password(password, kind, stored) or holder is None:
+            if not _is_right(password, holder) or holder is None:
                 raise WrongPassword([_WRONG])
         _refuse_expired(holder, now.date())
-        with self._store.transaction() as transaction:
-            forget_failures(transaction, [subject])
+        in_one_transaction(self._store, lambda transaction: forget_failures(transaction, [subject]))
         self._note_sign_in(holder, now)
-        return Visit(holder.account_id, holder.password)
+        return self._visit(holder.account_id, holder.password_hash)
 
     def follow(self, token: str, now: datetime) -> tuple[Visit, Purpose]:
         """See what a link is for; it is used up by what follows, not by looking.
@@ -101,32 +127,42 @@ class GuardianDesk:
             raise DeadLink
         return Visit(ticket.account_id, ticket_id=ticket.ticket_id), ticket.purpose
 
-    def holder(self, visit: Visit) -> Holder:
-        """The account that a visitor has proved to be theirs, as it is now."""
-        holder = holder_of(self._store, OwnAccount(visit.account_id))
-        if holder is None:
-            raise DeadLink
-        return holder
-
-    def choose_password(self, visit: Visit, password: str, email: str, now: datetime) -> State:
-        """Choose a password, and on a first activation confirm an e-mail; the state that follows.
+    def holder(self, visit: Visit, now: datetime) -> Holder:
+        """The account that a visitor has proved to be theirs, as it is now.
 
         Raises:
-            Refused: the password is weak, the e-mail impossible, the account not in a state for
-                it, the provisional password replaced meanwhile, or the link dead.
+            DeadLink: the visitor's link was used or revoked since, or has expired.
+            VisitOver: the visitor's password was replaced since.
         """
-        holder = self.holder(visit)
+        holder = holder_of(self._store, OwnAccount(visit.account_id))
+        if holder is None:
+            raise VisitOver
+        if visit.ticket_id:
+            self._ticket(self._store, visit, now)
+        elif not compare_digest(visit.seal, self._seal(holder.password_hash)):
+            raise VisitOver
+        return holder
+
+    def choose_password(self, visit: Visit, password: str, email: str, now: datetime) -> Visit:
+        """Choose a password, and on a first activation confirm an e-mail; the visit that follows.
+
+        Raises:
+            Unfit: the password is weak, or the e-mail impossible.
+            DeadLink: the visitor's link was used or revoked since, or has expired.
+            VisitOver: the provisional password was replaced meanwhile.
+            Refused: the account is not in a state for it.
+        """
+        holder = self.holder(visit, now)
         action = self._way(visit, holder, now)
         first = holder.account.state is not State.ACTIVATED
-        email = _email(email) if first else holder.guardian.email
         decision = decide(action, holder.account.state, holder.account.origin, bool(email))
         if not decision.is_done:
             raise Refused([f"{decision.reason[:1].upper()}{decision.reason[1:]}."])
-        if problem := weakness(password, _personal(holder, email)):
-            raise Refused([problem])
+        email = _fit(holder, password, email if first else None)
+        made = hash_password(password, Password.CHOSEN)
         facts: dict[str, object] = {
             "password": Password.CHOSEN.value,
-            "password_hash": hash_password(password, Password.CHOSEN),
+            "password_hash": made,
             "last_access_on": now.date(),
             "email": email,
         }
@@ -136,16 +172,16 @@ class GuardianDesk:
             _write(transaction, holder, action, decision.state, facts, now)
             if first:
                 _queue_link(transaction, holder, email, Purpose.ACTIVATE, now)
-        return decision.state
+        return self._visit(holder.account_id, made)
 
-    def activate(self, token: str, now: datetime) -> None:
-        """Follow the link of the activation e-mail to its end.
+    def activate(self, token: str, now: datetime) -> Visit:
+        """Follow the link of the activation e-mail to its end; the visit that follows.
 
         Raises:
             DeadLink: it was used, revoked or made up, or has expired.
         """
         visit, purpose = self.follow(token, now)
-        holder = self.holder(visit)
+        holder = self.holder(visit, now)
         account = holder.account
         decision = decide(Action.ACTIVATE, account.state, account.origin, has_email=True)
         if purpose is not Purpose.ACTIVATE or not decision.is_done:
@@ -154,15 +190,17 @@ class GuardianDesk:
             self._redeem(transaction, visit, now)
             end_tickets(transaction, [holder.account_id], now)
             _write(transaction, holder, Action.ACTIVATE, decision.state, {}, now)
+        return self._visit(holder.account_id, holder.password_hash)
 
     def resend(self, visit: Visit, now: datetime) -> str:
         """Send a guardian who waits for it a new activation e-mail; the address it goes to.
 
         Raises:
+            DeadLink, VisitOver: as `holder` does.
             Refused: the account is not in a state for it.
             TooMany: several were sent this hour.
         """
-        holder = self.holder(visit)
+        holder = self.holder(visit, now)
         account, email = holder.account, holder.guardian.email
         decision = decide(Action.RESEND, account.state, account.origin, bool(email))
         if not decision.is_done:
@@ -173,32 +211,45 @@ class GuardianDesk:
             _queue_link(transaction, holder, email, Purpose.ACTIVATE, now)
         return email
 
-    def ask_for_help(self, email: str, source: str, now: datetime) -> None:
-        """Send what was forgotten to an e-mail, if accounts have it; the asker is not told which.
+    def ask_for_help(self, email: str, source: str, now: datetime) -> str:
+        """Hear a request for what was forgotten; the address that `send_help` then writes to.
+
+        Whether accounts have the address changes neither the answer nor the time it takes.
 
         Raises:
-            Refused: the address cannot be one.
-            TooMany: requests from this source.
+            Unfit: the address cannot be one.
+            TooMany: requests from this source, or for this address.
         """
         address = _email(email)
-        self._throttle.count({self._source(f"help {source}"): SOURCE_LIMITS}, now)
+        self._throttle.count({self._source(source, "help "): SOURCE_LIMITS}, now)
         subject = self._subject(f"help {address}")
         self._throttle.count({subject: REQUEST_LIMITS}, now)
+        return address
+
+    def send_help(self, address: str, now: datetime) -> None:
+        """Write to an address what its accounts need, if it has any.
+
+        Its time tells whether there are: nobody who asked may wait for it.
+
+        Raises:
+            Changed: other sessions kept changing the same accounts.
+        """
         for holder in holders_by_email(self._store, address):
-            self._answer(holder, now)
+            if holder.account.state is not State.NOT_NOTIFIED:
+                self._answer(holder, now)
 
     def _answer(self, holder: Holder, now: datetime) -> None:
-        account, email = holder.account, holder.guardian.email
-        if account.state is State.NOT_NOTIFIED:
-            return
-        purpose = _helping_link(holder, now.date())
-        with self._store.transaction() as transaction:
+        email, purpose = holder.guardian.email, _helping_link(holder, now.date())
+        signs_in_elsewhere = holder.account.origin is Origin.FRANCECONNECT
+        kind = MessageKind.NOTIFICATION if signs_in_elsewhere else MessageKind.REMINDER
+
+        def write(transaction: Transaction) -> None:
             if purpose is not None:
                 _queue_link(transaction, holder, email, purpose, now)
-                return
-            signs_in_elsewhere = account.origin is Origin.FRANCECONNECT
-            kind = MessageKind.NOTIFICATION if signs_in_elsewhere else MessageKind.REMINDER
-            queue_messages(transaction, [Draft(holder.account_id, kind, email)], now)
+            else:
+                queue_messages(transaction, [Draft(holder.account_id, kind, email)], now)
+
+        in_one_transaction(self._store, write)
 
     def _way(self, visit: Visit, holder: Holder, now: datetime) -> Action:
         """The action by which this visitor may choose a password."""
@@ -208,10 +259,11 @@ class GuardianDesk:
                 return Action.RECOVER
             if ticket.purpose is Purpose.CHOOSE_PASSWORD:
                 return Action.CHOOSE_PASSWORD
-        elif visit.password is Password.PROVISIONAL is holder.password:
-            _refuse_expired(holder, now.date())
-            return Action.CHOOSE_PASSWORD
-        raise DeadLink
+            raise DeadLink
+        if holder.password is not Password.PROVISIONAL:
+            raise VisitOver
+        _refuse_expired(holder, now.date())
+        return Action.CHOOSE_PASSWORD
 
     def _ticket(self, store: Store | Transaction, visit: Visit, now: datetime) -> Ticket:
         ticket = open_ticket(store, visit.ticket_id, now)
@@ -225,16 +277,24 @@ class GuardianDesk:
             self._ticket(transaction, visit, now)
 
     def _note_sign_in(self, holder: Holder, now: datetime) -> None:
-        if holder.account.last_access_on != now.date():
-            with self._store.transaction() as transaction:
-                facts = {"last_access_on": now.date()}
-                _write(transaction, holder, Action.SIGN_IN, holder.account.state, facts, now)
+        if holder.account.last_access_on == now.date():
+            return
+        # Who signs in twice at the same moment is noted once, and gets in both times.
+        with suppress(Refused), self._store.transaction() as transaction:
+            facts = {"last_access_on": now.date()}
+            _write(transaction, holder, Action.SIGN_IN, holder.account.state, facts, now)
+
+    def _visit(self, account_id: int, password_hash: str) -> Visit:
+        return Visit(account_id, seal=self._seal(password_hash))
+
+    def _seal(self, password_hash: str) -> str:
+        return self._subject(f"seal {password_hash}")
 
     def _subject(self, text: str) -> str:
         return self._signer.subject(text)
 
-    def _source(self, source: str) -> str:
-        return self._subject(f"source {_network(source)}")
+    def _source(self, source: str, use: str = "") -> str:
+        return self._subject(f"{use}source {_network(source)}")
 
 
 def _network(source: str) -> str:
@@ -243,15 +303,28 @@ def _network(source: str) -> str:
         address = ip_address(source)
     except ValueError:
         return source
-    if isinstance(address, IPv6Address):
-        return str(ip_network((address, 64), strict=False))
-    return str(address)
+    if not isinstance(address, IPv6Address):
+        return str(address)
+    # Where a server listens to both, it sees IPv4 addresses as part of one IPv6 network.
+    inner = address.ipv4_mapped
+    return str(inner or ip_network((int(address), 64), strict=False))
 
 
 def _spelt(identifier: str) -> list[str]:
     """An identifier as typed, and as this program writes those that it gives."""
     bare = normal_provisional(identifier)
     return list(dict.fromkeys([f"{bare[:4]}-{bare[4:]}", identifier, identifier.lower(), bare]))
+
+
+def _is_right(password: str, holder: Holder | None) -> bool:
+    """Whether the password is the account's; the time tells neither, nor whether there is one."""
+    checked = [
+        verify_password(
+            password, kind, holder.password_hash if holder and holder.password is kind else ""
+        )
+        for kind in (Password.PROVISIONAL, Password.CHOSEN)
+    ]
+    return any(checked)
 
 
 def _refuse_expired(holder: Holder, today: date) -> None:
@@ -268,19 +341,37 @@ def _refuse_expired(holder: Holder, today: date) -> None:
 
 
 def _email(text: str) -> str:
+    """The address that mail can be sent to; raises `Unfit`."""
     try:
         address = parse_email(text)
+        checked_address(address)
     except ValueError:
-        address = ""
-    if not address:
-        raise Refused(["L'adresse électronique n'est pas complète. Exemple : nom@domaine.fr."])
+        raise Unfit({"email": _BAD_EMAIL}) from None
+    return address
+
+
+def _fit(holder: Holder, password: str, email: str | None) -> str:
+    """The e-mail of an account that gets this password, and with one, this e-mail.
+
+    Raises `Unfit` with all that is wrong at once.
+    """
+    address, wrong_email = holder.guardian.email, ""
+    try:
+        address = address if email is None else _email(email)
+    except Unfit as unfit:
+        wrong_email = unfit.fields["email"]
+    found = {"password": weakness(password, _personal(holder, address)), "email": wrong_email}
+    if wrong := {name: reason for name, reason in found.items() if reason}:
+        raise Unfit(wrong)
     return address
 
 
 def _personal(holder: Holder, email: str) -> list[str]:
     guardian = holder.guardian
-    names = [guardian.birth_name, guardian.usage_name, guardian.first_name]
-    return [*names, holder.account.identifier, email, *email.split("@")]
+    first, family = guardian.first_name, [guardian.birth_name, guardian.usage_name]
+    together = [pair for name in family for pair in (first + name, name + first)]
+    names = [first, *family, *together]
+    return [*names, *map(name_key, names), holder.account.identifier, email, *email.split("@")]
 
 
 def _write(

@@ -7,19 +7,23 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 from dashboard.domain.credentials import Limit, locked_until
+from dashboard.domain.french import day
 from dashboard.domain.problem import Refused
 from dashboard.store.attempts import failures, write_failures
 from dashboard.store.engine import Store
 
 _KEPT = timedelta(days=1)
+_TOLD_LATER = timedelta(seconds=59)  # who is told a minute is heard from its first second on
 
 
 class TooMany(Refused):
     """Too many attempts failed; none is heard before a time."""
 
-    def __init__(self, until: datetime) -> None:
+    def __init__(self, until: datetime, now: datetime) -> None:
         self.until = until
-        super().__init__([f"Trop d'essais. Réessayez après {until:%H:%M}."])
+        told = until + _TOLD_LATER
+        date = "" if told.date() == now.date() else f"le {day(told)} "
+        super().__init__([f"Trop d'essais. Réessayez {date}après {told:%H:%M}."])
 
 
 class WrongPassword(Refused):
@@ -53,9 +57,7 @@ class Throttle:
                 write_failures(transaction, list(subjects), now)
             raise
         finally:
-            with self._lock:
-                self._judged.subtract(subjects.keys())
-                self._judged += Counter()  # drops what is at zero
+            self._leave(subjects)
 
     def count(self, subjects: Mapping[str, Sequence[Limit]], now: datetime) -> None:
         """Count a request that is limited whatever comes of it.
@@ -68,15 +70,19 @@ class Throttle:
             with self._store.transaction() as transaction:
                 write_failures(transaction, list(subjects), now)
         finally:
-            with self._lock:
-                self._judged.subtract(subjects.keys())
+            self._leave(subjects)
 
     def _enter(self, subjects: Mapping[str, Sequence[Limit]], now: datetime) -> None:
         with self._lock:
             ends = [self._locked(subject, limits, now) for subject, limits in subjects.items()]
             if until := max((end for end in ends if end), default=None):
-                raise TooMany(until)
+                raise TooMany(until, now)
             self._judged.update(subjects.keys())
+
+    def _leave(self, subjects: Mapping[str, Sequence[Limit]]) -> None:
+        with self._lock:
+            self._judged.subtract(subjects.keys())
+            self._judged += Counter()  # drops what is at zero
 
     def _locked(self, subject: str, limits: Sequence[Limit], now: datetime) -> datetime | None:
         failed = failures(self._store, subject, now - _KEPT) + [now] * self._judged[subject]

@@ -1,0 +1,199 @@
+"""What every public page is guarded by: headers, limits, a token per form, logs that tell no one's.
+
+Nothing that a visitor typed and no link reaches a log, and no failure shows more than a page.
+"""
+
+import asyncio
+import traceback
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from http import HTTPStatus
+from types import TracebackType
+from typing import Any, ParamSpec, Self, TypeVar
+
+from tornado.httputil import HTTPInputError, parse_body_arguments
+from tornado.log import access_log, app_log
+from tornado.web import HTTPError, RequestHandler, stream_request_body
+
+from dashboard.actions.activate import GuardianDesk
+from dashboard.public.pages import Pages
+
+ROOT = "/activation"
+HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; "
+        "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    ),
+    "Cache-Control": "no-store",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "X-Robots-Tag": "noindex",
+}
+_THREADS = 4
+_LARGEST_BODY = 64 * 1024
+_LONGEST_VALUE = 1000
+_BODY_SECONDS = 20
+_FORM = "application/x-www-form-urlencoded"
+_P = ParamSpec("_P")
+_T = TypeVar("_T")
+
+
+class Threads:
+    """Where the desk works, away from the server's own thread; left, all that was begun is done."""
+
+    def __init__(self) -> None:
+        self.workers = ThreadPoolExecutor(_THREADS, "guardian")
+        # For what no answer may wait for.
+        self.helpers = ThreadPoolExecutor(1, "guardian-help")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.workers.shutdown()
+        self.helpers.shutdown()
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """What the handlers work with."""
+
+    desk: GuardianDesk
+    pages: Pages
+    clock: Callable[[], datetime]
+    threads: Threads
+
+
+@stream_request_body
+class Guarded(RequestHandler):
+    """A handler that refuses what is too large before it reads it, and whose errors are pages."""
+
+    def initialize(self, service: Service) -> None:
+        self.service = service
+        self._body = bytearray()
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """The application's settings, with a form token that is the public pages' own."""
+        cookie = {"path": ROOT, "httponly": True, "samesite": "Lax", "secure": self.is_secure}
+        own = {"xsrf_cookie_name": "activation_form", "xsrf_cookie_kwargs": cookie}
+        return self.application.settings | own
+
+    @property
+    def is_secure(self) -> bool:
+        return self.request.protocol == "https"
+
+    @property
+    def source(self) -> str:
+        """Where the request comes from, for what is counted by source."""
+        return self.request.remote_ip or ""
+
+    def set_default_headers(self) -> None:
+        self.clear_header("Server")
+        for name, value in HEADERS.items():
+            self.set_header(name, value)
+
+    def prepare(self) -> None:
+        if "Transfer-Encoding" in self.request.headers:
+            raise HTTPError(HTTPStatus.LENGTH_REQUIRED)
+        length = self.request.headers.get("Content-Length", "0")
+        if not (length.isascii() and length.isdigit()):
+            raise HTTPError(HTTPStatus.BAD_REQUEST)
+        if int(length) > _LARGEST_BODY:
+            raise HTTPError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+        if self.request.connection is not None:
+            self.request.connection.set_body_timeout(_BODY_SECONDS)  # type: ignore[attr-defined]
+
+    def data_received(self, chunk: bytes) -> None:
+        self._body += chunk
+
+    def compute_etag(self) -> None:
+        """None: a page that is not stored has no use for one."""
+
+    async def get(self, *_: str) -> None:
+        raise HTTPError(HTTPStatus.METHOD_NOT_ALLOWED)
+
+    async def head(self, *path: str) -> None:
+        await self.get(*path)
+
+    def form(self, *names: str) -> Mapping[str, str]:
+        """What was typed into these fields of the form that was sent, empty where nothing was.
+
+        Raises:
+            HTTPError: it is no form, has a field twice, or a value that is too long.
+        """
+        if self.request.headers.get("Content-Type", "").split(";")[0].strip() != _FORM:
+            raise HTTPError(HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
+        arguments: dict[str, list[bytes]] = {}
+        try:
+            parse_body_arguments(_FORM, bytes(self._body), arguments, {})
+        except HTTPInputError:
+            raise HTTPError(HTTPStatus.BAD_REQUEST) from None
+        # A token in the address, which others may see, is no token.
+        self.request.arguments = self.request.body_arguments = arguments
+        if any(len(values) > 1 or len(values[0]) > _LONGEST_VALUE for values in arguments.values()):
+            raise HTTPError(HTTPStatus.BAD_REQUEST)
+        return {name: self.get_body_argument(name, "", strip=False) for name in names}
+
+    def is_own_form(self) -> bool:
+        """Whether the form that `form` has read was made for this visitor."""
+        try:
+            self.check_xsrf_cookie()
+        except HTTPError:
+            return False
+        return True
+
+    async def ask(self, question: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
+        """What the desk answers, without keeping other visitors waiting."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(
+            self.service.threads.workers, partial(question, *args, **kwargs)
+        )
+
+    def show(self, page: str, status: int = HTTPStatus.OK, **values: object) -> None:
+        self.set_status(status)
+        token = self.xsrf_token.decode()
+        self.finish(self.service.pages.page(page, form_token=token, **values))
+
+    def go_to(self, path: str) -> None:
+        self.redirect(path, status=HTTPStatus.SEE_OTHER)
+
+    def write_error(self, status_code: int, **_: object) -> None:
+        self.finish(self.service.pages.error(status_code))
+
+    def log_exception(
+        self,
+        typ: type[BaseException] | None,  # noqa: ARG002
+        value: BaseException | None,
+        tb: TracebackType | None,  # noqa: ARG002
+    ) -> None:
+        """Write where an error happened; its message might quote what was typed."""
+        if not isinstance(value, HTTPError):
+            app_log.error("%s", told(self._request_summary(), value))
+
+    @property
+    def logged_path(self) -> str:
+        """The path as a log may hold it."""
+        return self.request.path
+
+    def _request_summary(self) -> str:
+        return f"{self.request.method} {self.logged_path} ({self.source})"
+
+    def _log(self) -> None:
+        """Log the answer, whatever the application's own way is: that would log the links."""
+        status = self.get_status()
+        write = access_log.info if status < HTTPStatus.INTERNAL_SERVER_ERROR else access_log.error
+        milliseconds = 1000 * self.request.request_time()
+        write("%d %s %.2fms", status, self._request_summary(), milliseconds)
+
+
+def told(what: str, error: BaseException | None) -> str:
+    """An error for the log: its kind and its place, without its message."""
+    frames = traceback.format_tb(error.__traceback__) if error else []
+    return f"{type(error).__name__}: {what}\n{''.join(frames)}".rstrip()

@@ -1,0 +1,196 @@
+"""The public pages as Tornado serves them: one handler each, from the sign-in to the last step."""
+
+from collections.abc import Callable
+from concurrent.futures import Future
+from datetime import datetime
+from http import HTTPStatus
+from typing import Any
+
+from tornado.log import app_log
+from tornado.web import HTTPError, StaticFileHandler
+
+from dashboard.actions.activate import GuardianDesk, Unfit
+from dashboard.domain.account import State
+from dashboard.domain.credentials import BITS_WITH_LOCKOUT, Purpose
+from dashboard.public.guarded import HEADERS, ROOT, Guarded, Service, Threads, told
+from dashboard.public.pages import STATIC, Pages, masked
+from dashboard.public.visits import CHOOSE, COOKIE, DONE, WAIT, Page
+
+_LINK = f"{ROOT}/lien/"
+_FORGOTTEN, _SENT, _LEAVE = f"{ROOT}/oubli", f"{ROOT}/oubli/envoye", f"{ROOT}/quitter"
+_UNEQUAL = "Les deux mots de passe sont différents."
+_MISSING = {
+    "identifier": "Indiquez votre identifiant.",
+    "password": "Indiquez votre mot de passe.",
+}
+
+
+def guardian_routes(
+    desk: GuardianDesk,
+    help_contact: str,
+    portal_address: str,
+    clock: Callable[[], datetime],
+    threads: Threads | None = None,
+) -> list[tuple[Any, ...]]:
+    """The patterns of the public pages, for a Tornado application that has a ``cookie_secret``.
+
+    Args:
+        threads: for who has to wait, before closing the store, until nothing works on it.
+    """
+    service = Service(desk, Pages(help_contact, portal_address), clock, threads or Threads())
+    pages: list[tuple[str, type[Guarded]]] = [
+        (rf"{ROOT}/?", _SignIn),
+        (CHOOSE, _ChoosePassword),
+        (WAIT, _Waiting),
+        (DONE, _Activated),
+        (rf"{_LINK}(.*)", _Link),
+        (_FORGOTTEN, _Forgotten),
+        (_SENT, _Sent),
+        (_LEAVE, _Leave),
+        (rf"{ROOT}/.*", _Nowhere),
+    ]
+    return [
+        (rf"{ROOT}/static/(.*)", _Static, {"path": str(STATIC), "pages": service.pages}),
+        *((pattern, handler, {"service": service}) for pattern, handler in pages),
+    ]
+
+
+class _SignIn(Page):
+    field_names = ("identifier", "password")
+
+    async def page(self) -> None:
+        self.answer("sign_in", identifier=self.fields.get("identifier", ""))
+
+    async def accept(self) -> None:
+        identifier, password = self.fields["identifier"], self.fields["password"]
+        if missing := {name: _MISSING[name] for name, text in self.fields.items() if not text}:
+            raise Unfit(missing)
+        desk, now = self.service.desk, self.service.clock()
+        await self.enter(await self.ask(desk.sign_in, identifier, password, self.source, now))
+
+
+class _ChoosePassword(Page):
+    field_names = ("password", "email")
+
+    async def page(self) -> None:
+        if holder := await self.here():
+            self.answer(
+                "choose_password",
+                holder=holder,
+                is_first=holder.account.state is State.NOTIFIED,
+                email=self.fields.get("email", holder.guardian.email),
+                needed_bits=BITS_WITH_LOCKOUT,
+                known=[holder.guardian.name_key, holder.account.identifier],
+            )
+
+    async def accept(self) -> None:
+        password, email = self.fields["password"], self.fields["email"]
+        # Without scripts, the page cannot show what was typed and asks for it twice.
+        if self.get_body_argument("confirmation", password, strip=False) != password:
+            raise Unfit({"confirmation": _UNEQUAL})
+        desk, now = self.service.desk, self.service.clock()
+        visit = await self.ask(desk.choose_password, self.visit(), password, email, now)
+        await self.enter(visit, "?avis=change")
+
+
+class _Waiting(Page):
+    """Between the choice of a password and the link of the activation e-mail."""
+
+    async def page(self) -> None:
+        if holder := await self.here():
+            self.answer("waiting", address=masked(holder.guardian.email))
+
+    async def accept(self) -> None:
+        await self.ask(self.service.desk.resend, self.visit(), self.service.clock())
+        self.go_to(f"{WAIT}?avis=renvoi")
+
+
+class _Activated(Page):
+    async def page(self) -> None:
+        if holder := await self.here():
+            self.answer("activated", holder=holder)
+
+
+class _Link(Page):
+    """Where a link of a message leads: nothing happens before its form is sent."""
+
+    async def page(self) -> None:
+        _, purpose = await self.ask(self.service.desk.follow, self._token, self.service.clock())
+        self.answer("link", purpose=purpose)
+
+    async def accept(self) -> None:
+        desk, now = self.service.desk, self.service.clock()
+        visit, purpose = await self.ask(desk.follow, self._token, now)
+        if purpose is Purpose.ACTIVATE:
+            visit = await self.ask(desk.activate, self._token, now)
+        await self.enter(visit)
+
+    @property
+    def logged_path(self) -> str:
+        return f"{_LINK}…"
+
+    @property
+    def _token(self) -> str:
+        return self.path_args[0]
+
+
+class _Forgotten(Page):
+    field_names = ("email",)
+
+    async def page(self) -> None:
+        self.answer("forgotten", email=self.fields.get("email", ""))
+
+    async def accept(self) -> None:
+        desk, now = self.service.desk, self.service.clock()
+        address = await self.ask(desk.ask_for_help, self.fields["email"], self.source, now)
+        # Nobody waits for this: its time would tell whether accounts have the address.
+        self.service.threads.helpers.submit(desk.send_help, address, now).add_done_callback(_report)
+        self.go_to(_SENT)
+
+
+def _report(helping: "Future[None]") -> None:
+    if error := helping.exception():
+        app_log.error("%s", told("help not sent", error))
+
+
+class _Sent(Page):
+    async def page(self) -> None:
+        self.answer("help_sent")
+
+
+class _Leave(Guarded):
+    """Ends the visit; even with a form of long ago, since who wants to leave must not stay."""
+
+    async def get(self, *_: str) -> None:
+        self.go_to(ROOT)
+
+    async def post(self, *_: str) -> None:
+        self.clear_cookie(COOKIE, path=ROOT)
+        self.go_to(f"{ROOT}?avis=quitte")
+
+
+class _Nowhere(Guarded):
+    """Any other address, which may be a link that a mail program has spoilt."""
+
+    def prepare(self) -> None:
+        raise HTTPError(HTTPStatus.NOT_FOUND)
+
+    @property
+    def logged_path(self) -> str:
+        return f"{ROOT}/…"
+
+
+class _Static(StaticFileHandler):
+    """The style and the script: kept by browsers, since another content has another address."""
+
+    def initialize(self, path: str, pages: Pages) -> None:  # type: ignore[override]
+        super().initialize(path)
+        self._pages = pages
+
+    def set_default_headers(self) -> None:
+        self.clear_header("Server")
+        for name, value in HEADERS.items():
+            self.set_header(name, value)
+
+    def write_error(self, status_code: int, **_: object) -> None:
+        self.finish(self._pages.error(status_code))

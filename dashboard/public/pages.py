@@ -1,0 +1,67 @@
+"""The public pages as HTML: templates, filled in and escaped."""
+
+from functools import cache
+from hashlib import sha256
+from http import HTTPStatus
+from importlib import resources
+from pathlib import Path
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+STATIC = Path(str(resources.files(__package__))) / "static"
+_ERRORS = {
+    HTTPStatus.NOT_FOUND: (
+        "Page introuvable",
+        "Cette adresse ne mène à aucune page. Vérifiez qu'elle est complète.",
+    ),
+    HTTPStatus.INTERNAL_SERVER_ERROR: (
+        "Une erreur est survenue",
+        "Elle n'est pas de votre fait. Réessayez dans quelques minutes.",
+    ),
+}
+_NOT_UNDERSTOOD = (
+    "Demande non comprise",
+    "Cette demande n'a pas la forme attendue. Recommencez depuis la première page.",
+)
+
+
+class Pages:
+    """Fills in the pages of one installation."""
+
+    def __init__(self, help_contact: str, portal_address: str) -> None:
+        self._templates = Environment(
+            loader=PackageLoader(__package__),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        self._templates.globals |= {
+            "help_contact": help_contact,
+            "portal_address": portal_address,
+            "static": static_address,
+        }
+
+    def page(self, name: str, **values: object) -> str:
+        return self._templates.get_template(f"{name}.html").render(values)
+
+    def error(self, status: int) -> str:
+        """The page of an error that is not the visitor's to mend in a form."""
+        title, text = _ERRORS.get(HTTPStatus(status), _NOT_UNDERSTOOD)
+        return self.page("error", title=title, text=text)
+
+
+@cache
+def static_address(name: str) -> str:
+    """Where a file is served; another content has another address, so that it may be cached."""
+    version = sha256((STATIC / name).read_bytes()).hexdigest()[:12]
+    return f"/activation/static/{name}?v={version}"
+
+
+def masked(email: str) -> str:
+    """``l…a@exemple.fr``: enough to know one's own address by, and no more."""
+    if not email:
+        return ""
+    name, _, domain = email.rpartition("@")
+    last = name[-1] if len(name) > 3 else ""
+    return f"{name[:1]}…{last}@{domain}"
