@@ -11,14 +11,13 @@ from functools import cache
 import panel as pn
 import panel_material_ui as pmui
 
-from dashboard.actions.office import Office
 from dashboard.actions.sign_in import local_user
 from dashboard.domain.problem import Refused
 from dashboard.domain.scope import User
 from dashboard.office import open_office
 from dashboard.settings import Settings
 from dashboard.store.engine import connect
-from dashboard.views.live import Live
+from dashboard.views.premises import Premises, open_premises
 from dashboard.views.shell import TITLE, failure_page, staff_page
 
 _LOG = logging.getLogger(__name__)
@@ -29,14 +28,13 @@ _BROKEN = (
 
 def page_for(
     find_user: Callable[[], User],
-    open_desk: Callable[[], tuple[Office, Live]],
+    premises: Callable[[], Premises],
     settings: Settings,
     demo: bool,
 ) -> pmui.Page:
     """The page of one visit, or one that says why it cannot be shown."""
     try:
-        office, live = open_desk()
-        return staff_page(find_user(), office, settings, live, demo)
+        return staff_page(find_user(), premises(), settings, demo)
     except Refused as refused:
         return failure_page(" ".join(refused.reasons))
     except Exception:
@@ -45,20 +43,20 @@ def page_for(
 
 
 @cache
-def _settings_desk() -> tuple[Office, Live]:
+def _premises() -> Premises:
     store = connect(Settings().database)
-    return open_office(store, Settings(), "http://localhost:5006"), Live(store)
+    return open_premises(open_office(store, Settings(), "http://localhost:5006"))
 
 
 def _visitor_of_this_machine() -> User:
     context = pn.state.curdoc.session_context if pn.state.curdoc else None
     request = getattr(context, "request", None)
-    return local_user(_settings_desk()[0].store, getattr(request, "remote_ip", None))
+    return local_user(_premises().office.store, getattr(request, "remote_ip", None))
 
 
 def script_page() -> pmui.Page:
     """The page that ``panel serve`` shows."""
-    return page_for(_visitor_of_this_machine, _settings_desk, Settings(), demo=False)
+    return page_for(_visitor_of_this_machine, _premises, Settings(), demo=False)
 
 
 if pn.state.served:

@@ -26,7 +26,7 @@ from dashboard.public.guarded import Threads
 from dashboard.public.handlers import guardian_routes
 from dashboard.settings import Settings
 from dashboard.store.engine import Store
-from dashboard.views.live import Live
+from dashboard.views.premises import Premises, open_premises
 from dashboard.views.shell import TITLE, say_failure
 from dashboard.views.start_page import start_page
 
@@ -59,7 +59,8 @@ def serve(store: Store, settings: Settings, address: str, port: int, demo: bool)
     office = open_office(store, settings, f"http://{_shown(address)}:{port}")
     with Threads() as threads:
         routes = _routes(demo) + _guardian_routes(office, settings, threads)
-        server = _listen(office, settings, address, port, demo, routes)
+        premises = open_premises(office)
+        server = _listen(premises, settings, address, port, demo, routes)
         print(
             f"Tableau de bord : http://{_shown(address)}:{server.port}/  (Ctrl-C pour arrêter)",
             flush=True,
@@ -67,17 +68,18 @@ def serve(store: Store, settings: Settings, address: str, port: int, demo: bool)
         server.start()
         with _sending(office), _keeping_house(office, settings):
             server.io_loop.start()
+        premises.actings.stop()
         server.stop()
 
 
 def _listen(
-    office: Office, settings: Settings, address: str, port: int, demo: bool, routes: Routes
+    premises: Premises, settings: Settings, address: str, port: int, demo: bool, routes: Routes
 ) -> Any:
     """The server, listening."""
-    visitors, live = _Visitors(office.store, demo), Live(office.store)
+    visitors = _Visitors(premises.office.store, demo)
 
     def page() -> pmui.Page:
-        return page_for(visitors.current, lambda: (office, live), settings, demo)
+        return page_for(visitors.current, lambda: premises, settings, demo)
 
     try:
         return pn.serve(

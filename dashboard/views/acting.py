@@ -11,7 +11,7 @@ import param
 from dashboard.actions.hand_out import hand_out
 from dashboard.actions.office import Office
 from dashboard.actions.selection import Asker, Cancelled, Preparation, prepare
-from dashboard.actions.write_to import write_to
+from dashboard.actions.write_to import follow_up, write_to
 from dashboard.domain.action import BY_EMAIL, Action
 from dashboard.domain.filters import AccountFilter
 from dashboard.domain.problem import Refused
@@ -44,19 +44,27 @@ class Acting(param.Parameterized):
         self.problem = ""
         self._office = office
         self._actor = actor
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         self._cancelled = threading.Event()
         self._shown_at = 0.0
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether there is something to come back to: an action running, or its report."""
+        return self.step in (Step.RUNNING, Step.REPORT)
+
     def ask(self, scope: PeopleScope, action: Action, accounts: Collection[int]) -> None:
-        """Prepare an action on accounts of a scope, to be confirmed."""
-        today = self._office.clock().date()
-        self.preparation = prepare(
-            self._office.store, scope, action, AccountFilter(), today, only=accounts
-        )
-        self.report, self.problem = None, ""
-        self._cancelled.clear()
-        self.param.update(step=Step.CONFIRM, progress=0)
+        """Prepare an action on accounts of a scope, to be confirmed; one at a time."""
+        with self._lock:
+            if self.step is not Step.NONE:
+                return
+            today = self._office.clock().date()
+            self.preparation = prepare(
+                self._office.store, scope, action, AccountFilter(), today, only=accounts
+            )
+            self.report, self.problem = None, ""
+            self._cancelled.clear()
+            self.param.update(step=Step.CONFIRM, progress=0)
 
     def run(self, layout: SheetLayout) -> None:
         """Do what was confirmed, once however often it is asked for; then show the report."""
@@ -80,6 +88,12 @@ class Acting(param.Parameterized):
         self._cancelled.set()
         if self.step is Step.CONFIRM:
             self.close()
+
+    def follow_up(self) -> None:
+        """Bring a report of messages up to what has become of them since."""
+        preparation, report = self.preparation, self.report
+        if self.step is Step.REPORT and preparation and report and report.action in BY_EMAIL:
+            self.report = follow_up(self._office.store, preparation.scope, report)
 
     def close(self) -> None:
         """Forget the action; its sheets, and the passwords on them, are nowhere any more."""

@@ -19,7 +19,15 @@ from dashboard.views import html
 from dashboard.views.acting import Acting, Step
 from dashboard.views.repairs import Announcer, LiveHtml
 
-_STYLE = html.TABLE_STYLE + "p, ul { margin: 0.4rem 0; } td, thead th { text-align: left; }"
+_STYLE = (
+    html.TABLE_STYLE
+    + """
+p, ul { margin: 0.4rem 0; overflow-wrap: anywhere; }
+ul { padding-left: 1.4rem; }
+td, thead th { text-align: left; }
+td:last-child { min-width: 10rem; }
+"""
+)
 _MOST_ROWS = 100
 _EXPLAINED = {
     Action.NOTIFY_BY_SHEET: (
@@ -57,43 +65,65 @@ class ActionDialog(pn.viewable.Viewer):
         self._acting = acting
         self._office = office
         self._said = LiveHtml(stylesheets=[_STYLE], sizing_mode="stretch_width")
-        self._status = Announcer(margin=(4, 10), styles={"font-weight": "600"})
+        self._status = Announcer(margin=(0, 0, 4, 0), styles={"font-weight": "600"})
         self._make_options()
         self._make_buttons()
         self._bar = pmui.LinearProgress(
-            value=0, variant="determinate", sizing_mode="stretch_width", visible=False
+            value=0,
+            variant="determinate",
+            sizing_mode="stretch_width",
+            margin=(8, 0),
+            visible=False,
         )
         self._dialog = pmui.Dialog(
+            self._status,
             self._said,
             self._options,
-            self._status,
             self._bar,
-            pn.FlexBox(*self._buttons, gap="0.75rem", margin=(10, 10)),
+            pn.FlexBox(*self._buttons, align_items="center", gap="0.75rem", margin=(12, 0, 8, 0)),
             title="Action",
             title_variant="h6",
             width_option="md",
             sizing_mode="stretch_width",
+            sx=html.DIALOG_STYLE,
         )
-        acting.param.watch(self._on_step, "step")
+        acting.param.watch(self._show, "step")
         acting.param.watch(self._on_progress, "progress")
         self._dialog.param.watch(self._on_dialog, "open")
+        self.refresh()
 
     def _make_options(self) -> None:
         self._per_page = pmui.RadioBoxGroup(
-            label="Feuilles par page", options={"1": 1, "2": 2, "4": 4}, value=1, inline=True
+            label="Feuilles par page",
+            options={"1": 1, "2": 2, "4": 4},
+            value=1,
+            inline=True,
+            margin=(8, 0, 0, 0),
         )
-        self._class_pages = pmui.Checkbox(label="Une page avant chaque classe", value=True)
+        self._class_pages = pmui.Checkbox(
+            label="Une page avant chaque classe", value=True, margin=(4, 0)
+        )
         self._options = pn.Column(self._per_page, self._class_pages)
 
     def _make_buttons(self) -> None:
-        self._confirm = pmui.Button(label="Confirmer", on_click=self._on_confirm)
+        self._confirm = pmui.Button(
+            label="Confirmer", size="small", margin=0, on_click=self._on_confirm
+        )
         self._cancel = pmui.Button(
-            label="Annuler", variant="outlined", on_click=lambda _: self._acting.cancel()
+            label="Annuler",
+            variant="outlined",
+            size="small",
+            margin=0,
+            on_click=lambda _: self._acting.cancel(),
         )
         self._sheets = _download("Télécharger les feuilles (PDF)", self._sheets_document)
         self._csv = _download("Télécharger le compte rendu (CSV)", self._csv_document)
         self._close = pmui.Button(
-            label="Fermer", variant="outlined", on_click=lambda _: self._acting.close()
+            label="Fermer",
+            variant="outlined",
+            size="small",
+            margin=0,
+            on_click=lambda _: self._acting.close(),
         )
         self._buttons = [self._confirm, self._cancel, self._sheets, self._csv, self._close]
 
@@ -108,10 +138,16 @@ class ActionDialog(pn.viewable.Viewer):
     def _on_progress(self, event: Any) -> None:
         self._bar.value = event.new
         if self._acting.step is Step.RUNNING:
-            self._status.text = f"En cours : {event.new} %"
+            self._status.text = f"En cours : {event.new // 10 * 10} %"  # not too much is spoken
 
-    def _on_step(self, event: Any) -> None:
-        step, preparation, report = event.new, self._acting.preparation, self._acting.report
+    def refresh(self, *_: Any) -> None:
+        """Show the action as it is now; a report of messages follows their sending."""
+        self._acting.follow_up()
+        self._show()
+
+    def _show(self, *_: Any) -> None:
+        acting = self._acting
+        step, preparation, report = acting.step, acting.preparation, acting.report
         accepted = preparation.accepted if preparation else []
         self._confirm.visible = step is Step.CONFIRM and bool(accepted)
         self._cancel.visible = step in (Step.CONFIRM, Step.RUNNING)
@@ -119,6 +155,8 @@ class ActionDialog(pn.viewable.Viewer):
         self._sheets.visible = step is Step.REPORT and bool(report and report.sheets)
         self._csv.visible = step is Step.REPORT and report is not None
         self._close.visible = step is Step.REPORT
+        if report is None:
+            self._sheets.data = self._csv.data = None  # what was downloaded is kept there
         self._dialog.close_on_click = step is Step.CONFIRM
         if preparation is not None:
             on_sheets = preparation.action not in BY_EMAIL
@@ -178,7 +216,7 @@ class ActionDialog(pn.viewable.Viewer):
 
 def _download(label: str, document: Callable[[], Document | None]) -> pmui.FileDownload:
     button = pmui.FileDownload(
-        label=label, filename="document", variant="outlined", size="small", auto=True
+        label=label, filename="document", variant="outlined", size="small", margin=0, auto=True
     )
 
     def content() -> io.BytesIO:
@@ -194,7 +232,7 @@ def _download(label: str, document: Callable[[], Document | None]) -> pmui.FileD
 
 
 def _counted(reasons: Any) -> list[str]:
-    return [f"{plural(count, 'compte')} : {reason}" for reason, count in reasons.items()]
+    return [f"{plural(count, 'compte')} – {reason}" for reason, count in reasons.items()]
 
 
 def _summary(report: Report) -> str:

@@ -10,17 +10,15 @@ import panel as pn
 import panel_material_ui as pmui
 from bokeh.document import Document
 
-from dashboard.actions.office import Office
 from dashboard.domain.scope import Role, User
 from dashboard.settings import Settings
 from dashboard.store.schools import schools
 from dashboard.views.account_dialog import AccountDialog
-from dashboard.views.acting import Acting
 from dashboard.views.action_dialog import ActionDialog
 from dashboard.views.browsing import Browsing, Tab
 from dashboard.views.guardians import GuardiansView
 from dashboard.views.home import HomeView
-from dashboard.views.live import Live
+from dashboard.views.premises import Premises
 from dashboard.views.repairs import AddressBar, Announcer, make_page, say_disconnection
 from dashboard.views.statistics import StatisticsView
 
@@ -44,8 +42,9 @@ _LOG = logging.getLogger(__name__)
 _failure_alerts: WeakKeyDictionary[Document, ref[pmui.Alert]] = WeakKeyDictionary()
 
 
-def staff_page(user: User, office: Office, settings: Settings, live: Live, demo: bool) -> pmui.Page:
+def staff_page(user: User, premises: Premises, settings: Settings, demo: bool) -> pmui.Page:
     """The whole application for one visit of a user; their address says where it starts."""
+    office = premises.office
     store = office.store
     found = schools(store, user.scope)
     names = dict(zip(found["uai"], found["name"], strict=True))
@@ -57,13 +56,14 @@ def staff_page(user: User, office: Office, settings: Settings, live: Live, demo:
     figures = StatisticsView(browsing, user, names, store, office.clock)
     following: list[Callable[[], None]] = [figures.refresh]
     dialogs: list[pn.viewable.Viewer] = []
-    acting = Acting(office, user.label)
     if Tab.GUARDIANS in _TABS[user.role]:
+        acting = premises.actings.acting_for(user, pn.state.curdoc)
         guardians = GuardiansView(browsing, user, office, acting)
         account = AccountDialog(browsing, user, office, acting)
         views[Tab.GUARDIANS] = guardians
-        dialogs = [account, ActionDialog(acting, office)]
-        following += [guardians.refresh, account.refresh]
+        dialog = ActionDialog(acting, office)
+        dialogs = [account, dialog]
+        following += [guardians.refresh, account.refresh, dialog.refresh]
     views[Tab.STATISTICS] = figures
     tabs = pmui.Tabs(
         *((tab.label, view) for tab, view in views.items()), sizing_mode="stretch_width"
@@ -72,9 +72,7 @@ def staff_page(user: User, office: Office, settings: Settings, live: Live, demo:
     _follow_address(address, browsing, names)
     if pn.state.curdoc is not None:
         say_disconnection(pn.state.curdoc)
-        live.follow(pn.state.curdoc, _follower(browsing, user, names, following))
-        # Whoever is gone cannot be given sheets: what has not been written yet is not.
-        pn.state.curdoc.on_session_destroyed(lambda _: acting.cancel())
+        premises.live.follow(pn.state.curdoc, _follower(browsing, user, names, following))
     return make_page(
         title=TITLE,
         theme_config=_THEME,

@@ -1,6 +1,6 @@
 """An action as the screen follows it, without a screen: asked, confirmed, run, reported."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import datetime
 
 import pytest
@@ -13,13 +13,13 @@ from dashboard.domain.scope import PeopleScope
 from dashboard.domain.sheet import SheetLayout
 from dashboard.office import open_office
 from dashboard.settings import Settings
-from dashboard.store.engine import Store
+from dashboard.store.engine import Row, Store
 from dashboard.views.acting import Acting, Step
 from tests.store.rows import SULPICE, Rows
 
 NOW = datetime(2026, 9, 28, 10, 30)
 HERE = PeopleScope.schools(SULPICE)
-Journal = Callable[[], list[tuple[object, ...]]]
+Journal = Callable[[], list[Row]]
 
 
 @pytest.fixture
@@ -42,7 +42,7 @@ def acting(office: Office) -> Acting:
 
 
 @pytest.fixture
-def journal(store: Store) -> Iterator[Journal]:
+def journal(store: Store) -> Journal:
     return lambda: store.rows("SELECT account_id, actor, action, reason <> '' FROM journal")
 
 

@@ -18,12 +18,13 @@ from dashboard.office import open_office
 from dashboard.settings import Settings
 from dashboard.store.engine import Store
 from dashboard.views import shell
-from dashboard.views.live import Live
+from dashboard.views.premises import open_premises
 
 
 def director_page(store: Store) -> pmui.Page:
     office = open_office(store, Settings(), "http://localhost")
-    return shell.staff_page(DEMO_USERS["director-1"], office, Settings(), Live(store), demo=True)
+    premises = open_premises(office)
+    return shell.staff_page(DEMO_USERS["director-1"], premises, Settings(), demo=True)
 
 
 def test_a_page_is_let_go_with_its_visit(demo_store: Store) -> None:
@@ -41,7 +42,7 @@ def test_a_page_that_cannot_be_built_says_so(caplog: pytest.LogCaptureFixture) -
 
     store = connect(":memory:")
     office = open_office(store, Settings(), "http://localhost")
-    page = page_for(nobody, lambda: (office, Live(store)), Settings(), demo=False)
+    page = page_for(nobody, lambda: open_premises(office), Settings(), demo=False)
     [alert] = page.main
     assert "Rechargez-la" in alert.object
     assert "could not be built" in caplog.text
