@@ -1,10 +1,12 @@
 """The command ``educonnect``: a composition root over the same actions as the screen."""
 
+import os
 import sys
 from collections.abc import Callable
 from io import TextIOWrapper
 
 import typer
+from pydantic import ValidationError
 
 from dashboard.commands.acting import notify_command, resend_command, reset_command
 from dashboard.commands.importing import import_accounts_command, import_command
@@ -39,11 +41,17 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):  # a terminal that lacks a letter shows ? for it
             stream.reconfigure(errors="replace")
+    os.umask(0o077)  # what it writes holds people's data
     try:
         app()
     except Refused as refused:
         for reason in refused.reasons:
             print(reason, file=sys.stderr)
+        sys.exit(1)
+    except ValidationError as wrong:
+        for error in wrong.errors():
+            name = "EDUCONNECT_" + "_".join(str(part) for part in error["loc"]).upper()
+            print(f"Réglage {name} : {error['input']!r} ne convient pas.", file=sys.stderr)
         sys.exit(1)
     except BrokenPipeError:
         sys.stderr.close()

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 from hmac import compare_digest
 from ipaddress import IPv6Address, ip_address, ip_network
 
@@ -12,7 +13,7 @@ from dashboard.actions.throttle import Throttle, WrongPassword
 from dashboard.credentials.links import Signer
 from dashboard.credentials.passwords import hash_password, verify_password, weakness
 from dashboard.domain.account import Origin, State, expires_on, is_expired
-from dashboard.domain.action import CHANGED_MEANWHILE, Action, decide
+from dashboard.domain.action import Action, decide
 from dashboard.domain.credentials import (
     ACCOUNT_LIMITS,
     REQUEST_LIMITS,
@@ -31,7 +32,7 @@ from dashboard.inputs.columns import parse_email
 from dashboard.outputs.messages import checked_address
 from dashboard.store.attempts import forget_failures
 from dashboard.store.changes import Change, write_changes
-from dashboard.store.engine import Store, Transaction
+from dashboard.store.engine import Changed, Store, Transaction
 from dashboard.store.holders import Holder, holder_by_identifier, holder_of, holders_by_email
 from dashboard.store.messages import Draft, queue_messages
 from dashboard.store.tickets import Ticket, end_tickets, open_ticket, open_tickets
@@ -104,10 +105,11 @@ class GuardianDesk:
             Refused: the provisional password has expired.
         """
         identifier = identifier.strip()[:_LONGEST_IDENTIFIER]
-        subject = self._signer.subject(_spelt(identifier)[0])
+        holder = holder_by_identifier(self._store, _spelt(identifier))
+        known = holder.account.identifier if holder else _spelt(identifier)[-1]
+        subject = self._signer.subject(known)
         limits = {subject: ACCOUNT_LIMITS, self._source(source): SOURCE_LIMITS}
         with self._throttle.attempt(limits, now):
-            holder = holder_by_identifier(self._store, _spelt(identifier))
             if not _is_right(password, holder) or holder is None:
                 raise WrongPassword([_WRONG])
         _refuse_expired(holder, now.date())
@@ -235,21 +237,8 @@ class GuardianDesk:
             Changed: other sessions kept changing the same accounts.
         """
         for holder in holders_by_email(self._store, address):
-            if holder.account.state is not State.NOT_NOTIFIED:
-                self._answer(holder, now)
-
-    def _answer(self, holder: Holder, now: datetime) -> None:
-        email, purpose = holder.guardian.email, _helping_link(holder, now.date())
-        signs_in_elsewhere = holder.account.origin is Origin.FRANCECONNECT
-        kind = MessageKind.NOTIFICATION if signs_in_elsewhere else MessageKind.REMINDER
-
-        def write(transaction: Transaction) -> None:
-            if purpose is not None:
-                _queue_link(transaction, holder, email, purpose, now)
-            else:
-                queue_messages(transaction, [Draft(holder.account_id, kind, email)], now)
-
-        in_one_transaction(self._store, write)
+            own = OwnAccount(holder.account_id)
+            in_one_transaction(self._store, partial(_help, own=own, address=address, now=now))
 
     def _way(self, visit: Visit, holder: Holder, now: datetime) -> Action:
         """The action by which this visitor may choose a password."""
@@ -311,9 +300,9 @@ def _network(source: str) -> str:
 
 
 def _spelt(identifier: str) -> list[str]:
-    """An identifier as typed, and as this program writes those that it gives."""
+    """An identifier as typed, and last as this program writes those that it gives."""
     bare = normal_provisional(identifier)
-    return list(dict.fromkeys([f"{bare[:4]}-{bare[4:]}", identifier, identifier.lower(), bare]))
+    return [identifier, identifier.lower(), bare, f"{bare[:4]}-{bare[4:]}"]
 
 
 def _is_right(password: str, holder: Holder | None) -> bool:
@@ -385,7 +374,7 @@ def _write(
     own = OwnAccount(holder.account_id)
     change = Change(holder.account_id, holder.version, holder.account.state, after, facts)
     if not write_changes(transaction, own, action, GUARDIAN, now, [change]):
-        raise Refused([f"Compte {CHANGED_MEANWHILE}. Recommencez."])
+        raise Changed
 
 
 _KINDS = {
@@ -414,9 +403,30 @@ def _helping_link(holder: Holder, today: date) -> Purpose | None:
             return None
 
 
+def _help(transaction: Transaction, *, own: OwnAccount, address: str, now: datetime) -> None:
+    """Queue what a guardian who forgot needs, if the account still has the address."""
+    holder = holder_of(transaction, own)
+    if holder is None or holder.guardian.email != address:
+        return
+    account = holder.account
+    decision = decide(Action.ASK_FOR_HELP, account.state, account.origin, has_email=True)
+    if not decision.is_done:
+        return
+    _write(transaction, holder, Action.ASK_FOR_HELP, decision.state, {}, now)
+    if (purpose := _helping_link(holder, now.date())) is not None:
+        _queue_link(transaction, holder, address, purpose, now)
+        return
+    signs_in_elsewhere = account.origin is Origin.FRANCECONNECT
+    kind = MessageKind.NOTIFICATION if signs_in_elsewhere else MessageKind.REMINDER
+    queue_messages(transaction, [Draft(holder.account_id, kind, address)], now)
+
+
 def _queue_link(
     transaction: Transaction, holder: Holder, email: str, purpose: Purpose, now: datetime
 ) -> None:
-    [ticket] = open_tickets(transaction, [holder.account_id], purpose, now).values()
+    opened = open_tickets(
+        transaction, [holder.account_id], purpose, now, holder.account.distributed_on
+    )
+    [ticket] = opened.values()
     draft = Draft(holder.account_id, _KINDS[purpose], email, ticket.ticket_id)
     queue_messages(transaction, [draft], now)

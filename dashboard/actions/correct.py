@@ -6,6 +6,7 @@ from dashboard.domain.action import Action
 from dashboard.domain.problem import Refused
 from dashboard.domain.scope import PeopleScope
 from dashboard.inputs.columns import parse_email, parse_mobile
+from dashboard.outputs.messages import checked_address
 from dashboard.store.changes import Change, write_changes
 from dashboard.store.engine import Changed, Store
 from dashboard.store.messages import supersede
@@ -17,11 +18,15 @@ def correct(
 ) -> None:
     """Give an account another e-mail and mobile; links sent to another e-mail are revoked.
 
+    What is as it was is not written again.
+
     Raises:
         Refused: with what is wrong with either.
         Changed: the account is not as it was seen any more.
     """
     facts = _facts(email, mobile)
+    if facts == {"email": account.guardian.email, "mobile": account.guardian.mobile}:
+        return
     state = account.account.state
     change = Change(account.account_id, account.version, state, state, facts)
     with store.transaction() as transaction:
@@ -40,6 +45,8 @@ def _facts(email: str, mobile: str) -> dict[str, str]:
     for fact, text, parse in (("email", email, parse_email), ("mobile", mobile, parse_mobile)):
         try:
             facts[fact] = parse(text.strip())
+            if fact == "email" and facts[fact]:
+                checked_address(facts[fact])
         except ValueError as error:
             reasons.append(str(error).replace(" ; ignorée", "").replace(" ; ignoré", ""))
     if reasons:

@@ -44,5 +44,5 @@ def housekeep(store: Store, now: datetime, journal_months: int) -> Cleared:
             trim_journal(transaction, kept_since),
             trim_messages(transaction, kept_since),
             trim_tickets(transaction, now - _LINKS_KEPT),
-            trim_failures(transaction, now - _FAILURES_KEPT),
+            trim_failures(transaction, now - _FAILURES_KEPT, now),
         )

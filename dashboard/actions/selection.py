@@ -1,5 +1,7 @@
 """What an action would do to the accounts that are meant, and the writing of what is decided."""
 
+import random
+import time
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -20,7 +22,8 @@ from dashboard.store.engine import Changed, Store, Transaction
 # Told how far an action is, of how much; raises `Cancelled` to stop it.
 Progress = Callable[[int, int], None]
 _T = TypeVar("_T")
-_TRIES = 5
+_TRIES = 8
+_PAUSE_SECONDS = 0.02
 
 
 class Cancelled(Refused):
@@ -131,11 +134,12 @@ def in_one_transaction(store: Store, write: Callable[[Transaction], _T]) -> _T:
     Raises:
         Changed: there was one each time.
     """
-    for _ in range(_TRIES - 1):
+    for tried in range(1, _TRIES):
         try:
             with store.transaction() as transaction:
                 return write(transaction)
         except Changed:
-            continue
+            # Not again at the same moment.
+            time.sleep(tried * random.uniform(0, _PAUSE_SECONDS))  # noqa: S311
     with store.transaction() as transaction:
         return write(transaction)

@@ -15,6 +15,7 @@ class Action(StrEnum):
     RESEND = "RESEND"
     CORRECT = "CORRECT"
     SIGN_IN = "SIGN_IN"
+    ASK_FOR_HELP = "ASK_FOR_HELP"
     CHOOSE_PASSWORD = "CHOOSE_PASSWORD"
     ACTIVATE = "ACTIVATE"
     RECOVER = "RECOVER"
@@ -38,6 +39,7 @@ _LABELS = {
     Action.RESEND: "Renvoyer le courriel d'activation",
     Action.CORRECT: "Corriger les coordonnées",
     Action.SIGN_IN: "Se connecter",
+    Action.ASK_FOR_HELP: "Demander de l'aide",
     Action.CHOOSE_PASSWORD: "Choisir un mot de passe",
     Action.ACTIVATE: "Activer le compte",
     Action.RECOVER: "Choisir un nouveau mot de passe",
@@ -51,6 +53,7 @@ _PAST = {
     Action.RESEND: "Courriel d'activation renvoyé",
     Action.CORRECT: "Coordonnées corrigées",
     Action.SIGN_IN: "Connexion du responsable",
+    Action.ASK_FOR_HELP: "Identifiant ou mot de passe oublié : courriel envoyé au responsable",
     Action.CHOOSE_PASSWORD: "Mot de passe choisi par le responsable",
     Action.ACTIVATE: "Compte activé par le responsable",
     Action.RECOVER: "Mot de passe oublié, remplacé par le responsable",
@@ -93,6 +96,10 @@ TRANSITIONS: dict[Action, dict[State, State | str]] = {
     },
     Action.CORRECT: {state: state for state in State},
     Action.SIGN_IN: {state: state for state in State},
+    Action.ASK_FOR_HELP: {
+        state: state if state is not State.NOT_NOTIFIED else "compte pas encore remis par l'école"
+        for state in State
+    },
     Action.CHOOSE_PASSWORD: {
         State.NOT_NOTIFIED: "compte pas encore remis par l'école",
         State.NOTIFIED: State.ACTIVATING,

@@ -30,10 +30,11 @@ class Purpose(StrEnum):
 _LINK_VALIDITY = {Purpose.ACTIVATE: timedelta(days=7), Purpose.RECOVER: timedelta(hours=1)}
 
 
-def link_ends_at(purpose: Purpose, now: datetime) -> datetime:
+def link_ends_at(purpose: Purpose, now: datetime, notified_on: date | None = None) -> datetime:
     """When a link made now ends; that of a notification lasts as long as the notification."""
     if purpose is Purpose.CHOOSE_PASSWORD:
-        return datetime.combine(expires_on(now.date()), time.max).replace(microsecond=0)
+        last_day = expires_on(notified_on or now.date())
+        return datetime.combine(last_day, time.max).replace(microsecond=0)
     return now + _LINK_VALIDITY[purpose]
 
 
@@ -120,7 +121,8 @@ def locked_until(
     """When attempts are heard again; ``None`` if they are now."""
     ends = []
     for limit in limits:
-        recent = [failed for failed in failures if now - failed < limit.within]
+        # A failure of the future is a clock's that was wrong, not anybody's.
+        recent = [failed for failed in failures if timedelta() <= now - failed < limit.within]
         if len(recent) >= limit.failures:
             ends.append(max(recent) + limit.pause)
     return max((end for end in ends if end > now), default=None)

@@ -99,8 +99,8 @@ Quelqu'un, sans doute vous, a demandé l'identifiant de votre compte EduConnect.
 Votre identifiant :
 {identifier}
 
-Votre mot de passe se trouve sur la fiche que l'école vous a remise.
-Si vous l'avez perdue, demandez-en une nouvelle à l'école :
+Si l'école vous a remis une feuille, elle porte un mot de passe provisoire, valable trois mois.
+Si vous ne l'avez plus, ou s'il a expiré, demandez une nouvelle feuille à l'école :
 {school}
 
 Si ce n'était pas vous, ignorez ce message.""",

@@ -28,6 +28,8 @@ def forget_failures(transaction: Transaction, subjects: Collection[str]) -> None
     )
 
 
-def trim_failures(transaction: Transaction, before: datetime) -> int:
-    """Delete the failures of before a time; how many there were."""
-    return transaction.write("DELETE FROM sign_in_failure WHERE failed_at < $1", [before])
+def trim_failures(transaction: Transaction, before: datetime, now: datetime) -> int:
+    """Delete the failures of before a time, and of a clock that was fast; how many there were."""
+    return transaction.write(
+        "DELETE FROM sign_in_failure WHERE failed_at < $1 OR failed_at > $2", [before, now]
+    )

@@ -1,5 +1,6 @@
 """The database engine: opening, migrating, reading frames and writing in transactions."""
 
+import logging
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -14,6 +15,7 @@ import pandas as pd
 from dashboard.domain.problem import Refused
 
 MEMORY = ":memory:"
+_LOG = logging.getLogger(__name__)
 
 # No file, network or extension is reachable from SQL, and no statement can change that.
 _LOCKED_DOWN: dict[str, str | bool | int | float | list[str]] = {
@@ -32,7 +34,8 @@ class Changed(Refused):
     """Another session changed the same rows meanwhile; nothing was written."""
 
     def __init__(self) -> None:
-        super().__init__(["Modifié entre-temps par une autre session : rien n'a été écrit."])
+        said = "Modifié entre-temps par une autre personne : rien n'a été écrit. Recommencez."
+        super().__init__([said])
 
 
 class Transaction:
@@ -113,8 +116,15 @@ class Store:
         with self._committed() as transaction:
             yield transaction
         if transaction.touched:
-            for listener in self._listeners:
-                listener(frozenset(transaction.touched))
+            self._tell(frozenset(transaction.touched))
+
+    def _tell(self, uais: frozenset[str]) -> None:
+        """Tell the listeners; what fails there does not undo what is committed."""
+        for listener in self._listeners:
+            try:
+                listener(uais)
+            except Exception:
+                _LOG.exception("a listener failed")
 
     @contextmanager
     def _committed(self) -> Iterator[Transaction]:
@@ -212,7 +222,10 @@ def _migrate(store: Store, read_only: bool) -> None:
         raise Refused([f"La base « {store.url} » vient d'une version plus récente du programme."])
     if read_only and applied < len(scripts):
         raise Refused(
-            [f"La base « {store.url} » doit d'abord être mise à jour (ouverte en écriture)."]
+            [
+                f"La base « {store.url} » doit d'abord être mise à jour : lancez une fois "
+                "« educonnect housekeeping »."
+            ]
         )
     for number, script in enumerate(scripts[applied:], start=applied + 1):
         with store.transaction() as transaction:

@@ -1,6 +1,6 @@
 """Accounts as their holders sign in to them: found by what a guardian knows, not by a school."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,7 +8,7 @@ from dashboard.domain.account import Account
 from dashboard.domain.credentials import Password
 from dashboard.domain.roster import Guardian
 from dashboard.domain.scope import OwnAccount
-from dashboard.store.engine import Store
+from dashboard.store.engine import Store, Transaction
 from dashboard.store.people import ACCOUNT, GUARDIAN, account_of, guardian_of
 
 
@@ -30,7 +30,7 @@ _COLUMNS = (
 )
 
 
-def holder_of(store: Store, own: OwnAccount) -> Holder | None:
+def holder_of(store: Store | Transaction, own: OwnAccount) -> Holder | None:
     """The holder of an account."""
     found = store.rows(
         f"SELECT {_COLUMNS} FROM account WHERE account.account_id = $1", [own.account_id]
@@ -38,13 +38,14 @@ def holder_of(store: Store, own: OwnAccount) -> Holder | None:
     return _holder(found[0]) if found else None
 
 
-def holder_by_identifier(store: Store, spellings: Collection[str]) -> Holder | None:
-    """The holder of the identifier that is spelt in one of these ways; ``None`` for none or two."""
+def holder_by_identifier(store: Store, spellings: Sequence[str]) -> Holder | None:
+    """The holder of the identifier that is spelt in the first of these ways that anybody's is."""
     found = store.rows(
         f"SELECT {_COLUMNS} FROM account WHERE account.identifier IN (SELECT unnest($1::TEXT[]))",
         [list(spellings)],
     )
-    return _holder(found[0]) if len(found) == 1 else None
+    holders = {holder.account.identifier: holder for holder in map(_holder, found)}
+    return next((holders[spelt] for spelt in spellings if spelt in holders), None)
 
 
 def holders_by_email(store: Store, email: str) -> list[Holder]:

@@ -2,20 +2,23 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
-from datetime import date
+from datetime import date, datetime, time
 
 import pandas as pd
 
 from dashboard.domain.account import Origin, State, identifier
 from dashboard.domain.action import Action
 from dashboard.domain.credentials import Password
+from dashboard.domain.journal import IMPORT, Entry
 from dashboard.domain.merging import KnownGuardian, KnownLink, KnownSchool, KnownStudent, Plan
 from dashboard.domain.roster import Guardian, Student
 from dashboard.domain.scope import PeopleScope
 from dashboard.store.engine import Changed, Transaction
-from dashboard.store.journal import write_imported
+from dashboard.store.journal import write_entries, write_imported
+from dashboard.store.messages import supersede
 from dashboard.store.people import ACCOUNT, GUARDIAN, STUDENT, account_of, guardian_of, student_of
 from dashboard.store.schools import within
+from dashboard.store.tickets import end_tickets
 
 _BATCH = 1000
 
@@ -205,6 +208,26 @@ def _write_guardians(transaction: Transaction, plan: Plan, known: KnownSchool, t
             )
         if written != len(frame):
             raise Changed
+        _follow_corrections(transaction, plan, known, today)
+
+
+def _follow_corrections(
+    transaction: Transaction, plan: Plan, known: KnownSchool, today: date
+) -> None:
+    """What was sent to an address that the school has corrected is worth nothing any more."""
+    corrected = [
+        number
+        for number, guardian in plan.changed_guardians.items()
+        if guardian.email != known.guardians[number].guardian.email
+    ]
+    now = datetime.combine(today, time())
+    end_tickets(transaction, corrected, now)
+    supersede(transaction, corrected, now)
+    states = {number: known.guardians[number].account.state for number in corrected}
+    write_entries(
+        transaction,
+        [Entry(now, IMPORT, Action.CORRECT, n, state, state) for n, state in states.items()],
+    )
 
 
 def _link_frame(links: Mapping[tuple[int, int], Student]) -> pd.DataFrame:

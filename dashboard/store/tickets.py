@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 import pandas as pd
 
@@ -21,11 +21,18 @@ class Ticket:
 
 
 def open_tickets(
-    transaction: Transaction, accounts: Collection[int], purpose: Purpose, now: datetime
+    transaction: Transaction,
+    accounts: Collection[int],
+    purpose: Purpose,
+    now: datetime,
+    notified_on: date | None = None,
 ) -> Mapping[int, Ticket]:
-    """A new ticket for each account, by account number; those it had are ended."""
+    """A new ticket for each account, by account number; those it had are ended.
+
+    With `notified_on`, it ends with the notification of that day.
+    """
     end_tickets(transaction, accounts, now)
-    expires_at = link_ends_at(purpose, now)
+    expires_at = link_ends_at(purpose, now, notified_on)
     if not accounts:
         return {}
     numbers = transaction.rows(
