@@ -1,5 +1,6 @@
 """The dashboard as a service: one Tornado process with its plain routes and its signals."""
 
+import logging
 import secrets
 import signal
 import threading
@@ -31,6 +32,8 @@ from dashboard.views.shell import TITLE, say_failure
 from dashboard.views.start_page import start_page
 
 Routes = list[tuple[Any, ...]]
+
+_LOG = logging.getLogger(__name__)
 
 _STAFF = "/comptes"
 _COOKIE = "staff"
@@ -117,7 +120,10 @@ def _keeping_house(office: Office, settings: Settings) -> Iterator[None]:
 
     def keep() -> None:
         while True:
-            housekeep(office.store, office.clock(), settings.journal_months)
+            try:
+                housekeep(office.store, office.clock(), settings.journal_months)
+            except Exception:  # nobody else would notice that nothing is trimmed any more
+                _LOG.exception("housekeeping failed; it is tried again tomorrow")
             if done.wait(_DAY_SECONDS):
                 return
 

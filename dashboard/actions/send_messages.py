@@ -2,7 +2,7 @@
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -31,6 +31,7 @@ from dashboard.transport.delivery import (
 _LOG = logging.getLogger(__name__)
 _BATCH = 100
 _SLEEP = timedelta(minutes=1)
+_SOON = timedelta(seconds=2)
 _LONGEST_PAUSE = timedelta(minutes=30)
 _DEAD_LINK = "lien remplacé ou expiré avant l'envoi"
 
@@ -71,10 +72,10 @@ class Postman:
             self._news.clear()
             try:
                 self.send_due()
+                self._news.wait(self._until_next().total_seconds())
             except Exception:  # nobody else would notice that messages no longer leave
                 _LOG.exception("sending messages failed; it is tried again")
                 self._pause = _SLEEP
-            self._news.wait(self._until_next().total_seconds())
             self._stop.wait(self._pause.total_seconds())
 
     def stop(self) -> None:
@@ -87,16 +88,21 @@ class Postman:
 
         It ends early where no message can leave, which the next call tries again.
         """
-        tried = 0
+        tried: set[tuple[int, int]] = set()
         with self._mailing.transport.open() as connection:
-            while batch := due_messages(self._store, self._clock(), _BATCH):
+            while batch := self._due(tried):
                 for message in batch:
                     if self._stop.is_set() or not self._send(connection, message):
-                        return tried
-                    tried += 1
-                    progress(tried)
+                        return len(tried)
+                    tried.add((message.message_id, message.version))
+                    progress(len(tried))
                     self._stop.wait(60 / self._mailing.per_minute)
-        return tried
+        return len(tried)
+
+    def _due(self, tried: Collection[tuple[int, int]]) -> list[Queued]:
+        """What is due and was not tried yet in this version: what is just being superseded was."""
+        found = due_messages(self._store, self._clock(), _BATCH)
+        return [one for one in found if (one.message_id, one.version) not in tried]
 
     def _until_next(self) -> timedelta:
         due_at = next_due(self._store)
@@ -106,6 +112,10 @@ class Postman:
     def _send(self, connection: Connection, message: Queued) -> bool:
         """Send one message and write what became of it; false if none can leave for now."""
         try:
+            sender = sender_address(self._mailing.sender)
+        except ValueError as error:  # a matter of configuration, not of the message
+            return self._give_up(message, f"configuration : {error}")
+        try:
             content, recipient = self._content(message)
         except ValueError as error:
             self._end(message, MessageStatus.FAILED, str(error))
@@ -113,18 +123,17 @@ class Postman:
         try:
             answer = connection.deliver(
                 content,
-                sender_address(self._mailing.sender),
+                sender,
                 recipient,
                 lambda: mark_sending(self._store, message, self._clock()),
             )
-        except Changed:  # superseded at the last moment: it has not left
+        except Changed:  # superseded at the last moment, or about to be: it has not left
+            self._pause = _SOON
             return True
         except Rejected as refusal:
             self._end(message, MessageStatus.FAILED, refusal.answer)
         except Unavailable as trouble:
-            put_off(self._store, message, self._clock(), trouble.answer, message.attempts)
-            self._pause = min(max(2 * self._pause, _SLEEP), _LONGEST_PAUSE)
-            return False
+            return self._give_up(message, trouble.answer)
         except Delayed as trouble:
             self._try_later(message, trouble.answer)
         except Uncertain as trouble:
@@ -169,6 +178,12 @@ class Postman:
             return
         due_at = self._clock() + RETRY_AFTER[message.attempts]
         put_off(self._store, message, due_at, answer, message.attempts + 1)
+
+    def _give_up(self, message: Queued, answer: str) -> bool:
+        """No message can leave for now; this one is the last to be tried by the next pass."""
+        put_off(self._store, message, self._clock(), answer, message.attempts)
+        self._pause = min(max(2 * self._pause, _SLEEP), _LONGEST_PAUSE)
+        return False
 
     def _end(self, message: Queued, status: MessageStatus, answer: str) -> None:
         with suppress(Changed):  # a newer message took its place at this moment

@@ -20,7 +20,7 @@ from dashboard.domain.report import Outcome, Report
 from dashboard.domain.scope import PeopleScope
 from dashboard.store.engine import Store, Transaction
 from dashboard.store.messages import Draft, Sending, queue_messages, sendings, supersede
-from dashboard.store.tickets import open_tickets
+from dashboard.store.tickets import end_tickets, open_tickets
 
 _LETTERS = {
     Action.NOTIFY_BY_EMAIL: (MessageKind.NOTIFICATION, Purpose.CHOOSE_PASSWORD),
@@ -43,8 +43,9 @@ def write_to(store: Store, preparation: Preparation, asker: Asker) -> Report:
             transaction, preparation, asker, lambda _: _facts(preparation.action, asker)
         )
         accounts = [one for one in preparation.accepted if one.account_id in written]
-        linked = [one.account_id for one in accounts if _gets_link(one)]
+        linked = [one.account_id for one in accounts if _gets_link(one, purpose)]
         supersede(transaction, written, asker.now)
+        end_tickets(transaction, written, asker.now)
         tickets = open_tickets(transaction, linked, purpose, asker.now)
         drafts = [
             Draft(
@@ -61,9 +62,10 @@ def write_to(store: Store, preparation: Preparation, asker: Asker) -> Report:
     return in_one_transaction(store, write)
 
 
-def _gets_link(account: ListedAccount) -> bool:
+def _gets_link(account: ListedAccount, purpose: Purpose) -> bool:
     """Who signs in through FranceConnect has no password to choose by a link."""
-    return account.account.origin is not Origin.FRANCECONNECT
+    on_franceconnect = account.account.origin is Origin.FRANCECONNECT
+    return not (on_franceconnect and purpose is Purpose.CHOOSE_PASSWORD)
 
 
 def _facts(action: Action, asker: Asker) -> Mapping[str, object]:

@@ -1,6 +1,7 @@
 """``educonnect notify``, ``reset`` and ``resend``: the screen's actions, for large batches."""
 
 import getpass
+import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -19,11 +20,12 @@ from dashboard.actions.office import Office
 from dashboard.actions.selection import Asker, Preparation, prepare
 from dashboard.actions.write_to import follow_up, write_to
 from dashboard.commands.options import Database, SchoolOption, filtered, read_uai, require_schools
-from dashboard.commands.printing import require_writable, write_file
+from dashboard.commands.printing import Draft, require_writable, write_file
 from dashboard.domain.action import BY_EMAIL, Action
 from dashboard.domain.document import Document
 from dashboard.domain.filters import AccountFilter
 from dashboard.domain.french import plural
+from dashboard.domain.journal import GUARDIAN, IMPORT
 from dashboard.domain.problem import Refused
 from dashboard.domain.report import Outcome, Report
 from dashboard.domain.scope import PeopleScope
@@ -142,7 +144,9 @@ class _Order:
 
     def run(self) -> None:
         """Do it, say what was done, and refuse if nothing could be."""
-        require_writable(self.output, self.report)
+        if self.actor in (GUARDIAN, IMPORT):
+            raise Refused([f"erreur : « {self.actor} » est un nom réservé au journal."])
+        require_writable(self.database, self.output, self.report)
         with connect(self.database) as store:
             office = open_office(store, Settings(), _SERVED_AT)
             report = self._act(office)
@@ -159,6 +163,7 @@ class _Order:
         require_schools(office.store, scope)
         asker = Asker(self.actor, datetime.now())
         preparation = prepare(office.store, scope, self.action, self.conditions, asker.now.date())
+        _say_where(office, preparation)
         if preparation.accepted and not self.yes:
             _confirm(preparation)
         if self.action in BY_EMAIL:
@@ -166,13 +171,17 @@ class _Order:
         return self._hand_out(office, preparation, asker)
 
     def _hand_out(self, office: Office, preparation: Preparation, asker: Asker) -> Report:
-        written: list[Path] = []
+        drafts: list[Draft] = []
 
         def deliver(document: Document) -> None:
-            output = self.output or Path(document.filename)
-            write_file(document.content, output)
-            written[:] = [output]
+            for draft in drafts:  # of an attempt that another session came before
+                draft.discard()
+            drafts[:] = [Draft(self.output or Path(document.filename))]
+            drafts[0].write(document.content)
+            # From here to their name, these are the only copies of passwords that are valid.
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
 
+        heard = signal.getsignal(signal.SIGINT)
         try:
             with _progress("Feuilles") as progress:
                 report = hand_out(
@@ -185,20 +194,48 @@ class _Order:
                     deliver,
                 )
         except BaseException:  # the passwords of these sheets were never given to any account
-            for output in written:
-                output.unlink(missing_ok=True)
+            for draft in drafts:
+                draft.discard()
             raise
-        for output in written:
-            typer.echo(f"Écrit : {output}", err=True)
+        else:
+            # Sheets have their name only once their passwords are the accounts'.
+            for draft in drafts:
+                draft.publish(keep_older=True)
+                typer.echo(f"Écrit : {draft.output}", err=True)
+        finally:
+            signal.signal(signal.SIGINT, heard)
         return report
 
 
 def _write_to(office: Office, preparation: Preparation, asker: Asker) -> Report:
     report = write_to(office.store, preparation, asker)
     total = report.count(Outcome.DONE)
-    with _progress("Courriels") as progress:
-        office.postman().send_due(lambda tried: progress(tried, max(tried, total)))
+    try:
+        with _progress("Courriels") as progress:
+            office.postman().send_due(lambda tried: progress(tried, max(tried, total)))
+    except KeyboardInterrupt:
+        typer.echo("Envoi interrompu : le tableau de bord enverra ce qui attend.", err=True)
     return follow_up(office.store, preparation.scope, report)
+
+
+def _say_where(office: Office, preparation: Preparation) -> None:
+    """Say what the sheets or messages lead to, and where these go."""
+    if not preparation.candidates:
+        typer.echo("Aucun compte ne répond à ces filtres : rien n'est écrit.", err=True)
+        return
+    address = office.letterhead.activation_address
+    typer.echo(f"Adresse d'activation : {address}", err=True)
+    if address == f"{_SERVED_AT}/activation":
+        typer.echo(
+            "Les familles n'atteignent pas cette adresse : réglez EDUCONNECT_PUBLIC_ADDRESS.",
+            err=True,
+        )
+    if preparation.action in BY_EMAIL and office.mail_folder is not None:
+        typer.echo(
+            "Aucun serveur de messagerie (EDUCONNECT_SMTP_HOST) : les courriels vont dans "
+            f"{office.mail_folder}.",
+            err=True,
+        )
 
 
 def _confirm(preparation: Preparation) -> None:
@@ -214,7 +251,8 @@ def _confirm(preparation: Preparation) -> None:
 
 @contextmanager
 def _progress(what: str) -> Iterator[Callable[[int, int], None]]:
-    with Bar(console=Console(stderr=True), transient=True) as bar:
+    console = Console(stderr=True)
+    with Bar(console=console, transient=True, disable=not console.is_terminal) as bar:
         task = bar.add_task(what, total=None)
         yield lambda done, total: bar.update(task, completed=done, total=total)
 

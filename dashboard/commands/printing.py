@@ -2,7 +2,10 @@
 
 import os
 import sys
+from contextlib import suppress
+from datetime import datetime
 from pathlib import Path
+from secrets import token_hex
 
 import typer
 from rich import box
@@ -51,23 +54,70 @@ def write_file(content: bytes, output: Path) -> None:
     Raises:
         Refused: it cannot be written; what was there before is still there.
     """
-    draft = output.with_name(f".{output.name}.{os.getpid()}")
+    draft = Draft(output)
     try:
-        if output.is_dir():
-            raise IsADirectoryError(21, "c'est un dossier")
-        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as stream:
-            stream.write(content)
-            stream.flush()
-            os.fsync(stream.fileno())
-        draft.replace(output)
-    except OSError as error:
-        raise Refused([f"erreur : « {output} » : {error.strerror}."]) from error
-    finally:
-        draft.unlink(missing_ok=True)
+        draft.write(content)
+    except BaseException:
+        draft.discard()
+        raise
+    draft.publish()
 
 
-def require_writable(*outputs: Path | None) -> None:
-    """Refuse a file that could not be written, before what it is to hold is made."""
+class Draft:
+    """A file that is whole on the disk under another name, until it is given its own."""
+
+    def __init__(self, output: Path) -> None:
+        self.output = output
+        self._path = output.with_name(f".{output.name}.{token_hex(4)}")
+
+    def write(self, content: bytes) -> None:
+        """Write it, for its owner's eyes only.
+
+        Raises:
+            Refused: it cannot be written.
+        """
+        try:
+            if self.output.is_dir():
+                raise IsADirectoryError(21, "c'est un dossier")
+            flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
+            with os.fdopen(os.open(self._path, flags, 0o600), "wb") as stream:
+                stream.write(content)
+                stream.flush()
+                os.fsync(stream.fileno())
+        except OSError as error:
+            raise Refused([f"erreur : « {self.output} » : {error.strerror}."]) from error
+
+    def publish(self, keep_older: bool = False) -> None:
+        """Give it its name, in place of what had it before, which is kept under another if asked.
+
+        Raises:
+            Refused: it cannot be; what is said tells where it is.
+        """
+        try:
+            if keep_older and self.output.exists():
+                changed = datetime.fromtimestamp(self.output.stat().st_mtime)
+                older = f"{self.output.stem}_{changed:%Y-%m-%d_%H%M%S}_{token_hex(2)}"
+                self.output.replace(self.output.with_stem(older))
+            self._path.replace(self.output)
+        except OSError as error:
+            why = f"erreur : « {self.output} » : {error.strerror}."
+            raise Refused([f"{why} Le contenu est dans « {self._path} »."]) from error
+
+    def discard(self) -> None:
+        with suppress(OSError):
+            self._path.unlink()
+
+
+def require_writable(database: str, *outputs: Path | None) -> None:
+    """Refuse files that could not be written, or not both, before what they are to hold is made."""
+    taken = {Path(database).resolve()}
     for output in outputs:
-        if output is not None and not os.access(output.parent, os.W_OK):
+        if output is None:
+            continue
+        if output.is_dir():
+            raise Refused([f"erreur : « {output} » : c'est un dossier."])
+        if not os.access(output.parent, os.W_OK):
             raise Refused([f"erreur : « {output} » : dossier absent ou non accessible."])
+        if output.resolve() in taken:
+            raise Refused([f"erreur : « {output} » : ce fichier sert déjà à autre chose."])
+        taken.add(output.resolve())

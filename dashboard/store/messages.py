@@ -65,6 +65,7 @@ def queue_messages(transaction: Transaction, drafts: Sequence[Draft], now: datet
             "nullif(ticket_id, 0), 'QUEUED', 0, $1, $1, NULL, '', 1 FROM drafts",
             [now],
         )
+    _touch(transaction, [draft.account_id for draft in drafts])
 
 
 def supersede(transaction: Transaction, accounts: Collection[int], now: datetime) -> None:
@@ -141,7 +142,7 @@ def put_off(store: Store, message: Queued, due_at: datetime, answer: str, attemp
     """Queue a message again, for later."""
     with store.transaction() as transaction:
         transaction.write(
-            "UPDATE message SET status = 'QUEUED', due_at = $1, answer = $2, "
+            "UPDATE message SET status = 'QUEUED', due_at = $1, answer = $2, ended_at = NULL, "
             "attempts = $3, version = version + 1 WHERE message_id = $4 AND status <> 'FAILED'",
             [due_at, answer, attempts, message.message_id],
         )
@@ -164,12 +165,14 @@ def _mark(
     )
     if written != 1:
         raise Changed
-    _touch(transaction, message.account_id)
+    _touch(transaction, [message.account_id])
 
 
-def _touch(transaction: Transaction, account_id: int) -> None:
+def _touch(transaction: Transaction, accounts: Collection[int]) -> None:
     schools = transaction.rows(
-        "SELECT DISTINCT uai FROM link WHERE account_id = $1 AND left_on IS NULL", [account_id]
+        "SELECT DISTINCT uai FROM link WHERE left_on IS NULL "
+        "AND account_id IN (SELECT unnest($1::BIGINT[]))",
+        [list(accounts)],
     )
     transaction.touch(*(uai for (uai,) in schools))
 
