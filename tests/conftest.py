@@ -1,10 +1,14 @@
+import sys
 from collections.abc import Iterator
 from datetime import date
+from pathlib import Path
 
 import pytest
 
 from dashboard.actions.load_demo import load_demo
+from dashboard.cli import main
 from dashboard.store.engine import MEMORY, Store, connect
+from tests.command import Ran, Run
 
 
 @pytest.fixture(scope="session")
@@ -24,3 +28,23 @@ def demo_store(today: date) -> Iterator[Store]:
 def store() -> Iterator[Store]:
     with connect(MEMORY) as store:
         yield store
+
+
+@pytest.fixture
+def run(
+    monkeypatch: pytest.MonkeyPatch, capsysbinary: pytest.CaptureFixture[bytes], tmp_path: Path
+) -> Run:
+    """Run the command in this process, on a database of its own unless one is named."""
+    monkeypatch.setenv("EDUCONNECT_DATABASE", str(tmp_path / "accounts.duckdb"))
+
+    def run(*arguments: object) -> Ran:
+        monkeypatch.setattr(sys, "argv", ["educonnect", *map(str, arguments)])
+        with pytest.raises(SystemExit) as exit_:
+            main()
+        out, err = capsysbinary.readouterr()
+        code = exit_.value.code
+        assert isinstance(code, int)
+        assert b"Traceback" not in err
+        return Ran(code, out, err.decode())
+
+    return run

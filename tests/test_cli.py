@@ -2,67 +2,26 @@
 
 import csv
 import io
-import json
 import os
 import subprocess
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
 import pytest
 
 from dashboard.actions.load_demo import load_demo
-from dashboard.cli import main
 from dashboard.domain.account import Origin, State
 from dashboard.domain.account_list import LISTING
 from dashboard.domain.filters import SortColumn
 from dashboard.store.engine import connect
+from tests.command import Run
 from tests.extractions import PLAIN, STUDENTS, Parent, Pupil, guardian_rows, write_roster
 
 SULPICE, BEZE = "0580189R", "0210351T"
 COUNTS = ["accounts", "not_notified", "notified", "activating", "activated"]
 FIGURES = [*COUNTS, "activated_pct", "students", "students_covered", "students_covered_pct"]
-
-
-@dataclass(frozen=True)
-class Ran:
-    code: int
-    out: bytes
-    err: str
-
-    @property
-    def text(self) -> str:
-        return self.out.decode()
-
-    def records(self) -> list[dict[str, object]]:
-        assert self.code == 0, self.err
-        found: list[dict[str, object]] = json.loads(self.out)
-        return found
-
-
-Run = Callable[..., Ran]
-
-
-@pytest.fixture
-def run(
-    monkeypatch: pytest.MonkeyPatch, capsysbinary: pytest.CaptureFixture[bytes], tmp_path: Path
-) -> Run:
-    """Run the command in this process, on a database of its own unless one is named."""
-    monkeypatch.setenv("EDUCONNECT_DATABASE", str(tmp_path / "accounts.duckdb"))
-
-    def run(*arguments: object) -> Ran:
-        monkeypatch.setattr(sys, "argv", ["educonnect", *map(str, arguments)])
-        with pytest.raises(SystemExit) as exit_:
-            main()
-        out, err = capsysbinary.readouterr()
-        code = exit_.value.code
-        assert isinstance(code, int)
-        assert b"Traceback" not in err
-        return Ran(code, out, err.decode())
-
-    return run
 
 
 @pytest.fixture(scope="module")

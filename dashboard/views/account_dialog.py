@@ -25,7 +25,7 @@ from dashboard.store.messages import Sending, sendings
 from dashboard.views import html
 from dashboard.views.acting import Acting
 from dashboard.views.browsing import Browsing
-from dashboard.views.repairs import Announcer, LiveHtml
+from dashboard.views.repairs import Announcer, LiveHtml, make_text_box
 
 _STYLE = (
     html.TABLE_STYLE
@@ -39,6 +39,7 @@ dd { margin: 0; font-weight: 500; overflow-wrap: anywhere; }
 p, ul { margin: 0.3rem 0; }
 """
 )
+_QUIET = "ul { margin: 0; padding-left: 1.1rem; color: #3d4a5c; font-size: 0.85rem; }"
 _GONE = "Ce compte n'est pas, ou n'est plus, dans cet établissement."
 
 
@@ -55,12 +56,12 @@ class AccountDialog(pn.viewable.Viewer):
         self._listed: ListedAccount | None = None
         self._facts = LiveHtml(stylesheets=[_STYLE], sizing_mode="stretch_width")
         self._rest = LiveHtml(stylesheets=[_STYLE], sizing_mode="stretch_width")
-        self._why_not = LiveHtml(stylesheets=[_STYLE], sizing_mode="stretch_width")
+        self._why_not = LiveHtml(stylesheets=[_QUIET], sizing_mode="stretch_width")
         self._make_form()
         self._buttons = {action: self._make_button(action) for action in BULK_ACTIONS}
         self._body = pn.Column(
             self._facts,
-            pn.FlexBox(*self._buttons.values(), gap="0.5rem", margin=(8, 10)),
+            pn.FlexBox(*self._buttons.values(), gap="0.5rem", margin=(8, 0)),
             self._why_not,
             self._form,
             self._rest,
@@ -71,7 +72,11 @@ class AccountDialog(pn.viewable.Viewer):
             self._missing,
             self._body,
             pmui.Button(
-                label="Fermer", variant="outlined", margin=(10, 10), on_click=self._on_close
+                label="Fermer",
+                variant="outlined",
+                size="small",
+                margin=(12, 0, 8, 0),
+                on_click=self._on_close,
             ),
             title="Détail du compte",
             title_variant="h6",
@@ -79,20 +84,38 @@ class AccountDialog(pn.viewable.Viewer):
             close_on_click=True,
             show_close_button=True,
             sizing_mode="stretch_width",
+            sx=html.DIALOG_STYLE,
         )
         self._dialog.param.watch(self._on_dialog, "open")
         browsing.param.watch(self.refresh, ["account", "school"])
         self.refresh()
 
     def _make_form(self) -> None:
-        self._email = pmui.TextInput(label="Courrier électronique", size="small", width=300)
-        self._mobile = pmui.TextInput(label="Téléphone mobile", size="small", width=180)
-        save = pmui.Button(
-            label=Action.CORRECT.label, variant="outlined", size="small", on_click=self._on_save
+        self._email = make_text_box(
+            label="Courrier électronique",
+            size="small",
+            margin=0,
+            sizing_mode="stretch_width",
+            max_width=320,
         )
-        self._saved = Announcer(margin=(8, 10))
+        self._mobile = make_text_box(label="Téléphone mobile", size="small", width=180, margin=0)
+        save = pmui.Button(
+            label=Action.CORRECT.label,
+            variant="outlined",
+            size="small",
+            margin=0,
+            on_click=self._on_save,
+        )
+        self._saved = Announcer()
         self._form = pn.FlexBox(
-            self._email, self._mobile, save, self._saved, align_items="center", gap="0.5rem"
+            self._email,
+            self._mobile,
+            save,
+            self._saved,
+            align_items="center",
+            gap="0.75rem",
+            margin=(16, 0, 0, 0),
+            sizing_mode="stretch_width",
         )
 
     def _make_button(self, action: Action) -> pmui.Button:
@@ -161,7 +184,7 @@ class AccountDialog(pn.viewable.Viewer):
             decision = decide(action, account.state, account.origin, bool(listed.guardian.email))
             button.disabled = not decision.is_done
             if decision.reason:
-                reasons.append(f"{action.label} : {decision.reason}")
+                reasons.append(f"{action.label} – {decision.reason}")
         self._why_not.html = html.bullets(reasons)
 
     def _on_action(self, action: Action) -> None:

@@ -30,6 +30,7 @@ _STATE_STYLES[_EXPIRED] = "background-color: #fbd9d3; color: #6b1408"
 _WIDTHS = {
     "classes": 110,
     "identifier": 92,
+    "email": 235,
     "origin": 108,
     "state": 145,
     "distributed_on": 105,
@@ -39,7 +40,7 @@ _STYLE = """
 :host(.bk-panel-models-tabulator-DataTabulator), .tabulator { font-size: 13px !important; }
 /* Narrow screens scroll the table, not the page (a layout would widen all for a min_width). */
 :host { overflow-x: auto; }
-.tabulator { border: 1px solid #d5dae1; min-width: 1120px; }
+.tabulator { border: 1px solid #d5dae1; min-width: 1220px; }
 .tabulator-header input[type=checkbox] { display: none; }
 .tabulator-col-title { white-space: normal !important; }
 .tabulator-cell { white-space: normal !important; overflow-wrap: anywhere; }

@@ -1,15 +1,18 @@
 """The bar of filters above the table: what it shows is what the state says, both ways."""
 
+from functools import partial
 from html import escape
 from threading import RLock
 from typing import Any
 
 import panel as pn
 import panel_material_ui as pmui
+from bokeh.document import Document
 
 from dashboard.domain.account import Origin, State
 from dashboard.domain.filters import NO_CLASS, AccountFilter, Email
 from dashboard.views.browsing import Browsing
+from dashboard.views.repairs import make_text_box
 
 _TYPING_PAUSE_MS = 300
 _ANY = "Toutes"
@@ -23,8 +26,8 @@ class FilterBar(pn.viewable.Viewer):
         self._browsing = browsing
         self._lock = lock
         self._showing = False
-        self._pending: Any = None
-        self._search = pmui.TextInput(
+        self._typed = 0
+        self._search = make_text_box(
             label="Nom ou prénom", placeholder="d'un responsable ou d'un élève", size="small"
         )
         # Class labels are other people's text, and this component takes its labels for HTML.
@@ -91,9 +94,16 @@ class FilterBar(pn.viewable.Viewer):
             if document is None:
                 self._apply()
                 return
-            if self._pending is not None and self._pending in document.session_callbacks:
-                document.remove_timeout_callback(self._pending)
-            self._pending = document.add_timeout_callback(self._apply, _TYPING_PAUSE_MS)
+            self._typed += 1
+            # From another thread, only the next tick may be asked for.
+            document.add_next_tick_callback(partial(self._wait, document, self._typed))
+
+    def _wait(self, document: Document, typed: int) -> None:
+        document.add_timeout_callback(partial(self._after_pause, typed), _TYPING_PAUSE_MS)
+
+    def _after_pause(self, typed: int) -> None:
+        if typed == self._typed:
+            self._apply()
 
     def _on_chosen(self, _: Any) -> None:
         with self._lock:

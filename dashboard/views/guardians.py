@@ -240,7 +240,7 @@ class GuardiansView(pn.viewable.Viewer):
             button.disabled = not any(decision.is_done for decision in decisions)
             if selection and button.disabled:
                 why = " ; ".join(dict.fromkeys(decision.reason for decision in decisions))
-                reasons.append(f"{action.label} : {why}")
+                reasons.append(f"{action.label} – {why}")
         self._why_not.html = html.bullets(reasons if selection else [_SELECT_FIRST])
 
     def _on_action(self, action: Action) -> None:

@@ -14,6 +14,11 @@ tbody th { text-align: left; font-weight: 500; overflow-wrap: anywhere; min-widt
 table.headed-rows thead th:first-child { text-align: left; }
 tbody tr:nth-child(even) { background: #f8fafc; }
 """
+# The title of a dialog stands above its text, and its cross in line with the title.
+DIALOG_STYLE = {
+    "& .MuiDialogTitle-root": {"padding": "12px 16px"},
+    "& .MuiDialogTitle-root + .MuiIconButton-root": {"margin": "7px 7px 0 0"},
+}
 
 
 def table(

@@ -7,6 +7,7 @@
   const repairs = {
     "h3.title": (e) => { set(e, "role", "heading"); set(e, "aria-level", "1"); },
     "header [role=progressbar]": (e) => { e.style.display = "none"; },
+    "[role=progressbar]": (e) => set(e, "aria-label", "Avancement"),
     "h5": (e) => { if (!e.textContent.trim()) set(e, "aria-hidden", "true"); },
     "[role=tablist]": (e) => set(e, "aria-label", "Rubriques"),
     "[role=radiogroup]": (e) => {
@@ -15,6 +16,9 @@
     ".choices__input--cloned": (e) => {
       const label = e.getRootNode().querySelector("label");
       if (label) set(e, "aria-label", label.textContent.trim());
+      // It has the role of a plain text box, which a box for searching may not be given.
+      set(e, "type", "text");
+      e.style.margin = "0";
     },
     ".tabulator": (e) => {
       e.removeAttribute("aria-owns");
@@ -25,7 +29,7 @@
     ".tabulator-table": (e) => set(e, "role", "presentation"),
     ".tabulator-headers": (e) => set(e, "role", "row"),
     ".tabulator-col": (e) => {
-      if (e.querySelector("input[type=checkbox]")) {
+      if (!e.querySelector(".tabulator-col-title")?.textContent.trim()) {
         set(e, "role", "presentation");
         e.removeAttribute("aria-sort");
       }

@@ -5,6 +5,7 @@
 * a page watches the server's global busy state and is never let go (`make_page`);
 * the address bar is written but the back button is not heard (`AddressBar`);
 * nothing announces results to screen readers (`Announcer`);
+* a text box takes back what is typed into it soon after it was left (`make_text_box`);
 * a pane of HTML is replaced whole, and the focus in it lost (`LiveHtml`);
 * a lost connection leaves a page that looks alive (`say_disconnection`).
 
@@ -58,6 +59,20 @@ def make_page(**parameters: Any) -> pmui.Page:
         if getattr(getattr(watcher.fn, "__self__", None), "self", None) is page:
             pn.state.param.unwatch(watcher)
     return page
+
+
+def make_text_box(**parameters: Any) -> pmui.TextInput:
+    """A text box whose `value_input` is what was typed last.
+
+    The library's own sets it to the box's `value` too, which comes once the box is left: later,
+    where threads are at work, than what is typed next.
+    """
+    box = pmui.TextInput(**parameters)
+    for watcher in list(box.param.watchers["value"]["value"]):
+        caller = getattr(watcher.fn, "keywords", {})
+        if getattr(caller.get("function"), "__name__", "") == "_sync_value_input":
+            box.param.unwatch(watcher)
+    return box
 
 
 _DISCONNECTED = """
