@@ -41,6 +41,8 @@ from tests.store.rows import BEZE, SULPICE
 AT_SULPICE = ("--school", SULPICE)
 BY_SHEET = ("notify", *AT_SULPICE, "--by", "sheet", "--yes")
 BY_EMAIL = ("notify", *AT_SULPICE, "--by", "email", "--yes")
+ADDRESS = "https://comptes.exemple.fr"
+WHERE = f"Adresse d'activation : {ADDRESS}/activation"
 NOT_YET = "compte pas encore notifié : notifiez-le d'abord"
 
 
@@ -55,6 +57,7 @@ def school(database: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> P
     with connect(database) as store:
         families(store)
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("EDUCONNECT_PUBLIC_ADDRESS", f"{ADDRESS}/")
     return database
 
 
@@ -92,7 +95,7 @@ def done(path: Path, action: str) -> set[int]:
 def test_accounts_are_notified_and_their_sheets_written(run: Run, school: Path) -> None:
     ran = run(*BY_SHEET, "--output", "feuilles.pdf")
     assert (ran.code, ran.text) == (0, "Notifier par feuilles : 5 faits, 0 passé, 0 en échec\n")
-    assert ran.err == "Écrit : feuilles.pdf\n"
+    assert ran.err.splitlines() == [WHERE, "Écrit : feuilles.pdf"]
     printed = passwords_on(pdf(school.with_name("feuilles.pdf")))
     with connect(school) as store:
         assert len(printed) == len(HERE)
@@ -114,7 +117,7 @@ def test_without_an_output_the_file_is_named_after_the_school(run: Run, school: 
     ran = run(*BY_SHEET)
     [file] = school.parent.glob("*.pdf")
     assert file.name.startswith("feuilles_0580189R_")
-    assert ran.err == f"Écrit : {file.name}\n"
+    assert ran.err.splitlines() == [WHERE, f"Écrit : {file.name}"]
 
 
 @pytest.mark.parametrize(
@@ -157,7 +160,9 @@ def test_passwords_are_on_the_sheets_and_nowhere_else(run: Run, school: Path) ->
             assert spelt not in rows
 
 
-def test_the_new_sheets_take_the_place_of_old_ones(run: Run, school: Path) -> None:
+def test_the_new_sheets_take_the_name_of_the_old_ones_which_are_kept(
+    run: Run, school: Path
+) -> None:
     run(*BY_SHEET, "--output", "feuilles.pdf")
     first = passwords_on(pdf(school.with_name("feuilles.pdf")))
     run("reset", *AT_SULPICE, "--yes", "--output", "feuilles.pdf")
@@ -166,6 +171,8 @@ def test_the_new_sheets_take_the_place_of_old_ones(run: Run, school: Path) -> No
     with connect(school) as store:
         assert all(opens(store, identifier, second[identifier]) for identifier in second)
         assert not any(opens(store, identifier, first[identifier]) for identifier in first)
+    [older] = school.parent.glob("feuilles_*.pdf")
+    assert passwords_on(pdf(older)) == first
 
 
 def test_resetting_leaves_activated_accounts_activated(run: Run, database: Path) -> None:
@@ -273,6 +280,7 @@ def test_if_nothing_can_be_done_it_is_refused_with_every_reason(run: Run, school
             [("RESET", "NOT_NOTIFIED", "NOT_NOTIFIED", NOT_YET)]
         ] * len(HERE)
     assert ran.err.splitlines() == [
+        WHERE,
         "Écrit : rapport.csv",
         *(f"{identifier} : {NOT_YET}" for identifier in identifiers),
     ]
@@ -289,6 +297,15 @@ def test_the_journal_says_who_did_it(run: Run, school: Path, options: tuple[str,
         [(who, when)] = store.rows("SELECT actor, happened_at FROM journal")
     assert who == actor
     assert timedelta() <= datetime.now() - when < timedelta(minutes=1)
+
+
+@pytest.mark.parametrize("actor", ["responsable", "import"])
+def test_nobody_acts_in_the_name_of_a_guardian(run: Run, school: Path, actor: str) -> None:
+    before = stored(school)
+    ran = run(*BY_SHEET, "--as", actor)
+    assert (ran.code, ran.out) == (1, b"")
+    assert ran.err.startswith(f"erreur : « {actor} »")
+    assert stored(school) == before
 
 
 # What is refused before anything is done
@@ -316,7 +333,7 @@ def test_without_a_terminal_nothing_is_done_unless_confirmed(
 def test_who_would_be_skipped_is_told_before_confirming(run: Run, school: Path) -> None:
     run(*BY_SHEET, "--search", "abricot")
     ran = run("reset", *AT_SULPICE)
-    assert ran.err.splitlines()[0] == f"4 comptes passés : {NOT_YET}"
+    assert ran.err.splitlines()[1] == f"4 comptes passés : {NOT_YET}"
     assert "1 personne. Continuer ?" in ran.err
 
 
@@ -350,7 +367,7 @@ def test_what_the_disk_refuses_last_leaves_everything_untouched(run: Run, school
     before = stored(school)
     ran = run(*BY_SHEET, "--output", f"{'f' * 250}.pdf")
     assert ran.code == 1
-    assert ran.err.startswith("erreur : « ")
+    assert ran.err.splitlines()[1].startswith("erreur : « ")
     assert stored(school) == before
 
 
@@ -422,13 +439,25 @@ def test_letters_are_put_into_a_folder(
             assert messages(store, number)[0][1] == "SENT"
 
 
-def test_links_lead_to_the_public_address(
-    run: Run, school: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("EDUCONNECT_PUBLIC_ADDRESS", "https://comptes.exemple.fr/")
-    run(*BY_EMAIL, "--search", "abricot")
+def test_links_lead_to_the_public_address(run: Run, school: Path) -> None:
+    ran = run(*BY_EMAIL, "--search", "abricot")
     [text] = letters(school.with_name("accounts.mail")).values()
-    assert "https://comptes.exemple.fr/activation/lien/" in text
+    assert f"{ADDRESS}/activation/lien/" in text
+    assert ran.err.splitlines()[0] == WHERE
+
+
+@pytest.mark.parametrize("command", [BY_SHEET, BY_EMAIL], ids=["sheet", "email"])
+def test_an_address_that_families_do_not_reach_is_told(
+    run: Run, school: Path, monkeypatch: pytest.MonkeyPatch, command: tuple[str, ...]
+) -> None:
+    monkeypatch.delenv("EDUCONNECT_PUBLIC_ADDRESS")
+    ran = run(*command)
+    assert ran.code == 0
+    assert "réglez EDUCONNECT_PUBLIC_ADDRESS" in ran.err
+
+
+def test_letters_that_go_into_a_folder_are_told_so(run: Run, school: Path) -> None:
+    assert "EDUCONNECT_SMTP_HOST" in run(*BY_EMAIL).err
 
 
 def test_the_activation_letter_is_sent_again(run: Run, database: Path) -> None:
@@ -445,7 +474,7 @@ def test_the_activation_letter_is_sent_again(run: Run, database: Path) -> None:
 def test_resending_to_who_has_not_begun_is_refused(run: Run, school: Path) -> None:
     ran = run("resend", *AT_SULPICE, "--yes")
     assert ran.code == 1
-    assert len(ran.err.splitlines()) == len(HERE)
+    assert len(ran.err.splitlines()) == 2 + len(HERE)
     assert not school.with_name("accounts.mail").exists()
 
 

@@ -34,7 +34,7 @@ from dashboard.store.attempts import forget_failures
 from dashboard.store.changes import Change, write_changes
 from dashboard.store.engine import Changed, Store, Transaction
 from dashboard.store.holders import Holder, holder_by_identifier, holder_of, holders_by_email
-from dashboard.store.messages import Draft, queue_messages
+from dashboard.store.messages import Draft, queue_messages, supersede
 from dashboard.store.tickets import Ticket, end_tickets, open_ticket, open_tickets
 
 _WRONG = "Identifiant ou mot de passe incorrect."
@@ -171,6 +171,7 @@ class GuardianDesk:
         with self._store.transaction() as transaction:
             self._redeem(transaction, visit, now)
             end_tickets(transaction, [holder.account_id], now)
+            supersede(transaction, [holder.account_id], now)
             _write(transaction, holder, action, decision.state, facts, now)
             if first:
                 _queue_link(transaction, holder, email, Purpose.ACTIVATE, now)
@@ -390,13 +391,13 @@ def _helping_link(holder: Holder, today: date) -> Purpose | None:
     Who was notified by e-mail, and not by a sheet, may have that link anew while it lasts.
     """
     account = holder.account
-    if account.origin is Origin.FRANCECONNECT:
-        return None
     match account.state:
-        case State.ACTIVATED:
-            return Purpose.RECOVER
         case State.ACTIVATING:
             return Purpose.ACTIVATE
+        case _ if account.origin is Origin.FRANCECONNECT:
+            return None
+        case State.ACTIVATED:
+            return Purpose.RECOVER
         case State.NOTIFIED if holder.password is Password.NONE and not is_expired(account, today):
             return Purpose.CHOOSE_PASSWORD
         case _:

@@ -148,6 +148,7 @@ def listed_accounts(
             version,
         )
         for number, version, *row in rows
+        if number in children  # an import may close its links between the two reads
     ]
 
 
