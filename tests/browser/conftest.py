@@ -1,27 +1,42 @@
-"""A real server, a real browser, and guards: nothing leaves the host, nothing fails unseen."""
+"""Real servers, a real browser, and guards: nothing leaves the host, nothing fails unseen."""
 
 import os
+import re
 import socket
 import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
-from urllib.parse import quote, urlsplit
+from types import MappingProxyType
+from typing import Any
+from urllib.parse import quote, urlencode, urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page, ViewportSize, expect, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, ViewportSize, expect, sync_playwright
 
+from dashboard.actions.load_demo import demo_folder
+from dashboard.domain.account import Origin, State
+from dashboard.domain.account_list import ListedAccount
+from dashboard.domain.action import Action
+from dashboard.domain.problem import Problems
+from dashboard.inputs.account_lists import read_account_list
 from tests.chromium import find_chromium
+from tests.mail_server import MailServer, mail_server
 
 LAPTOP: ViewportSize = {"width": 1366, "height": 768}
 PHONE: ViewportSize = {"width": 390, "height": 844}
 QUIET = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking"]
 _START_SECONDS = 60
 SERVE = ["dashboard", "serve"]
+AS_IT_IS: Mapping[str, str] = MappingProxyType({})
+NOIRON = "0210749A"
+DIRECTOR_OF_NOIRON = "Directrice · Bèze"
 _HERE = {"127.0.0.1", "localhost"}
 
 expect.set_options(timeout=15_000)
@@ -43,14 +58,23 @@ def free_port() -> int:
 
 
 @contextmanager
-def run_server(command: list[str], database: Path, health: str) -> Iterator[Server]:
-    """Run a server on a free port until the caller is done; fail if it does not come up."""
-    port = free_port()
+def run_server(
+    command: list[str],
+    database: Path,
+    health: str,
+    settings: Mapping[str, str] = AS_IT_IS,
+    port: int | None = None,
+) -> Iterator[Server]:
+    """Run a server until the caller is done; fail if it does not come up.
+
+    `settings` are further variables of its environment; without a `port`, it has a free one.
+    """
+    port = port or free_port()
     log = database.with_suffix(".log")
     with log.open("w", encoding="utf-8") as output:
         process = subprocess.Popen(
             [sys.executable, "-m", *command, "--port", str(port)],
-            env=os.environ | {"EDUCONNECT_DATABASE": str(database)},
+            env={**os.environ, "EDUCONNECT_DATABASE": str(database), **settings},
             stdout=output,
             stderr=subprocess.STDOUT,
         )
@@ -76,10 +100,64 @@ def _wait_for(url: str, process: "subprocess.Popen[bytes]", log: Path) -> None:
 
 @pytest.fixture(scope="session")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """The demonstration, served."""
+    """The demonstration, served; tests that change accounts take `acted` instead."""
     database = tmp_path_factory.mktemp("demo") / "accounts.duckdb"
     with run_server([*SERVE, "--demo"], database, "/healthz") as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def post() -> Iterator[MailServer]:
+    """The mail server of the demonstration that tests act on."""
+    with mail_server() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def acted(tmp_path_factory: pytest.TempPathFactory, post: MailServer) -> Iterator[Server]:
+    """The demonstration, served for tests that change accounts, each those of its `cast`."""
+    database = tmp_path_factory.mktemp("acted") / "accounts.duckdb"
+    with run_server([*SERVE, "--demo"], database, "/healthz", mails_to(post)) as server:
+        yield server
+
+
+def mails_to(post: MailServer) -> dict[str, str]:
+    """The settings with which messages go there at once."""
+    return {
+        "EDUCONNECT_SMTP_HOST": post.host,
+        "EDUCONNECT_SMTP_PORT": str(post.port),
+        "EDUCONNECT_SMTP_SECURITY": "none",
+        "EDUCONNECT_MAILS_PER_MINUTE": "60000",
+    }
+
+
+class Cast:
+    """Accounts of a demonstration school, each given to one test and to no other."""
+
+    def __init__(self, uai: str) -> None:
+        file = demo_folder() / f"{uai}_accounts.csv"
+        listed = read_account_list(file, Problems(file.name), date.today())
+        names = Counter(one.guardian.full_name for one in listed)
+        self._free = [one for one in listed if names[one.guardian.full_name] == 1]
+
+    def take(
+        self, state: State, has_email: bool = True, origin: Origin = Origin.SCHOOL
+    ) -> ListedAccount:
+        """An account in this state that no other test has; nobody else has its guardian's name."""
+        found = next(
+            one
+            for one in self._free
+            if (one.account.state, bool(one.guardian.email), one.account.origin)
+            == (state, has_email, origin)
+        )
+        self._free.remove(found)
+        return found
+
+
+@pytest.fixture(scope="session")
+def cast() -> Cast:
+    """Accounts of the school Noiron, as `acted` has them at its start."""
+    return Cast(NOIRON)
 
 
 @pytest.fixture
@@ -87,8 +165,13 @@ def run() -> Iterator[Callable[..., Server]]:
     """Runs further servers, which outlive the pages of the test."""
     with ExitStack() as servers:
 
-        def run_one(command: list[str], database: Path, health: str = "/healthz") -> Server:
-            return servers.enter_context(run_server(command, database, health))
+        def run_one(
+            command: list[str],
+            database: Path,
+            health: str = "/healthz",
+            settings: Mapping[str, str] = AS_IT_IS,
+        ) -> Server:
+            return servers.enter_context(run_server(command, database, health, settings))
 
         yield run_one
 
@@ -130,15 +213,111 @@ def _strays(url: str) -> list[str]:
     return [url] if leaves else []
 
 
-@pytest.fixture
-def enter(demo: Server, open_page: Callable[..., Page]) -> Callable[..., Page]:
-    """Enters the demonstration as a user, at an address of the application."""
+Enter = Callable[..., Page]
 
+
+@pytest.fixture
+def enter(demo: Server, open_page: Callable[..., Page]) -> Enter:
+    """Enters the demonstration as a user, at an address of the application."""
+    return _entrance(demo, open_page)
+
+
+@pytest.fixture
+def act(acted: Server, open_page: Callable[..., Page]) -> Iterator[Enter]:
+    """Enters the demonstration that tests act on, as `enter` does the other.
+
+    At the end, reports are closed: who leaves one open is shown it again on their next visit.
+    """
+    entered: list[Page] = []
+    entrance = _entrance(acted, open_page)
+
+    def enter_as(*visit: Any, **more: Any) -> Page:
+        entered.append(entrance(*visit, **more))
+        return entered[-1]
+
+    yield enter_as
+    for page in (page for page in entered if not page.is_closed()):
+        report = page.get_by_role("dialog", name=re.compile("|".join(a.label for a in Action)))
+        if report.is_visible():
+            report.get_by_role("button", name=re.compile("Fermer|Annuler")).click()
+            expect(report).to_be_hidden()
+
+
+def _entrance(server: Server, open_page: Callable[..., Page]) -> Enter:
     def enter_as(user: str, query: str = "", viewport: ViewportSize = LAPTOP) -> Page:
         page = open_page(viewport)
-        page.goto(f"{demo.address}/?next={quote(f'/comptes{query}')}")
+        page.goto(f"{server.address}/?next={quote(f'/comptes{query}')}")
         page.get_by_role("button", name=user).click()
         expect(page.get_by_role("tab", name="Accueil")).to_be_visible()
         return page
 
     return enter_as
+
+
+def list_at(query: str = "") -> str:
+    """The address of Noiron's list, narrowed by a further query."""
+    return f"?school={NOIRON}&tab=responsables{query}"
+
+
+def row_of(page: Page, listed: ListedAccount) -> Locator:
+    return page.locator(".tabulator-row", has_text=listed.account.identifier)
+
+
+def state_of(page: Page, listed: ListedAccount) -> Locator:
+    return row_of(page, listed).locator("[tabulator-field=state]")
+
+
+def find(page: Page, listed: ListedAccount) -> Locator:
+    """Search for an account by its guardian's name; its row, once the list is what was searched."""
+    name = listed.guardian.full_name
+    page.get_by_label("Nom ou prénom").fill(name)
+    row = row_of(page, listed)
+    searched = re.compile(re.escape(urlencode({"q": name})) + "&")
+    expect(row.get_by_role("link", name=name)).to_have_attribute("href", searched)
+    return row
+
+
+def tick(page: Page, *accounts: ListedAccount) -> None:
+    """Find each account by its guardian's name, and select it."""
+    for listed in accounts:
+        find(page, listed).get_by_role("checkbox").check()
+    words = "compte sélectionné" if len(accounts) == 1 else "comptes sélectionnés"
+    listing = page.get_by_role(
+        "button", name=f"Lister les comptes en CSV ({len(accounts)} {words})"
+    )
+    expect(listing).to_be_visible()
+
+
+def ask(within: Page | Locator, action: Action) -> Locator:
+    """Ask for an action, in the list or in an account's detail; the dialog that asks back."""
+    within.get_by_role("button", name=action.label).click()
+    page = within if isinstance(within, Page) else within.page
+    dialog = page.get_by_role("dialog", name=action.label)
+    expect(dialog.get_by_text(re.compile(rf"{action.label} : \d+ personne"))).to_be_visible()
+    return dialog
+
+
+def confirm(dialog: Locator) -> None:
+    """Confirm what is asked, and wait for the report."""
+    dialog.get_by_role("button", name="Confirmer").click()
+    expect(dialog.get_by_role("status")).to_have_text(re.compile("^Terminé"))
+
+
+def downloaded(page: Page, button: Locator) -> tuple[str, bytes]:
+    """The name and the content of the file that a button gives."""
+    with page.expect_download() as download:
+        button.click()
+    return download.value.suggested_filename, Path(download.value.path()).read_bytes()
+
+
+def open_detail(page: Page, listed: ListedAccount) -> Locator:
+    """Find an account and open it; its dialog."""
+    find(page, listed).get_by_role("link").click()
+    dialog = page.get_by_role("dialog", name="Détail du compte")
+    expect(dialog.get_by_role("heading", name=listed.guardian.full_name)).to_be_visible()
+    return dialog
+
+
+def history_of(detail: Locator) -> Locator:
+    """What has been done with an account, newest first, after the headings of the columns."""
+    return detail.get_by_role("table", name="Historique").get_by_role("row")
