@@ -1,7 +1,8 @@
 """The dashboard as Panel serves it: the page of one visit, and what fails said to the visitor.
 
 ``panel serve dashboard/app.py`` shows the database that the settings name to visitors of this
-machine only; ``educonnect serve`` adds sign-ins, health and errors (`dashboard.server`).
+machine only, to read; acting, sign-ins and the guardians' pages are those of ``educonnect serve``
+(`dashboard.server`).
 """
 
 import logging
@@ -13,7 +14,7 @@ import panel_material_ui as pmui
 
 from dashboard.actions.sign_in import local_user
 from dashboard.domain.problem import Refused
-from dashboard.domain.scope import User
+from dashboard.domain.scope import Role, User
 from dashboard.office import open_office
 from dashboard.settings import Settings
 from dashboard.store.engine import connect
@@ -51,7 +52,12 @@ def _premises() -> Premises:
 def _visitor_of_this_machine() -> User:
     context = pn.state.curdoc.session_context if pn.state.curdoc else None
     request = getattr(context, "request", None)
-    return local_user(_premises().office.store, getattr(request, "remote_ip", None))
+    return local_user(
+        _premises().office.store,
+        getattr(request, "remote_ip", None),
+        getattr(request, "headers", ()),
+        role=Role.DEPUTY,
+    )
 
 
 def script_page() -> pmui.Page:

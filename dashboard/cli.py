@@ -12,6 +12,7 @@ from dashboard.commands.acting import notify_command, resend_command, reset_comm
 from dashboard.commands.importing import import_accounts_command, import_command
 from dashboard.commands.reading import accounts_command, statistics_command
 from dashboard.commands.serving import demo_command, housekeeping_command, serve_command
+from dashboard.commands.staffing import users
 from dashboard.domain.problem import Refused
 
 app = typer.Typer(
@@ -34,6 +35,7 @@ _COMMANDS: dict[str, Callable[..., None]] = {
 }
 for _name, _command in _COMMANDS.items():
     app.command(_name)(_command)
+app.add_typer(users, name="users")
 
 
 def main() -> None:

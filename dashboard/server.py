@@ -6,103 +6,183 @@ import signal
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+from http import HTTPStatus
 from ipaddress import ip_address
 from typing import Any
+from urllib.parse import urlsplit
 
 import bokeh.server.urls
 import panel as pn
 import panel_material_ui as pmui
-from bokeh.server.auth_provider import AuthProvider
-from tornado.web import RequestHandler, decode_signed_value
+from tornado.web import RequestHandler
 
 from dashboard.actions.activate import GuardianDesk
 from dashboard.actions.housekeeping import housekeep
 from dashboard.actions.office import Office
-from dashboard.actions.sign_in import DEMO_USERS, local_user
+from dashboard.actions.sign_in import DEMO_USERS
+from dashboard.actions.staff_desk import SessionLimits, StaffDesk
 from dashboard.app import page_for
 from dashboard.domain.problem import Refused
-from dashboard.domain.scope import User
-from dashboard.office import open_office
+from dashboard.office import open_office, open_provider
 from dashboard.public.guarded import Threads
 from dashboard.public.handlers import guardian_routes
+from dashboard.public.pages import Pages
+from dashboard.public.staff import StaffService, staff_routes
 from dashboard.settings import Settings
 from dashboard.store.engine import Store
 from dashboard.views.premises import Premises, open_premises
 from dashboard.views.shell import TITLE, say_failure
-from dashboard.views.start_page import start_page
+from dashboard.visitors import Visitors
 
 Routes = list[tuple[Any, ...]]
 
 _LOG = logging.getLogger(__name__)
 
 _STAFF = "/comptes"
-_COOKIE = "staff"
-_COOKIE_DAYS = 1
 _THREADS = 4
 _DAY_SECONDS = 24 * 60 * 60
 # Bokeh's own routes that answer about a session to anyone who asks; the dashboard uses neither.
 _CLOSED = (r"/metadata", r"/autoload.js")
 
 
-def serve(store: Store, settings: Settings, address: str, port: int, demo: bool) -> None:
+class Access(StrEnum):
+    """How visitors of the staff's application come in."""
+
+    SIGN_IN = "SIGN_IN"
+    LOCAL = "LOCAL"  # whoever is at this machine, which has the database's file
+    DEMO = "DEMO"  # whoever comes, as a user of the demonstration
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where the dashboard is served, and to whom."""
+
+    address: str
+    port: int
+    access: Access = Access.SIGN_IN
+    exposes_demo: bool = False
+
+    @property
+    def shown(self) -> str:
+        return f"[{self.address}]" if ":" in self.address else self.address
+
+    @property
+    def is_loopback(self) -> bool:
+        try:
+            return self.address == "localhost" or ip_address(self.address).is_loopback
+        except ValueError:
+            return False
+
+    def check(self) -> None:
+        """Refuse to serve strangers what nobody signs in to.
+
+        Raises:
+            Refused: with what to do instead.
+        """
+        if self.is_loopback or self.access is Access.SIGN_IN or self.exposes_demo:
+            return
+        instead = (
+            "ajoutez --expose-demo pour montrer la démonstration à d'autres"
+            if self.access is Access.DEMO
+            else "--local ne sert qu'à cet ordinateur (127.0.0.1)"
+        )
+        raise Refused(
+            [f"Refus d'écouter sur {self.address} sans connexion nominative : {instead}."]
+        )
+
+
+def serve(store: Store, settings: Settings, place: Place) -> None:
     """Serve until interrupted (Ctrl-C or SIGTERM).
 
     Raises:
-        Refused: the address is not this machine's own, or it is in use.
+        Refused: the place is open to strangers who need not sign in, or it is in use.
     """
-    if not _is_loopback(address):
-        raise Refused(
-            [
-                f"Refus d'écouter sur {address} : sans connexion nominative, le tableau de bord "
-                "n'est servi qu'à cet ordinateur (127.0.0.1)."
-            ]
-        )
+    place.check()
     signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
     _prepare_panel()
-    office = open_office(store, settings, f"http://{_shown(address)}:{port}")
+    office = open_office(store, settings, f"http://{place.shown}:{place.port}")
+    desk = _staff_desk(office, settings, place)
+    visitors = Visitors(desk, office, is_local=place.access is Access.LOCAL)
     with Threads() as threads:
-        routes = _routes(demo) + _guardian_routes(office, settings, threads)
+        routes = [
+            (r"/healthz", _Health),
+            *_staff_routes(desk, office, settings, place, threads),
+            *_guardian_routes(office, settings, threads),
+        ]
         premises = open_premises(office)
-        server = _listen(premises, settings, address, port, demo, routes)
+        server = _listen(premises, settings, place, visitors, routes)
         print(
-            f"Tableau de bord : http://{_shown(address)}:{server.port}/  (Ctrl-C pour arrêter)",
+            f"Tableau de bord : http://{place.shown}:{server.port}/  (Ctrl-C pour arrêter)",
             flush=True,
         )
         server.start()
-        with _sending(office), _keeping_house(office, settings):
+        with (
+            _sending(office),
+            _keeping_house(office, settings),
+            _thread("visitors", visitors.run, visitors.stop),
+        ):
             server.io_loop.start()
         premises.actings.stop()
         server.stop()
 
 
 def _listen(
-    premises: Premises, settings: Settings, address: str, port: int, demo: bool, routes: Routes
+    premises: Premises, settings: Settings, place: Place, visitors: Visitors, routes: Routes
 ) -> Any:
     """The server, listening."""
-    visitors = _Visitors(premises.office.store, demo)
 
     def page() -> pmui.Page:
-        return page_for(visitors.current, lambda: premises, settings, demo)
+        is_demo = place.access is Access.DEMO
+        return page_for(visitors.current, lambda: premises, settings, is_demo)
 
     try:
-        return pn.serve(
+        server = pn.serve(
             {_STAFF: page},
-            address=address,
-            port=port,
+            address=place.address,
+            port=place.port,
             show=False,
             start=False,
             title={_STAFF: TITLE},
-            websocket_origin=[f"{host}:{port}" for host in _hosts(address)],
-            cookie_secret=visitors.secret,
+            websocket_origin=_origins(settings, place),
+            cookie_secret=secrets.token_urlsafe(32),
             auth_provider=visitors,
+            sign_sessions=True,
+            secret_key=secrets.token_urlsafe(32),
+            generate_session_ids=True,
             session_history=0,
             liveness=False,
             index=None,
             verbose=False,
+            use_xheaders=settings.behind_proxy,
             extra_patterns=routes,
         )
     except OSError as error:
-        raise Refused([f"Le port {port} de {address} est déjà pris ({error.strerror})."]) from error
+        said = f"Le port {place.port} de {place.address} est déjà pris ({error.strerror})."
+        raise Refused([said]) from error
+    server._tornado.settings["log_function"] = _log_request
+    return server
+
+
+def _log_request(handler: RequestHandler) -> None:
+    """Log an answer without its address, which may hold a link or a name searched for."""
+    request, status = handler.request, handler.get_status()
+    write = _LOG.error if status >= HTTPStatus.INTERNAL_SERVER_ERROR else _LOG.debug
+    place = "/".join(request.path.split("/", 2)[:2])
+    write("%d %s %s… (%s)", status, request.method, place, request.remote_ip)
+
+
+def _origins(settings: Settings, place: Place) -> list[str]:
+    """The hosts whose pages may open a websocket: this machine's names, and the public one."""
+    names = {place.shown, "127.0.0.1", "localhost"}
+    public = urlsplit(settings.public_address)
+    known = [f"{name}:{place.port}" for name in sorted(names)]
+    if not public.hostname:
+        return known
+    default = 443 if public.scheme == "https" else 80
+    return [*known, f"{public.hostname}:{public.port or default}", public.netloc]
 
 
 @contextmanager
@@ -142,6 +222,34 @@ def _thread(name: str, target: Callable[[], None], stop: Callable[[], None]) -> 
         thread.join()
 
 
+def _staff_desk(office: Office, settings: Settings, place: Place) -> StaffDesk:
+    limits = SessionLimits(
+        timedelta(minutes=settings.session_idle_minutes), timedelta(hours=settings.session_hours)
+    )
+    demo_users = DEMO_USERS if place.access is Access.DEMO else {}
+    return StaffDesk(office.store, office.signer, limits, demo_users)
+
+
+def _staff_routes(
+    desk: StaffDesk, office: Office, settings: Settings, place: Place, threads: Threads
+) -> Routes:
+    demo_users = list(DEMO_USERS.values()) if place.access is Access.DEMO else []
+    pages = Pages(settings.help_contact, settings.portal_address)
+    return staff_routes(
+        StaffService(
+            pages,
+            office.clock,
+            threads,
+            desk,
+            demo_users,
+            _STAFF,
+            place.access is Access.LOCAL,
+            open_provider(desk, settings, office),
+            office.public_address,
+        )
+    )
+
+
 def _guardian_routes(office: Office, settings: Settings, threads: Threads) -> Routes:
     desk = GuardianDesk(office.store, office.signer)
     return guardian_routes(
@@ -157,94 +265,6 @@ def _prepare_panel() -> None:
     patterns[:] = [pattern for pattern in patterns if pattern[0] not in _CLOSED]
 
 
-def _is_loopback(address: str) -> bool:
-    try:
-        return address == "localhost" or ip_address(address).is_loopback
-    except ValueError:
-        return False
-
-
-def _hosts(address: str) -> set[str]:
-    """The names by which a browser of this machine may call the address."""
-    return {_shown(address), "127.0.0.1", "localhost"}
-
-
-def _shown(address: str) -> str:
-    return f"[{address}]" if ":" in address else address
-
-
-class _Visitors(AuthProvider):
-    """Says who a request comes from; without a sign-in, it is led to the start page."""
-
-    def __init__(self, store: Store, demo: bool) -> None:
-        self._store = store
-        self._demo = demo
-        self.secret = secrets.token_urlsafe(32)
-        super().__init__()
-
-    @property
-    def get_user(self) -> Callable[[RequestHandler], str | None]:
-        return self._user_id
-
-    @property
-    def login_url(self) -> str:
-        return "/"
-
-    def _user_id(self, handler: RequestHandler) -> str | None:
-        if not self._demo:
-            return "local"
-        signed = handler.get_signed_cookie(_COOKIE, max_age_days=_COOKIE_DAYS)
-        user_id = signed.decode() if signed else ""
-        return user_id if user_id in DEMO_USERS else None
-
-    def current(self) -> User:
-        """The user of the session that is being built."""
-        request = pn.state.curdoc.session_context.request
-        if not self._demo:
-            return local_user(self._store, request.remote_ip)
-        signed = decode_signed_value(
-            self.secret, _COOKIE, pn.state.cookies.get(_COOKIE), max_age_days=_COOKIE_DAYS
-        )
-        if signed is None:
-            raise Refused(["Votre connexion est terminée. Revenez à la page d'accueil."])
-        return DEMO_USERS[signed.decode()]
-
-
 class _Health(RequestHandler):
     def get(self) -> None:
         self.write({"status": "ok"})
-
-
-class _Start(RequestHandler):
-    """The start page: in the demonstration one enters as a user, else one is in already."""
-
-    def initialize(self, demo: bool) -> None:
-        self._demo = demo
-
-    def get(self) -> None:
-        if not self._demo:
-            self.redirect(f".{_STAFF}")
-            return
-        self.set_header("Cache-Control", "no-store")
-        self.write(start_page(TITLE, DEMO_USERS.values(), self.get_query_argument("next", "")))
-
-
-class _SignIn(RequestHandler):
-    """Enters the demonstration as one of its users."""
-
-    def post(self) -> None:
-        user_id = self.get_body_argument("user", "")
-        if user_id not in DEMO_USERS:
-            self.send_error(400)
-            return
-        self.set_signed_cookie(
-            _COOKIE, user_id, expires_days=_COOKIE_DAYS, httponly=True, samesite="Lax"
-        )
-        wanted = self.get_body_argument("next", "")
-        is_inside = wanted == _STAFF or wanted.startswith(f"{_STAFF}?")
-        self.redirect(wanted if is_inside else _STAFF, status=303)
-
-
-def _routes(demo: bool) -> Routes:
-    routes: Routes = [(r"/healthz", _Health), (r"/", _Start, {"demo": demo})]
-    return [*routes, (r"/sign-in", _SignIn)] if demo else routes

@@ -36,3 +36,14 @@ class Settings(BaseSettings):
     mails_per_minute: int = Field(default=600, ge=1)
     # How long the journal is kept; six to twelve months are asked for by CNIL 2021-122.
     journal_months: int = Field(default=12, ge=1)
+    # Whether a reverse proxy in front says where requests come from and that they came by TLS.
+    behind_proxy: bool = False
+    # The provider that signs staff in, and the rules (TOML) of what its claims make of them.
+    openid_issuer: str = ""
+    openid_client_id: str = ""
+    openid_client_secret: SecretStr = SecretStr("")
+    openid_claims: Path | None = None
+    openid_ca_file: str = ""
+    # How long a sign-in of the staff lasts unused, and at most.
+    session_idle_minutes: int = Field(default=60, ge=1)
+    session_hours: int = Field(default=12, ge=1)

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
 from hmac import compare_digest
-from ipaddress import IPv6Address, ip_address, ip_network
 
 from dashboard.actions.selection import in_one_transaction
 from dashboard.actions.throttle import Throttle, WrongPassword
@@ -26,8 +25,9 @@ from dashboard.domain.french import day
 from dashboard.domain.journal import GUARDIAN
 from dashboard.domain.message import MessageKind
 from dashboard.domain.names import name_key
-from dashboard.domain.problem import Refused
+from dashboard.domain.problem import Refused, Unfit
 from dashboard.domain.scope import OwnAccount
+from dashboard.domain.source import network_of
 from dashboard.inputs.columns import parse_email
 from dashboard.outputs.messages import checked_address
 from dashboard.store.attempts import forget_failures
@@ -62,14 +62,6 @@ class VisitOver(Refused):
 
     def __init__(self) -> None:
         super().__init__([_VISIT_OVER])
-
-
-class Unfit(Refused):
-    """What was typed cannot be taken; `fields` says why, for ``password`` and ``email``."""
-
-    def __init__(self, fields: Mapping[str, str]) -> None:
-        super().__init__(fields.values())
-        self.fields = fields
 
 
 @dataclass(frozen=True, slots=True)
@@ -284,20 +276,7 @@ class GuardianDesk:
         return self._signer.subject(text)
 
     def _source(self, source: str, use: str = "") -> str:
-        return self._subject(f"{use}source {_network(source)}")
-
-
-def _network(source: str) -> str:
-    """What is throttled of an address: all of an IPv6 subscriber's addresses are one source."""
-    try:
-        address = ip_address(source)
-    except ValueError:
-        return source
-    if not isinstance(address, IPv6Address):
-        return str(address)
-    # Where a server listens to both, it sees IPv4 addresses as part of one IPv6 network.
-    inner = address.ipv4_mapped
-    return str(inner or ip_network((int(address), 64), strict=False))
+        return self._subject(f"{use}source {network_of(source)}")
 
 
 def _spelt(identifier: str) -> list[str]:

@@ -4,7 +4,7 @@ from dashboard.actions.selection import Asker
 from dashboard.domain.account_list import ListedAccount
 from dashboard.domain.action import Action
 from dashboard.domain.problem import Refused
-from dashboard.domain.scope import PeopleScope
+from dashboard.domain.scope import ActingScope
 from dashboard.inputs.columns import parse_email, parse_mobile
 from dashboard.outputs.messages import checked_address
 from dashboard.store.changes import Change, write_changes
@@ -14,7 +14,7 @@ from dashboard.store.tickets import end_tickets
 
 
 def correct(
-    store: Store, scope: PeopleScope, account: ListedAccount, email: str, mobile: str, asker: Asker
+    store: Store, scope: ActingScope, account: ListedAccount, email: str, mobile: str, asker: Asker
 ) -> None:
     """Give an account another e-mail and mobile; links sent to another e-mail are revoked.
 

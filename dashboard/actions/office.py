@@ -17,6 +17,7 @@ class Office:
 
     store: Store
     signer: Signer
+    public_address: str
     letterhead: Letterhead
     mailing: Mailing
     clock: Callable[[], datetime]

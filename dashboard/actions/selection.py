@@ -14,7 +14,7 @@ from dashboard.domain.document import Document
 from dashboard.domain.filters import AccountFilter, Sort
 from dashboard.domain.problem import Refused
 from dashboard.domain.report import Outcome, Report, Result
-from dashboard.domain.scope import PeopleScope
+from dashboard.domain.scope import ActingScope
 from dashboard.store.accounts import listed_accounts
 from dashboard.store.changes import Change, write_changes
 from dashboard.store.engine import Changed, Store, Transaction
@@ -54,7 +54,7 @@ class Preparation:
     """An action on accounts of a scope, as it stands before it is confirmed."""
 
     action: Action
-    scope: PeopleScope
+    scope: ActingScope
     candidates: tuple[Candidate, ...]
 
     @property
@@ -70,7 +70,7 @@ class Preparation:
 
 def prepare(
     store: Store,
-    scope: PeopleScope,
+    scope: ActingScope,
     action: Action,
     conditions: AccountFilter,
     today: date,

@@ -1,12 +1,14 @@
 """Who a visitor is: a user of the demonstration, or the person at this machine."""
 
+from collections.abc import Container
 from ipaddress import ip_address
 
 from dashboard.domain.problem import Refused
-from dashboard.domain.scope import PeopleScope, Role, Scope, User
+from dashboard.domain.scope import SCOPES, ActingScope, Role, Scope, User
 from dashboard.store.engine import Store
 from dashboard.store.schools import schools
 
+LOCAL = "local"
 DEMO_USERS = {
     user.user_id: user
     for user in (
@@ -14,26 +16,37 @@ DEMO_USERS = {
             "director-1",
             "Directeur · Saint-Sulpice",
             Role.DIRECTOR,
-            PeopleScope.schools("0580189R"),
+            ActingScope.schools("0580189R"),
         ),
         User(
             "director-3",
             "Directrice · Bèze, Varois-et-Chaignot, Noiron-sous-Gevrey",
             Role.DIRECTOR,
-            PeopleScope.schools("0210351T", "0210507M", "0210749A"),
+            ActingScope.schools("0210351T", "0210507M", "0210749A"),
         ),
         User("inspector", "Inspectrice · Côte-d'Or", Role.INSPECTOR, Scope.department("021")),
     )
 }
 
 
-def local_user(store: Store, remote_address: str | None) -> User:
+# What a proxy adds to the requests it passes on: these come from anywhere.
+_PASSED_ON = ("Forwarded", "X-Forwarded-For", "X-Real-Ip", "Via")
+
+
+def local_user(
+    store: Store,
+    remote_address: str | None,
+    headers: Container[str] = (),
+    *,
+    role: Role = Role.DIRECTOR,
+) -> User:
     """The person at this machine, who has the database's file and so sees all its schools.
 
     Raises:
         Refused: the visitor is on another machine; sign-in is needed there.
     """
-    if remote_address is None or not ip_address(remote_address).is_loopback:
+    passed_on = any(name in headers for name in _PASSED_ON)
+    if remote_address is None or passed_on or not ip_address(remote_address).is_loopback:
         raise Refused(["Sans connexion nominative, seul cet ordinateur a accès à l'application."])
     known = schools(store, Scope.nation())["uai"]
-    return User("local", "Accès local", Role.DIRECTOR, PeopleScope.schools(*known))
+    return User(LOCAL, "Accès local", role, SCOPES[role].schools(*known))

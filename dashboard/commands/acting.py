@@ -28,7 +28,7 @@ from dashboard.domain.french import plural
 from dashboard.domain.journal import GUARDIAN, IMPORT
 from dashboard.domain.problem import Refused
 from dashboard.domain.report import Outcome, Report
-from dashboard.domain.scope import PeopleScope
+from dashboard.domain.scope import ActingScope
 from dashboard.domain.sheet import SheetLayout
 from dashboard.office import open_office
 from dashboard.outputs.report_csv import report_csv
@@ -159,7 +159,7 @@ class _Order:
             typer.echo(line)
 
     def _act(self, office: Office) -> Report:
-        scope = PeopleScope.schools(read_uai(self.school))
+        scope = ActingScope.schools(read_uai(self.school))
         require_schools(office.store, scope)
         asker = Asker(self.actor, datetime.now())
         preparation = prepare(office.store, scope, self.action, self.conditions, asker.now.date())

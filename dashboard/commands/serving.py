@@ -19,14 +19,24 @@ def serve_command(
     demo: Annotated[
         bool, typer.Option("--demo", help="Charger les écoles de démonstration dans une base vide.")
     ] = False,
+    local: Annotated[
+        bool, typer.Option("--local", help="Sans connexion, pour cet ordinateur seulement.")
+    ] = False,
+    expose_demo: Annotated[
+        bool, typer.Option("--expose-demo", help="Montrer la démonstration à d'autres machines.")
+    ] = False,
 ) -> None:
     """Servir le tableau de bord."""
-    from dashboard.server import serve  # Panel takes seconds to import; other commands do not wait
+    # Panel takes seconds to import; other commands do not wait
+    from dashboard.server import Access, Place, serve
 
+    if demo and local:
+        raise typer.BadParameter("--demo et --local ne vont pas ensemble.")
+    access = Access.DEMO if demo else Access.LOCAL if local else Access.SIGN_IN
     with connect(database) as store:
         if demo:
             load_demo(store, date.today())
-        serve(store, Settings(), address, port, demo)
+        serve(store, Settings(), Place(address, port, access, expose_demo))
 
 
 def demo_command(database: Database) -> None:

@@ -40,6 +40,11 @@ def academy_of(department: str) -> str | None:
     return _ACADEMY_OF.get(department)
 
 
+def is_academy(name: str) -> bool:
+    """Whether an academy has this name."""
+    return name in _ACADEMIES
+
+
 def normal_department(text: str) -> str:
     """A département code on three characters: ``21`` and ``021`` are ``021``."""
     return text.strip().upper().rjust(3, "0")

@@ -1,6 +1,6 @@
 """What is wrong with an input file, said to the person who made it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -87,3 +87,11 @@ class Refused(Exception):
     def __init__(self, reasons: Iterable[object]) -> None:
         self.reasons = [str(reason) for reason in reasons]
         super().__init__("\n".join(self.reasons))
+
+
+class Unfit(Refused):
+    """What was typed cannot be taken; `fields` says why, by the name of the field."""
+
+    def __init__(self, fields: Mapping[str, str]) -> None:
+        super().__init__(fields.values())
+        self.fields = fields

@@ -52,6 +52,14 @@ class PeopleScope(Scope):
 
 
 @dataclass(frozen=True, slots=True)
+class ActingScope(PeopleScope):
+    """Schools whose accounts the asker may act on, beside reading them.
+
+    What writes to accounts takes this type, so that passing a right to read is a type error.
+    """
+
+
+@dataclass(frozen=True, slots=True)
 class OwnAccount:
     """The one account that a guardian has proved to be theirs."""
 
@@ -59,10 +67,37 @@ class OwnAccount:
 
 
 class Role(StrEnum):
-    """What a user of the staff's application is; the value is the word on the screen."""
+    """What a user of the staff's application is; the label is the word on the screen."""
 
-    DIRECTOR = "Directeur"
-    INSPECTOR = "Inspecteur"
+    DIRECTOR = "DIRECTOR"
+    DEPUTY = "DEPUTY"
+    INSPECTOR = "INSPECTOR"
+    ADMINISTRATOR = "ADMINISTRATOR"
+
+    @property
+    def label(self) -> str:
+        return _ROLE_LABELS[self]
+
+
+_ROLE_LABELS = {
+    Role.DIRECTOR: "Directeur",
+    Role.DEPUTY: "Adjoint (lecture seule)",
+    Role.INSPECTOR: "Inspecteur",
+    Role.ADMINISTRATOR: "Administrateur",
+}
+# What a role makes of the places that a user is granted: a kind of scope and the areas it takes.
+SCOPES: dict[Role, type[Scope]] = {
+    Role.DIRECTOR: ActingScope,
+    Role.DEPUTY: PeopleScope,
+    Role.INSPECTOR: Scope,
+    Role.ADMINISTRATOR: Scope,
+}
+AREAS: dict[Role, frozenset[Area]] = {
+    Role.DIRECTOR: frozenset({Area.SCHOOLS}),
+    Role.DEPUTY: frozenset({Area.SCHOOLS}),
+    Role.INSPECTOR: frozenset({Area.DISTRICT, Area.DEPARTMENT, Area.ACADEMY, Area.NATION}),
+    Role.ADMINISTRATOR: frozenset(),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +109,26 @@ class User:
     role: Role
     scope: Scope
 
+    @property
+    def reads_people(self) -> bool:
+        return isinstance(self.scope, PeopleScope)
+
+    @property
+    def acts(self) -> bool:
+        return isinstance(self.scope, ActingScope)
+
     def people_in(self, uai: str) -> PeopleScope | None:
         """The scope in which this user reads the people of one school; ``None`` if they may not."""
         match self.scope:
             case PeopleScope(places=places) if uai in places:
                 return PeopleScope.schools(uai)
+            case _:
+                return None
+
+    def acting_in(self, uai: str) -> ActingScope | None:
+        """The scope in which this user acts on one school's accounts; ``None`` if they may not."""
+        match self.scope:
+            case ActingScope(places=places) if uai in places:
+                return ActingScope.schools(uai)
             case _:
                 return None

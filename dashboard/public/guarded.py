@@ -1,4 +1,4 @@
-"""What every public page is guarded by: headers, limits, a token per form, logs that tell no one's.
+"""What every plain page is guarded by: headers, limits, a token per form, logs that tell no one's.
 
 Nothing that a visitor typed and no link reaches a log, and no failure shows more than a page.
 """
@@ -12,16 +12,14 @@ from datetime import datetime
 from functools import partial
 from http import HTTPStatus
 from types import TracebackType
-from typing import Any, ParamSpec, Self, TypeVar
+from typing import Any, ClassVar, ParamSpec, Self, TypeVar
 
 from tornado.httputil import HTTPInputError, parse_body_arguments
 from tornado.log import access_log, app_log
 from tornado.web import HTTPError, RequestHandler, stream_request_body
 
-from dashboard.actions.activate import GuardianDesk
 from dashboard.public.pages import Pages
 
-ROOT = "/activation"
 HEADERS = {
     "Content-Security-Policy": (
         "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; "
@@ -62,9 +60,8 @@ class Threads:
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """What the handlers work with."""
+    """What every handler works with."""
 
-    desk: GuardianDesk
     pages: Pages
     clock: Callable[[], datetime]
     threads: Threads
@@ -72,7 +69,13 @@ class Service:
 
 @stream_request_body
 class Guarded(RequestHandler):
-    """A handler that refuses what is too large before it reads it, and whose errors are pages."""
+    """A handler that refuses what is too large before it reads it, and whose errors are pages.
+
+    `root` is where the pages that share its cookies begin, `form_cookie` that of their forms.
+    """
+
+    root: ClassVar[str]
+    form_cookie: ClassVar[str]
 
     def initialize(self, service: Service) -> None:
         self.service = service
@@ -80,9 +83,9 @@ class Guarded(RequestHandler):
 
     @property
     def settings(self) -> dict[str, Any]:
-        """The application's settings, with a form token that is the public pages' own."""
-        cookie = {"path": ROOT, "httponly": True, "samesite": "Lax", "secure": self.is_secure}
-        own = {"xsrf_cookie_name": "activation_form", "xsrf_cookie_kwargs": cookie}
+        """The application's settings, with a form token that is these pages' own."""
+        cookie = {"path": self.root, "httponly": True, "samesite": "Lax", "secure": self.is_secure}
+        own = {"xsrf_cookie_name": self.form_cookie, "xsrf_cookie_kwargs": cookie}
         return self.application.settings | own
 
     @property

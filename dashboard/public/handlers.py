@@ -9,12 +9,22 @@ from typing import Any
 from tornado.log import app_log
 from tornado.web import HTTPError, StaticFileHandler
 
-from dashboard.actions.activate import GuardianDesk, Unfit
+from dashboard.actions.activate import GuardianDesk
 from dashboard.domain.account import State
 from dashboard.domain.credentials import BITS_WITH_LOCKOUT, Purpose
-from dashboard.public.guarded import HEADERS, ROOT, Guarded, Service, Threads, told
+from dashboard.domain.problem import Unfit
+from dashboard.public.guarded import HEADERS, Guarded, Threads, told
 from dashboard.public.pages import STATIC, Pages, masked
-from dashboard.public.visits import CHOOSE, COOKIE, DONE, WAIT, Page
+from dashboard.public.visits import (
+    CHOOSE,
+    COOKIE,
+    DONE,
+    ROOT,
+    WAIT,
+    GuardianService,
+    Page,
+    Place,
+)
 
 _LINK = f"{ROOT}/lien/"
 _FORGOTTEN, _SENT, _LEAVE = f"{ROOT}/oubli", f"{ROOT}/oubli/envoye", f"{ROOT}/quitter"
@@ -37,7 +47,9 @@ def guardian_routes(
     Args:
         threads: for who has to wait, before closing the store, until nothing works on it.
     """
-    service = Service(desk, Pages(help_contact, portal_address), clock, threads or Threads())
+    service = GuardianService(
+        Pages(help_contact, portal_address), clock, threads or Threads(), desk
+    )
     pages: list[tuple[str, type[Guarded]]] = [
         (rf"{ROOT}/?", _SignIn),
         (CHOOSE, _ChoosePassword),
@@ -158,7 +170,7 @@ class _Sent(Page):
         self.answer("help_sent")
 
 
-class _Leave(Guarded):
+class _Leave(Place):
     """Ends the visit; even with a form of long ago, since who wants to leave must not stay."""
 
     async def get(self, *_: str) -> None:
@@ -169,7 +181,7 @@ class _Leave(Guarded):
         self.go_to(f"{ROOT}?avis=quitte")
 
 
-class _Nowhere(Guarded):
+class _Nowhere(Place):
     """Any other address, which may be a link that a mail program has spoilt."""
 
     def prepare(self) -> None:

@@ -1,27 +1,23 @@
-"""A visit to the public pages: its cookie, its steps, and forms shown again until accepted."""
+"""A guardian's visit to the public pages: its cookie and its steps."""
 
-import math
-from collections.abc import Awaitable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 from http import HTTPStatus
+from typing import ClassVar
 
-from tornado.web import HTTPError
-
-from dashboard.actions.activate import DeadLink, Unfit, Visit, VisitOver
-from dashboard.actions.throttle import TooMany
+from dashboard.actions.activate import DeadLink, GuardianDesk, Visit, VisitOver
 from dashboard.domain.account import State
 from dashboard.domain.credentials import Password
 from dashboard.domain.problem import Refused
-from dashboard.public.guarded import ROOT, Guarded, Service
+from dashboard.public.forms import FormPage
+from dashboard.public.guarded import Guarded, Service
 from dashboard.store.holders import Holder
 
+ROOT = "/activation"
 CHOOSE, WAIT, DONE = f"{ROOT}/mot-de-passe", f"{ROOT}/en-cours", f"{ROOT}/active"
 COOKIE = "visit"
 _VISIT_SECONDS = 15 * 60
 _A_DAY = 24 * 60 * 60
-_EXPIRED_FORM = (
-    "Le formulaire a expiré, recommencez. Si cela se répète, autorisez les cookies de ce site."
-)
 # What the address of a page may have it say on top; anything else there says nothing.
 _NOTICES = {
     "visite": "Votre visite est terminée. Connectez-vous de nouveau.",
@@ -32,77 +28,32 @@ _NOTICES = {
 
 
 @dataclass(frozen=True, slots=True)
-class Trouble:
-    """Why a form is shown again: the reasons, and those of them that belong to a field."""
+class GuardianService(Service):
+    """What the guardians' pages work with."""
 
-    reasons: tuple[str, ...] = ()
-    fields: Mapping[str, str] = field(default_factory=dict)
-    status: int = HTTPStatus.OK
+    desk: GuardianDesk
 
 
-class Page(Guarded):
-    """A page; if it has a form, it is shown again until what was sent is accepted."""
+class Place(Guarded):
+    """One of the guardians' pages."""
 
-    field_names: tuple[str, ...] = ()
+    root = ROOT
+    form_cookie = "activation_form"
+    service: GuardianService
 
-    def initialize(self, service: Service) -> None:
-        super().initialize(service)
-        self.fields: Mapping[str, str] = {}
-        self.trouble = Trouble()
 
-    async def page(self) -> None:
-        """Show the page, with what is wrong."""
-        raise NotImplementedError
+class Page(Place, FormPage):
+    """One of them that follows a visit."""
 
-    async def accept(self) -> None:
-        """Do what the form asks for and lead on; raises `Refused` to have it shown again."""
-        raise HTTPError(HTTPStatus.METHOD_NOT_ALLOWED)
+    notices: ClassVar[Mapping[str, str]] = _NOTICES
+    endings = (DeadLink, VisitOver)
 
-    def answer(self, page: str, **values: object) -> None:
-        trouble = self.trouble
-        notice = "" if trouble.reasons else _NOTICES.get(self.get_query_argument("avis", ""), "")
-        self.show(page, trouble.status, trouble=trouble, notice=notice, **values)
-
-    async def get(self, *_: str) -> None:
-        await self._unless_over(self.page())
-
-    async def post(self, *_: str) -> None:
-        self.fields = self.form(*self.field_names)
-        await self._unless_over(self._heard())
-
-    async def _heard(self) -> None:
-        if not self.is_own_form():
-            self.trouble = Trouble((_EXPIRED_FORM,), status=HTTPStatus.FORBIDDEN)
-        elif found := await self._refusal():
-            self.trouble = found
-        else:
-            return
-        await self.page()
-
-    async def _refusal(self) -> Trouble | None:
-        """Why the form is not accepted; ``None`` if it is, and then an answer is given."""
-        try:
-            await self.accept()
-        except (DeadLink, VisitOver):
-            raise
-        except TooMany as refusal:
-            seconds = (refusal.until - self.service.clock()).total_seconds()
-            self.set_header("Retry-After", str(max(1, math.ceil(seconds))))
-            return Trouble(tuple(refusal.reasons), status=HTTPStatus.TOO_MANY_REQUESTS)
-        except Unfit as refusal:
-            return Trouble(tuple(refusal.reasons), refusal.fields)
-        except Refused as refusal:
-            return Trouble(tuple(refusal.reasons))
-        return None
-
-    async def _unless_over(self, answer: Awaitable[None]) -> None:
-        try:
-            await answer
-        except DeadLink:
+    def over(self, ending: Refused) -> None:
+        if isinstance(ending, DeadLink):
             self.show("dead_link", HTTPStatus.GONE)
-        except VisitOver:
-            self.clear_cookie(COOKIE, path=ROOT)
-            self.go_to(f"{ROOT}?avis=visite")
+            return
+        self.clear_cookie(COOKIE, path=ROOT)
+        self.go_to(f"{ROOT}?avis=visite")
 
     async def enter(self, visit: Visit, notice: str = "") -> None:
         """Begin a visit and lead to the step where the account is."""

@@ -9,7 +9,7 @@ import pandas as pd
 from dashboard.domain.account import State
 from dashboard.domain.action import CHANGED_MEANWHILE, Action
 from dashboard.domain.journal import Entry
-from dashboard.domain.scope import OwnAccount, PeopleScope
+from dashboard.domain.scope import ActingScope, OwnAccount
 from dashboard.store.engine import Changed, Transaction
 from dashboard.store.journal import write_entries
 from dashboard.store.schools import within
@@ -25,7 +25,7 @@ _FACTS = {
 }
 
 # Whose accounts are written: those of a director's schools, or a guardian's own.
-Reach = PeopleScope | OwnAccount
+Reach = ActingScope | OwnAccount
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ def write_changes(
     entries = [
         _entry(change, action, actor, now, written)
         for change in changes
-        if change.reason or isinstance(reach, PeopleScope) or change.account_id in written
+        if change.reason or isinstance(reach, ActingScope) or change.account_id in written
     ]
     write_entries(transaction, entries)
     return written

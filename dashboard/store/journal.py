@@ -7,12 +7,13 @@ import pandas as pd
 
 from dashboard.domain.account import State
 from dashboard.domain.action import Action
-from dashboard.domain.journal import IMPORT, Entry
-from dashboard.domain.scope import PeopleScope
+from dashboard.domain.journal import IMPORT, AuditedEntry, AuditFilter, Entry
+from dashboard.domain.scope import PeopleScope, Scope
 from dashboard.store.engine import Store, Transaction
 from dashboard.store.schools import within
 
 _COLUMNS = "happened_at, actor, action, account_id, from_state, to_state, reason"
+_ENTRY = ", ".join(f"journal.{name}" for name in _COLUMNS.split(", "))
 
 
 def write_entries(transaction: Transaction, entries: Sequence[Entry]) -> None:
@@ -53,15 +54,66 @@ def history(store: Store, scope: PeopleScope, account_id: int) -> list[Entry]:
     """What was done with an account of the scope, newest first; nothing if it is not of it."""
     bounds, parameters = within(scope, 2, "link.uai")
     rows = store.rows(
-        f"SELECT {_COLUMNS} FROM journal WHERE account_id = $1 AND account_id IN "
+        f"SELECT {_ENTRY} FROM journal WHERE account_id = $1 AND account_id IN "
         f"(SELECT link.account_id FROM link WHERE link.left_on IS NULL AND {bounds}) "
         "ORDER BY happened_at DESC, entry_id DESC",
         [account_id, *parameters],
     )
-    return [
-        Entry(happened_at, actor, Action(action), number, State(before), State(after), reason)
-        for happened_at, actor, action, number, before, after, reason in rows
+    return [_entry(*row) for row in rows]
+
+
+def _entry(
+    happened_at: datetime,
+    actor: str,
+    action: str,
+    account_id: int,
+    before: str,
+    after: str,
+    reason: str,
+) -> Entry:
+    return Entry(
+        happened_at, actor, Action(action), account_id, State(before), State(after), reason
+    )
+
+
+def audit(
+    store: Store, scope: Scope, conditions: AuditFilter, limit: int, offset: int
+) -> list[AuditedEntry]:
+    """What was done in the schools of a scope, newest first: who, when, which account, no names."""
+    chosen, parameters = _audited(scope, conditions)
+    rows = store.rows(
+        f"SELECT {_ENTRY}, account.identifier {chosen} "
+        f"ORDER BY happened_at DESC, entry_id DESC LIMIT {limit:d} OFFSET {offset:d}",
+        parameters,
+    )
+    return [AuditedEntry(_entry(*row), identifier) for *row, identifier in rows]
+
+
+def count_audited(store: Store, scope: Scope, conditions: AuditFilter) -> int:
+    """How many entries `audit` has."""
+    chosen, parameters = _audited(scope, conditions)
+    [(count,)] = store.rows(f"SELECT count(*) {chosen}", parameters)
+    return int(count)
+
+
+def _audited(scope: Scope, conditions: AuditFilter) -> tuple[str, list[object]]:
+    bounds, parameters = within(scope, 1, "link.uai")
+    where = [
+        "journal.account_id IN "
+        f"(SELECT link.account_id FROM link WHERE link.left_on IS NULL AND {bounds})"
     ]
+    for condition, value in (
+        ("strpos(lower(journal.actor), lower(${n})) > 0", conditions.actor),
+        ("journal.action = ${n}", conditions.action and conditions.action.value),
+        ("journal.happened_at >= CAST(${n} AS TIMESTAMP)", conditions.since),
+    ):
+        if value:
+            parameters.append(value)
+            where.append(condition.replace("{n}", str(len(parameters))))
+    if conditions.refused_only:
+        where.append("journal.reason <> ''")
+    joined = "FROM journal JOIN account ON account.account_id = journal.account_id"
+    return f"{joined} WHERE {' AND '.join(where)}", parameters
 
 
 def trim_journal(transaction: Transaction, before: datetime) -> int:

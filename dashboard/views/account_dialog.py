@@ -18,7 +18,7 @@ from dashboard.domain.filters import NO_CLASS
 from dashboard.domain.french import day, moment
 from dashboard.domain.journal import Entry
 from dashboard.domain.problem import Refused
-from dashboard.domain.scope import PeopleScope, User
+from dashboard.domain.scope import ActingScope, PeopleScope, User
 from dashboard.store.account_detail import AccountDetail, account_detail
 from dashboard.store.journal import history
 from dashboard.store.messages import Sending, sendings
@@ -61,9 +61,7 @@ class AccountDialog(pn.viewable.Viewer):
         self._buttons = {action: self._make_button(action) for action in BULK_ACTIONS}
         self._body = pn.Column(
             self._facts,
-            pn.FlexBox(*self._buttons.values(), gap="0.5rem", margin=(8, 0)),
-            self._why_not,
-            self._form,
+            *(self._acting_parts() if user.acts else []),
             self._rest,
             sizing_mode="stretch_width",
         )
@@ -127,9 +125,17 @@ class AccountDialog(pn.viewable.Viewer):
             on_click=lambda _: self._on_action(action),
         )
 
+    def _acting_parts(self) -> list[pn.viewable.Viewable]:
+        buttons = pn.FlexBox(*self._buttons.values(), gap="0.5rem", margin=(8, 0))
+        return [buttons, self._why_not, self._form]
+
     @property
     def _scope(self) -> PeopleScope | None:
         return self._user.people_in(self._browsing.school)
+
+    @property
+    def _acting_scope(self) -> ActingScope | None:
+        return self._user.acting_in(self._browsing.school)
 
     def refresh(self, *_: Any) -> None:
         """Show the account as it is now; what is being typed stays."""
@@ -188,13 +194,13 @@ class AccountDialog(pn.viewable.Viewer):
         self._why_not.html = html.bullets(reasons)
 
     def _on_action(self, action: Action) -> None:
-        scope, listed = self._scope, self._listed
+        scope, listed = self._acting_scope, self._listed
         if scope is not None and listed is not None:
             self._acting.ask(scope, action, [listed.account_id])
 
     def _on_save(self, _: Any) -> None:
         with self._lock:
-            scope, listed = self._scope, self._listed
+            scope, listed = self._acting_scope, self._listed
             if scope is None or listed is None:
                 return
             asker = Asker(self._user.label, self._office.clock())

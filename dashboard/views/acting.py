@@ -16,7 +16,7 @@ from dashboard.domain.action import BY_EMAIL, Action
 from dashboard.domain.filters import AccountFilter
 from dashboard.domain.problem import Refused
 from dashboard.domain.report import Report
-from dashboard.domain.scope import PeopleScope
+from dashboard.domain.scope import ActingScope
 from dashboard.domain.sheet import SheetLayout
 
 _SHOWN_EVERY_SECONDS = 0.2
@@ -53,7 +53,7 @@ class Acting(param.Parameterized):
         """Whether there is something to come back to: an action running, or its report."""
         return self.step in (Step.RUNNING, Step.REPORT)
 
-    def ask(self, scope: PeopleScope, action: Action, accounts: Collection[int]) -> None:
+    def ask(self, scope: ActingScope, action: Action, accounts: Collection[int]) -> None:
         """Prepare an action on accounts of a scope, to be confirmed; one at a time."""
         with self._lock:
             if self.step is not Step.NONE:

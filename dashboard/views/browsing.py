@@ -22,6 +22,7 @@ class Tab(StrEnum):
     HOME = "accueil"
     GUARDIANS = "responsables"
     STATISTICS = "statistiques"
+    JOURNAL = "journal"
 
     @property
     def label(self) -> str:

@@ -65,7 +65,7 @@ class GuardiansView(pn.viewable.Viewer):
         self._make_selection_bar()
         self._make_pager()
         self._body = pn.Column(
-            *_mail_banner(office),
+            *(_mail_banner(office) if user.acts else []),
             self._filters,
             pn.FlexBox(self._all, self._none, *self._lists, align_items="center", gap="0.75rem"),
             pn.FlexBox(*self._actions.values(), align_items="center", gap="0.5rem", margin=(0, 10)),
@@ -91,6 +91,11 @@ class GuardiansView(pn.viewable.Viewer):
         self._actions = {action: self._make_action_button(action) for action in BULK_ACTIONS}
         self._why_not = LiveHtml(stylesheets=[_WHY_NOT_STYLE], sizing_mode="stretch_width")
         self._all.param.watch(self._on_all, "value")
+
+    def _action_bar(self) -> pn.FlexBox:
+        return pn.FlexBox(
+            *self._actions.values(), align_items="center", gap="0.5rem", margin=(0, 10)
+        )
 
     def _make_action_button(self, action: Action) -> pmui.Button:
         return pmui.Button(
@@ -245,7 +250,8 @@ class GuardiansView(pn.viewable.Viewer):
 
     def _on_action(self, action: Action) -> None:
         with self._lock:
-            scope, selection = self._scope, self._browsing.selection
+            scope = self._user.acting_in(self._browsing.school)
+            selection = self._browsing.selection
         if scope is not None and selection:
             self._acting.ask(scope, action, selection)
 

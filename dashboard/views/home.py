@@ -34,6 +34,16 @@ _WHAT_FOR = {
         "lister les comptes de l'école ou d'une sélection, en PDF ou en CSV ;",
         "suivre l'avancement de l'activation par classe et par niveau.",
     ),
+    Role.DEPUTY: (
+        "retrouver le compte d'un responsable et voir où il en est ;",
+        "lister les comptes de l'école ou d'une sélection, en PDF ou en CSV ;",
+        "suivre l'avancement de l'activation par classe et par niveau.",
+    ),
+    Role.ADMINISTRATOR: (
+        "voir au journal qui a fait quoi, et quand, dans toutes les écoles ;",
+        "gérer les personnes qui se connectent et les imports, par la commande « educonnect » du "
+        "serveur.",
+    ),
     Role.INSPECTOR: (
         "suivre l'avancement de l'activation par établissement et par niveau, en nombres de "
         "comptes, sans donnée nominative.",
@@ -56,7 +66,7 @@ class HomeView(pn.viewable.Viewer):
         self._choice = pn.widgets.Select(
             label="Choisir un établissement",
             options={_CHOOSE: ""} | names,
-            visible=len(schools) > 1 and user.role is Role.DIRECTOR,
+            visible=len(schools) > 1 and user.reads_people,
             max_width=640,
             sizing_mode="stretch_width",
         )
@@ -79,6 +89,8 @@ class HomeView(pn.viewable.Viewer):
         self._welcome.object = html.heading(2, "Bienvenue") + self._where(uai)
 
     def _where(self, uai: str) -> str:
+        if self._user.role is Role.ADMINISTRATOR:
+            return html.paragraph("Vous administrez cette installation.")
         if self._user.role is Role.INSPECTOR:
             return html.paragraph(
                 f"Vous suivez {len(self._schools)} établissements : {self._user.label}."

@@ -143,9 +143,13 @@ export function render({ model }) {
 
 
 class AddressBar(JSComponent):
-    """The query of the browser's address, both ways: setting it makes a step in the history."""
+    """The query of the browser's address, both ways: setting it makes a step in the history.
+
+    Setting `elsewhere` leaves the page for another.
+    """
 
     search = param.String("")
+    elsewhere = param.String("")
 
     _esm: ClassVar[str] = """
 export function render({ model }) {
@@ -156,6 +160,7 @@ export function render({ model }) {
   };
   const read = () => { model.search = window.location.search };
   model.on("search", write);
+  model.on("elsewhere", () => window.location.assign(model.elsewhere));
   window.addEventListener("popstate", read);
   model.on("remove", () => window.removeEventListener("popstate", read));
   return document.createElement("span");

@@ -10,6 +10,7 @@ import panel as pn
 import panel_material_ui as pmui
 from bokeh.document import Document
 
+from dashboard.actions.sign_in import LOCAL
 from dashboard.domain.scope import Role, User
 from dashboard.settings import Settings
 from dashboard.store.schools import schools
@@ -18,14 +19,17 @@ from dashboard.views.action_dialog import ActionDialog
 from dashboard.views.browsing import Browsing, Tab
 from dashboard.views.guardians import GuardiansView
 from dashboard.views.home import HomeView
+from dashboard.views.journal import JournalView
 from dashboard.views.premises import Premises
 from dashboard.views.repairs import AddressBar, Announcer, make_page, say_disconnection
 from dashboard.views.statistics import StatisticsView
 
 TITLE = "Comptes responsables"
 _TABS = {
-    Role.DIRECTOR: (Tab.HOME, Tab.GUARDIANS, Tab.STATISTICS),
+    Role.DIRECTOR: (Tab.HOME, Tab.GUARDIANS, Tab.STATISTICS, Tab.JOURNAL),
+    Role.DEPUTY: (Tab.HOME, Tab.GUARDIANS, Tab.STATISTICS, Tab.JOURNAL),
     Role.INSPECTOR: (Tab.HOME, Tab.STATISTICS),
+    Role.ADMINISTRATOR: (Tab.HOME, Tab.JOURNAL),
 }
 _THEME = {
     "palette": {"primary": {"main": "#00507d"}, "background": {"default": "#ffffff"}},
@@ -36,10 +40,19 @@ _FAILED = (
     "se répète, rechargez la page ou prévenez l'assistance."
 )
 _LEAVE = '<a href="./">Changer d\'utilisateur</a>'
+_SIGN_OUT = '<form method="post" action="./deconnexion"><button>Se déconnecter</button></form>'
+_IDENTITY_STYLE = """
+form { display: inline; }
+button { font: inherit; color: #00507d; background: none; border: 0; padding: 0; cursor: pointer;
+  text-decoration: underline; }
+p { margin: 0.6rem 0; }
+"""
 _QUIET = {"color": "#3d4a5c", "font-size": "0.875rem"}
 _LOG = logging.getLogger(__name__)
 # Each session's place for errors; weak both ways, since an alert knows its document.
 _failure_alerts: WeakKeyDictionary[Document, ref[pmui.Alert]] = WeakKeyDictionary()
+_addresses: WeakKeyDictionary[Document, ref[AddressBar]] = WeakKeyDictionary()
+_LEAVING_MS = 2000
 
 
 def staff_page(user: User, premises: Premises, settings: Settings, demo: bool) -> pmui.Page:
@@ -53,8 +66,7 @@ def staff_page(user: User, premises: Premises, settings: Settings, demo: bool) -
     browsing = Browsing()
     browsing.visit(address.search, names)
     views: dict[Tab, pn.viewable.Viewer] = {Tab.HOME: HomeView(browsing, user, names, settings)}
-    figures = StatisticsView(browsing, user, names, store, office.clock)
-    following: list[Callable[[], None]] = [figures.refresh]
+    following: list[Callable[[], None]] = []
     dialogs: list[pn.viewable.Viewer] = []
     if Tab.GUARDIANS in _TABS[user.role]:
         acting = premises.actings.acting_for(user, pn.state.curdoc)
@@ -64,7 +76,14 @@ def staff_page(user: User, premises: Premises, settings: Settings, demo: bool) -
         dialog = ActionDialog(acting, office)
         dialogs = [account, dialog]
         following += [guardians.refresh, account.refresh, dialog.refresh]
-    views[Tab.STATISTICS] = figures
+    if Tab.STATISTICS in _TABS[user.role]:
+        figures = StatisticsView(browsing, user, names, store, office.clock)
+        views[Tab.STATISTICS] = figures
+        following.append(figures.refresh)
+    if Tab.JOURNAL in _TABS[user.role]:
+        journal = JournalView(browsing, user, office)
+        views[Tab.JOURNAL] = journal
+        following.append(journal.refresh)
     tabs = pmui.Tabs(
         *((tab.label, view) for tab, view in views.items()), sizing_mode="stretch_width"
     )
@@ -72,6 +91,7 @@ def staff_page(user: User, premises: Premises, settings: Settings, demo: bool) -
     _follow_address(address, browsing, names)
     if pn.state.curdoc is not None:
         say_disconnection(pn.state.curdoc)
+        _addresses[pn.state.curdoc] = ref(address)
         premises.live.follow(pn.state.curdoc, _follower(browsing, user, names, following))
     return make_page(
         title=TITLE,
@@ -81,7 +101,7 @@ def staff_page(user: User, premises: Premises, settings: Settings, demo: bool) -
             pn.Column(
                 address,
                 pn.FlexBox(
-                    *([_school_line(browsing, names)] if user.role is Role.DIRECTOR else []),
+                    *([_school_line(browsing, names)] if user.reads_people else []),
                     _identity(user, demo),
                     align_items="center",
                     justify_content="space-between",
@@ -105,8 +125,8 @@ def _follower(
     """What shows again what changed, if it is of the schools that this visit shows."""
 
     def follow(uais: frozenset[str]) -> None:
-        shown = {browsing.school} if user.role is Role.DIRECTOR else names.keys()
-        if uais & shown:
+        shown = {browsing.school} if user.reads_people else names.keys()
+        if uais & shown or user.role is Role.ADMINISTRATOR:
             for refresh in following:
                 refresh()
 
@@ -163,7 +183,11 @@ def _identity(user: User, demo: bool) -> pn.pane.HTML:
     said = escape(user.label)
     if demo:
         said = f"Démonstration, personnes fictives – {said} – {_LEAVE}"
-    return pn.pane.HTML(f"<p>{said}</p>", margin=(0, 10), styles=_QUIET)
+    elif user.user_id != LOCAL:
+        said = f"{said} – {escape(user.role.label)} – {_SIGN_OUT}"
+    return pn.pane.HTML(
+        f"<div>{said}</div>", margin=(0, 10), styles=_QUIET, stylesheets=[_IDENTITY_STYLE]
+    )
 
 
 def _failure_alert() -> pmui.Alert:
@@ -179,6 +203,18 @@ def say_failure(error: Exception) -> None:
     found = _failure_alerts.get(pn.state.curdoc) if pn.state.curdoc else None
     if found and (alert := found()) is not None:
         alert.visible = True
+
+
+def end_visit(document: Document) -> None:
+    """Lead the browser of an open page to the start page, and hear nothing from the page any more.
+
+    Called in the document's own turn.
+    """
+    found = _addresses.get(document)
+    if found and (address := found()) is not None:
+        address.elsewhere = "/?avis=fin"
+    session = document.session_context.session
+    document.add_timeout_callback(session.destroy, _LEAVING_MS)
 
 
 def failure_page(reason: str) -> pmui.Page:

@@ -30,6 +30,7 @@ _TITLES = {
 # What each role sees: an inspector's smallest group is a school.
 _GROUPINGS = {
     Role.DIRECTOR: (Grouping.STRUCTURE, Grouping.CLASS, Grouping.LEVEL),
+    Role.DEPUTY: (Grouping.STRUCTURE, Grouping.CLASS, Grouping.LEVEL),
     Role.INSPECTOR: (Grouping.STRUCTURE, Grouping.SCHOOL, Grouping.LEVEL),
 }
 _MOST_BARS = 60

@@ -30,7 +30,7 @@ from dashboard.domain.filters import AccountFilter
 from dashboard.domain.message import Letterhead, MessageKind, MessageStatus
 from dashboard.domain.problem import Refused
 from dashboard.domain.report import Outcome, Report
-from dashboard.domain.scope import PeopleScope
+from dashboard.domain.scope import ActingScope
 from dashboard.domain.sheet import SheetLayout
 from dashboard.store.engine import Store
 from dashboard.store.messages import Draft, queue_messages
@@ -43,7 +43,7 @@ EARLIER = NOW - timedelta(days=2)
 DIRECTOR = "Mme Abricot"
 SENDER = "École <ecole@exemple.fr>"
 LETTERHEAD = Letterhead("https://educonnect.example/activation", "Mme Lefèvre, 03 80 12 34 56")
-SAINT_SULPICE = PeopleScope.schools(SULPICE)
+SAINT_SULPICE = ActingScope.schools(SULPICE)
 _LINK = re.compile(re.escape(f"{LETTERHEAD.activation_address}/lien/") + r"(\S+)")
 _IDENTIFIER = re.compile(r"(?<![\w-])[0-9a-z]{4}-[0-9a-z]{4}(?![\w-])")
 _PASSWORD = re.compile(r"(?<![\w-])[a-z2-9]{4}-[a-z2-9]{4}-[a-z2-9]{4}(?![\w-])")
@@ -110,7 +110,8 @@ def token_in(letter: EmailMessage) -> str:
 
 def make_office(store: Store, post: Postbox | None = None, clock: Clock | None = None) -> Office:
     mailing = Mailing(post or Postbox(), SENDER, 10**9)
-    return Office(store, Signer(b"k" * 32), LETTERHEAD, mailing, clock or Clock(), None)
+    signer, address = Signer(b"k" * 32), "https://comptes.exemple.fr"
+    return Office(store, signer, address, LETTERHEAD, mailing, clock or Clock(), None)
 
 
 # The cast: account numbers, as `families` gives them
@@ -169,7 +170,7 @@ def asker(now: datetime = NOW) -> Asker:
 
 
 def prepared(
-    store: Store, action: Action, *only: int, scope: PeopleScope = SAINT_SULPICE
+    store: Store, action: Action, *only: int, scope: ActingScope = SAINT_SULPICE
 ) -> Preparation:
     """An action on these accounts of a scope; on all of them, if none is named."""
     return prepare(store, scope, action, AccountFilter(), NOW.date(), only=only or None)

@@ -6,7 +6,7 @@ from dashboard.actions.correct import correct
 from dashboard.domain.account import State
 from dashboard.domain.account_list import ListedAccount
 from dashboard.domain.problem import Refused
-from dashboard.domain.scope import PeopleScope
+from dashboard.domain.scope import ActingScope
 from dashboard.store.engine import Changed, Store
 from tests.actions.offices import (
     ABRICOT,
@@ -97,7 +97,7 @@ def test_an_account_of_another_school_is_out_of_reach(store: Store, school: Rows
 
 
 def test_either_director_corrects_a_shared_account(store: Store, school: Rows) -> None:
-    correct(store, PeopleScope.schools(BEZE), seen(store, GENET, BEZE), NEW, "", asker())
+    correct(store, ActingScope.schools(BEZE), seen(store, GENET, BEZE), NEW, "", asker())
     assert row(store, GENET)["email"] == NEW
 
 

@@ -15,7 +15,7 @@ from dashboard.domain.document import Document
 from dashboard.domain.filters import AccountFilter
 from dashboard.domain.problem import Refused
 from dashboard.domain.report import Outcome, Report
-from dashboard.domain.scope import PeopleScope, Scope
+from dashboard.domain.scope import ActingScope, Scope
 from dashboard.store.engine import Changed, Store
 from tests.actions.offices import (
     ABRICOT,
@@ -105,7 +105,7 @@ def test_a_sheet_names_every_child_and_the_last_day(store: Store, school: Rows) 
 def test_a_shared_account_shows_only_the_children_of_the_school_that_asks(
     store: Store, school: Rows
 ) -> None:
-    beze = PeopleScope.schools(BEZE)
+    beze = ActingScope.schools(BEZE)
     report = hand_out_by(store, prepared(store, Action.NOTIFY_BY_SHEET, GENET, scope=beze))
     [text] = pages(report.sheets)
     assert "Eva" in text
@@ -261,9 +261,9 @@ def test_an_account_of_another_school_is_out_of_reach_by_its_number(
 
 
 def test_a_preparation_of_one_school_does_not_serve_in_another(store: Store, school: Rows) -> None:
-    elsewhere = prepared(store, Action.NOTIFY_BY_SHEET, FIGUE, scope=PeopleScope.schools(BEZE))
+    elsewhere = prepared(store, Action.NOTIFY_BY_SHEET, FIGUE, scope=ActingScope.schools(BEZE))
     before = row(store, FIGUE)
-    report = hand_out_by(store, replace(elsewhere, scope=PeopleScope.schools(SULPICE)))
+    report = hand_out_by(store, replace(elsewhere, scope=ActingScope.schools(SULPICE)))
     assert outcomes(report) == {FIGUE: (Outcome.SKIPPED, CHANGED_MEANWHILE)}
     assert report.sheets is None
     assert row(store, FIGUE) == before
@@ -279,7 +279,7 @@ def test_a_family_that_left_meanwhile_gets_no_sheet(store: Store, school: Rows) 
 
 def test_both_directors_of_a_shared_account_may_act_on_it(store: Store, school: Rows) -> None:
     first = notified_by_sheet(store, GENET)
-    beze = PeopleScope.schools(BEZE)
+    beze = ActingScope.schools(BEZE)
     second = passwords_on(
         hand_out_by(store, prepared(store, Action.RESET, GENET, scope=beze)).sheets
     )
@@ -312,7 +312,7 @@ def test_directors_of_two_schools_act_at_once_on_what_they_share(
 ) -> None:
     preparations = [
         prepare(
-            store, PeopleScope.schools(uai), Action.NOTIFY_BY_SHEET, AccountFilter(), NOW.date()
+            store, ActingScope.schools(uai), Action.NOTIFY_BY_SHEET, AccountFilter(), NOW.date()
         )
         for uai in (SULPICE, BEZE)
     ]

@@ -29,7 +29,7 @@ from dashboard.domain.credentials import Purpose, link_ends_at
 from dashboard.domain.filters import AccountFilter
 from dashboard.domain.problem import Refused
 from dashboard.domain.report import Outcome, Report
-from dashboard.domain.scope import PeopleScope, Scope
+from dashboard.domain.scope import ActingScope, Scope
 from dashboard.store.engine import MEMORY, Changed, Row, connect
 from dashboard.store.holders import holders_by_email
 from dashboard.transport.delivery import Delayed, Rejected, Unavailable, Uncertain
@@ -209,7 +209,7 @@ class SmallSchools(RuleBasedStateMachine):
     def a_director_prepares(
         self, uais: tuple[str, ...], action: Action, only: set[int] | None
     ) -> None:
-        scope = PeopleScope.schools(*uais)
+        scope = ActingScope.schools(*uais)
         found = prepare(self.store, scope, action, AccountFilter(), self.now.date(), only=only)
         inside = {number for uai in uais for number in SCHOOLS[uai]}
         assert {c.listed.account_id for c in found.candidates} == inside & (only or inside)
@@ -270,7 +270,7 @@ class SmallSchools(RuleBasedStateMachine):
     def a_director_corrects(
         self, number: int, version: int, uais: tuple[str, ...], back: int | None
     ) -> None:
-        scope = PeopleScope.schools(*uais)
+        scope = ActingScope.schools(*uais)
         seen = None if back is None else recent(self.preparations, back)
         seen = seen or prepare(
             self.store, scope, Action.CORRECT, AccountFilter(), self.now.date(), only=[number]

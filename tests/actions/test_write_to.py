@@ -12,7 +12,7 @@ from dashboard.domain.account import Origin, State
 from dashboard.domain.action import CHANGED_MEANWHILE, Action
 from dashboard.domain.credentials import Purpose
 from dashboard.domain.report import Outcome, Report
-from dashboard.domain.scope import PeopleScope
+from dashboard.domain.scope import ActingScope
 from dashboard.store.engine import Changed, Store
 from dashboard.transport.delivery import Delayed, Rejected, Uncertain
 from tests.actions.offices import (
@@ -176,7 +176,7 @@ def test_an_account_of_another_school_is_out_of_reach(store: Store, school: Rows
     before = tables(store)
     assert notified_by_email(store, FIGUE).results == ()
     assert tables(store) == before
-    elsewhere = prepared(store, Action.NOTIFY_BY_EMAIL, FIGUE, scope=PeopleScope.schools(BEZE))
+    elsewhere = prepared(store, Action.NOTIFY_BY_EMAIL, FIGUE, scope=ActingScope.schools(BEZE))
     write_to(store, replace(elsewhere, scope=SAINT_SULPICE), asker())
     assert messages(store, FIGUE) == []
     assert state_of(store, FIGUE) is State.NOT_NOTIFIED

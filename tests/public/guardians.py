@@ -15,7 +15,7 @@ from dashboard.domain.action import Action
 from dashboard.domain.credentials import Password, Purpose
 from dashboard.domain.filters import AccountFilter
 from dashboard.domain.message import MessageKind
-from dashboard.domain.scope import OwnAccount, PeopleScope
+from dashboard.domain.scope import ActingScope, OwnAccount
 from dashboard.store.changes import Change, write_changes
 from dashboard.store.engine import Store
 from dashboard.store.holders import Holder, holder_of
@@ -85,7 +85,7 @@ class Guardians:
             )
 
     def notify_by_email(self, number: int) -> None:
-        scope, now = PeopleScope.schools(SULPICE), self.clock()
+        scope, now = ActingScope.schools(SULPICE), self.clock()
         prepared = prepare(
             self.store, scope, Action.NOTIFY_BY_EMAIL, AccountFilter(), now.date(), only=[number]
         )

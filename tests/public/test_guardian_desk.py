@@ -8,7 +8,7 @@ from datetime import datetime
 
 import pytest
 
-from dashboard.actions.activate import DeadLink, Unfit, Visit, VisitOver
+from dashboard.actions.activate import DeadLink, Visit, VisitOver
 from dashboard.actions.throttle import TooMany, WrongPassword
 from dashboard.credentials.links import Signer
 from dashboard.domain.account import Origin, State
@@ -16,7 +16,7 @@ from dashboard.domain.action import Action
 from dashboard.domain.credentials import Purpose
 from dashboard.domain.journal import GUARDIAN
 from dashboard.domain.message import MessageKind
-from dashboard.domain.problem import Refused
+from dashboard.domain.problem import Refused, Unfit
 from dashboard.domain.scope import PeopleScope
 from dashboard.store.engine import Store
 from dashboard.store.journal import history

@@ -9,7 +9,7 @@ from dashboard.actions.office import Office
 from dashboard.domain.account import State
 from dashboard.domain.action import Action
 from dashboard.domain.report import Outcome
-from dashboard.domain.scope import PeopleScope
+from dashboard.domain.scope import ActingScope
 from dashboard.domain.sheet import SheetLayout
 from dashboard.office import open_office
 from dashboard.settings import Settings
@@ -18,7 +18,7 @@ from dashboard.views.acting import Acting, Step
 from tests.store.rows import SULPICE, Rows
 
 NOW = datetime(2026, 9, 28, 10, 30)
-HERE = PeopleScope.schools(SULPICE)
+HERE = ActingScope.schools(SULPICE)
 Journal = Callable[[], list[Row]]
 
 

@@ -1,0 +1,191 @@
+"""How staff sign in and are known from one request to the next."""
+
+import secrets
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import sha256
+from types import MappingProxyType
+
+from dashboard.actions.selection import in_one_transaction
+from dashboard.actions.throttle import Throttle, WrongPassword
+from dashboard.credentials.links import Signer
+from dashboard.credentials.passwords import verify_password
+from dashboard.domain.claims import StaffClaims
+from dashboard.domain.credentials import ACCOUNT_LIMITS, SOURCE_LIMITS, Password
+from dashboard.domain.places import academy_of, is_academy, normal_department
+from dashboard.domain.scope import AREAS, SCOPES, Area, Role, User
+from dashboard.domain.source import network_of
+from dashboard.domain.uai import normal_uai
+from dashboard.store.engine import Store, Transaction
+from dashboard.store.staff import (
+    Session,
+    Staff,
+    add_staff,
+    end_session,
+    find_session,
+    find_staff,
+    grant,
+    open_session,
+    revoke_all,
+    set_profile,
+    staff,
+    touch_session,
+)
+
+_WRONG = "Identifiant ou mot de passe incorrect."
+_TOKEN_BYTES = 32
+_DEMO = "demo:"  # no login has a colon
+_TOUCHED_EVERY = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True)
+class SessionLimits:
+    """How long a session lasts unused, and at most."""
+
+    idle: timedelta = timedelta(hours=1)
+    longest: timedelta = timedelta(hours=12)
+
+    def is_over(self, session: Session, now: datetime) -> bool:
+        return now - session.seen_at > self.idle or now - session.started_at > self.longest
+
+
+class StaffDesk:
+    """Signs staff in and out, and tells who a token's bearer is, as they are now."""
+
+    def __init__(
+        self,
+        store: Store,
+        signer: Signer,
+        limits: SessionLimits,
+        demo_users: Mapping[str, User] = MappingProxyType({}),
+    ) -> None:
+        self._demo_users = demo_users
+        self._store = store
+        self._signer = signer
+        self._limits = limits
+        self._throttle = Throttle(store)
+
+    def sign_in(self, login: str, password: str, source: str, now: datetime) -> str:
+        """Begin a session by login and password; its token, for the browser alone.
+
+        Raises:
+            WrongPassword: they do not go together, or the account is disabled.
+            TooMany: of this login or from this source.
+        """
+        login = normal_login(login)
+        limits = {
+            self._signer.subject(f"staff {login}"): ACCOUNT_LIMITS,
+            self._signer.subject(f"staff source {network_of(source)}"): SOURCE_LIMITS,
+        }
+        with self._throttle.attempt(limits, now):
+            member = find_staff(self._store, login)
+            stored = member.password_hash if member and not member.disabled else ""
+            if not verify_password(password, Password.CHOSEN, stored):
+                raise WrongPassword([_WRONG])
+        return self._open(login, now)
+
+    def enter(self, claims: StaffClaims, now: datetime) -> str:
+        """Begin a session for whom a provider has signed in, with the role and places it states.
+
+        Raises:
+            WrongPassword: the account is disabled here, or is one with a password of ours.
+        """
+        login = normal_login(claims.login)
+        member = find_staff(self._store, login)
+        if member is not None and (member.disabled or member.password_hash):
+            raise WrongPassword(["Ce compte n'est pas autorisé ici."])
+        role = Role(claims.role.upper())
+        places = _granted(role, claims.places)
+        stated = Staff(login, claims.name, role, "", disabled=False, places=places)
+        in_one_transaction(self._store, lambda t: _write_profile(t, stated, is_new=member is None))
+        return self._open(login, now)
+
+    def enter_demo(self, user_id: str, now: datetime) -> str:
+        """Begin a session as a user of the demonstration.
+
+        Raises:
+            WrongPassword: the demonstration has no such user.
+        """
+        if user_id not in self._demo_users:
+            raise WrongPassword(["La démonstration n'a pas cet utilisateur."])
+        return self._open(f"{_DEMO}{user_id}", now)
+
+    def has_accounts(self) -> bool:
+        """Whether anybody can sign in by password."""
+        return any(member.password_hash for member in staff(self._store))
+
+    def who(self, token: str, now: datetime, is_active: bool = True) -> User | None:
+        """The user whose token this is; ``None`` once the session or the user has ended.
+
+        Asked for what the user does (`is_active`), it makes the session last.
+        """
+        key = _key(token)
+        session = find_session(self._store, key)
+        if session is None or self._limits.is_over(session, now):
+            return None
+        user = self._user(session.login)
+        if user is None:
+            return None
+        if is_active and now - session.seen_at > _TOUCHED_EVERY:
+            in_one_transaction(self._store, lambda t: touch_session(t, key, now))
+        return user
+
+    def _user(self, login: str) -> User | None:
+        if login.startswith(_DEMO):
+            return self._demo_users.get(login.removeprefix(_DEMO))
+        member = find_staff(self._store, login)
+        return user_of(member) if member and not member.disabled else None
+
+    def sign_out(self, token: str, now: datetime) -> None:
+        """End the session of a token."""
+        in_one_transaction(self._store, lambda t: end_session(t, _key(token), now))
+
+    def _open(self, login: str, now: datetime) -> str:
+        token = secrets.token_urlsafe(_TOKEN_BYTES)
+        in_one_transaction(self._store, lambda t: open_session(t, _key(token), login, now))
+        return token
+
+
+def normal_login(text: str) -> str:
+    """A login as it is stored: no blanks around, in lower case."""
+    return text.strip().lower()
+
+
+def user_of(member: Staff) -> User:
+    """The user that a member of staff is: their role over the places they are granted."""
+    allowed = sorted((area, place) for area, place in member.places if area in AREAS[member.role])
+    area = allowed[0][0] if allowed else Area.SCHOOLS
+    places = tuple(place for one, place in allowed if one is area)
+    return User(member.login, member.name, member.role, SCOPES[member.role](area, places))
+
+
+def _granted(role: Role, places: Iterable[str]) -> frozenset[tuple[Area, str]]:
+    """The places that a provider states, as far as the role takes such places."""
+    known = {_placed(place) for place in places}
+    return frozenset((area, place) for area, place in known if area in AREAS[role])
+
+
+def _placed(place: str) -> tuple[Area, str]:
+    """What a place is: a school by its UAI, a département by its code, an academy, a district."""
+    try:
+        return Area.SCHOOLS, normal_uai(place)
+    except ValueError:
+        department = normal_department(place)
+    if academy_of(department):
+        return Area.DEPARTMENT, department
+    return (Area.ACADEMY if is_academy(place) else Area.DISTRICT), place
+
+
+def _write_profile(transaction: Transaction, stated: Staff, is_new: bool) -> None:
+    if is_new:
+        add_staff(transaction, stated)
+        return
+    set_profile(transaction, stated.login, stated.name, stated.role)
+    revoke_all(transaction, stated.login)
+    for area, place in sorted(stated.places):
+        grant(transaction, stated.login, area, place)
+
+
+def _key(token: str) -> str:
+    return sha256(token.encode()).hexdigest()

@@ -1,0 +1,193 @@
+"""How staff sign in and out: by password, by their provider, or as a user of the demonstration."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any, ClassVar
+
+from tornado.web import HTTPError
+
+from dashboard.actions.provider_desk import ProviderDesk
+from dashboard.actions.staff_desk import StaffDesk
+from dashboard.credentials.openid import Started
+from dashboard.domain.problem import Refused, Unfit
+from dashboard.domain.scope import User
+from dashboard.public.forms import FormPage, Trouble
+from dashboard.public.guarded import Guarded, Service
+
+STAFF_COOKIE = "staff"
+RETURN = "/connexion/retour"
+_SIGN_IN, _SIGN_OUT, _LEAVE = "/", "/deconnexion", "/connexion/fournisseur"
+_STARTED_COOKIE = "started"
+_STARTED_SECONDS = 10 * 60
+_A_DAY = 24 * 60 * 60
+_MISSING = {"login": "Indiquez votre identifiant.", "password": "Indiquez votre mot de passe."}
+
+
+@dataclass(frozen=True, slots=True)
+class StaffService(Service):
+    """What the staff's sign-in works with."""
+
+    desk: StaffDesk
+    demo_users: Sequence[User]
+    application: str
+    is_open: bool
+    provider: ProviderDesk | None
+    public_address: str
+
+
+class _Place(Guarded):
+    root = "/"
+    form_cookie = "staff_form"
+    service: StaffService
+
+    def keep(self, token: str) -> None:
+        """Give the browser a new session's token, in place of any it had."""
+        self.set_cookie(
+            STAFF_COOKIE, token, path="/", httponly=True, samesite="Lax", secure=self.is_secure
+        )
+
+    def go_inside(self, wanted: str) -> None:
+        """Go on to the page that was wanted, if it is one of the application's."""
+        inside = self.service.application
+        is_inside = wanted == inside or wanted.startswith(f"{inside}?")
+        self.go_to(wanted if is_inside else inside)
+
+
+class _Form(_Place, FormPage):
+    """The sign-in page, shown again with why nobody was let in."""
+
+    field_names = ("login", "password", "user", "next")
+    notices: ClassVar[Mapping[str, str]] = {
+        "quitte": "Vous êtes déconnecté.",
+        "fin": "Votre connexion est terminée. Connectez-vous de nouveau.",
+    }
+
+    async def page(self) -> None:
+        desk = self.service.desk
+        self.answer(
+            "staff_sign_in",
+            demo_users=self.service.demo_users,
+            has_accounts=await self.ask(desk.has_accounts),
+            has_provider=self.service.provider is not None,
+            login=self.fields.get("login", ""),
+            wanted=self.wanted,
+        )
+
+    @property
+    def wanted(self) -> str:
+        return self.fields.get("next") or self.get_query_argument("next", "")
+
+
+class _SignIn(_Form):
+    async def get(self, *_: str) -> None:
+        if await self._is_in():
+            self.go_inside(self.wanted)
+        else:
+            await super().get()
+
+    async def _is_in(self) -> bool:
+        if self.service.is_open or self.service.demo_users:
+            return self.service.is_open
+        token, now = self.get_cookie(STAFF_COOKIE) or "", self.service.clock()
+        return await self.ask(self.service.desk.who, token, now) is not None
+
+    async def accept(self) -> None:
+        desk, now = self.service.desk, self.service.clock()
+        if user := self.fields["user"]:
+            token = await self.ask(desk.enter_demo, user, now)
+        else:
+            login, password = self.fields["login"], self.fields["password"]
+            if missing := {name: _MISSING[name] for name in _MISSING if not self.fields[name]}:
+                raise Unfit(missing)
+            token = await self.ask(desk.sign_in, login, password, self.source, now)
+        self.keep(token)
+        self.go_inside(self.fields["next"])
+
+
+class _SignOut(_Place):
+    """Ends the session; a cookie that other sites' forms do not send is proof enough."""
+
+    async def get(self, *_: str) -> None:
+        self.go_to(_SIGN_IN)
+
+    async def post(self, *_: str) -> None:
+        token = self.get_cookie(STAFF_COOKIE, "") or ""
+        await self.ask(self.service.desk.sign_out, token, self.service.clock())
+        self.clear_cookie(STAFF_COOKIE, path="/")
+        provider = self.service.provider
+        elsewhere = (
+            await self.ask(provider.end_address, token, f"{self.service.public_address}/")
+            if provider
+            else None
+        )
+        self.go_to(elsewhere or f"{_SIGN_IN}?avis=quitte")
+
+
+class _Leave(_Form):
+    """Leads to the provider, and remembers by a cookie what it is to send back."""
+
+    async def get(self, *_: str) -> None:
+        if self.service.provider is None:
+            raise HTTPError(HTTPStatus.NOT_FOUND)
+        try:
+            started = await self.ask(self.service.provider.begin)
+        except Refused as refused:
+            self.trouble = Trouble(tuple(refused.reasons))
+            await self.page()
+            return
+        kept = [started.address, started.state, started.nonce, started.verifier, self.wanted]
+        self.set_signed_cookie(
+            _STARTED_COOKIE,
+            json.dumps(kept),
+            expires_days=None,
+            max_age=_STARTED_SECONDS,
+            path=RETURN,
+            httponly=True,
+            samesite="Lax",
+            secure=self.is_secure,
+        )
+        self.redirect(started.address, status=HTTPStatus.SEE_OTHER)
+
+
+class _Return(_Form):
+    """Where the provider sends back; what was kept serves once, whatever comes of it."""
+
+    async def get(self, *_: str) -> None:
+        if self.service.provider is None:
+            raise HTTPError(HTTPStatus.NOT_FOUND)
+        kept = self.get_signed_cookie(_STARTED_COOKIE, max_age_days=_STARTED_SECONDS / _A_DAY)
+        self.clear_cookie(_STARTED_COOKIE, path=RETURN)
+        if kept is None:
+            self.go_to(f"{_SIGN_IN}?avis=fin")
+            return
+        *started, wanted = json.loads(kept)
+        query = self.request.query_arguments
+        if any(len(values) > 1 for values in query.values()):
+            raise HTTPError(HTTPStatus.BAD_REQUEST)
+        said = {name: self.get_query_argument(name, strip=False) for name in query}
+        now = self.service.clock()
+        try:
+            token = await self.ask(self.service.provider.enter, Started(*started), said, now)
+        except Refused as refused:
+            self.trouble = Trouble(tuple(refused.reasons))
+            await self.page()
+            return
+        self.keep(token)
+        self.go_inside(wanted)
+
+    @property
+    def logged_path(self) -> str:
+        return RETURN
+
+
+def staff_routes(service: StaffService) -> list[tuple[Any, ...]]:
+    """The patterns of the staff's sign-in, for a Tornado application."""
+    pages: list[tuple[str, type[Guarded]]] = [
+        (_SIGN_IN, _SignIn),
+        (_SIGN_OUT, _SignOut),
+        (_LEAVE, _Leave),
+        (RETURN, _Return),
+    ]
+    return [(pattern, handler, {"service": service}) for pattern, handler in pages]
