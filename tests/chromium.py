@@ -7,6 +7,8 @@ import sys
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 _VARIABLE = "CHROMIUM"
+# It runs as root in CI, and may not speak to anyone but the server under test.
+QUIET = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking")
 
 
 def find_chromium() -> str | None:

@@ -4,11 +4,22 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser, sync_playwright
 
 from dashboard.actions.load_demo import load_demo
 from dashboard.cli import main
 from dashboard.store.engine import MEMORY, Store, connect
+from tests.chromium import QUIET, find_chromium
 from tests.command import Ran, Run
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One browser for all tests: two could not live in one thread."""
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=find_chromium(), args=QUIET)
+        yield chromium
+        chromium.close()
 
 
 @pytest.fixture(scope="session")

@@ -18,7 +18,7 @@ from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, ViewportSize, expect, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, ViewportSize, expect
 
 from dashboard.actions.load_demo import demo_folder
 from dashboard.domain.account import Origin, State
@@ -26,12 +26,10 @@ from dashboard.domain.account_list import ListedAccount
 from dashboard.domain.action import Action
 from dashboard.domain.problem import Problems
 from dashboard.inputs.account_lists import read_account_list
-from tests.chromium import find_chromium
 from tests.mail_server import MailServer, mail_server
 
 LAPTOP: ViewportSize = {"width": 1366, "height": 768}
 PHONE: ViewportSize = {"width": 390, "height": 844}
-QUIET = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking"]
 _START_SECONDS = 60
 SERVE = ["dashboard", "serve"]
 AS_IT_IS: Mapping[str, str] = MappingProxyType({})
@@ -174,14 +172,6 @@ def run() -> Iterator[Callable[..., Server]]:
             return servers.enter_context(run_server(command, database, health, settings))
 
         yield run_one
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=find_chromium(), args=QUIET)
-        yield chromium
-        chromium.close()
 
 
 @pytest.fixture

@@ -5,8 +5,8 @@ from pathlib import Path
 
 from playwright.sync_api import expect, sync_playwright
 
-from tests.browser.conftest import LAPTOP, QUIET, SERVE, run_server
-from tests.chromium import find_chromium
+from tests.browser.conftest import LAPTOP, SERVE, run_server
+from tests.chromium import QUIET, find_chromium
 
 PICTURE = Path(__file__).parents[2] / "dashboard" / "guides" / "overview.png"
 _ADDRESS = "/?next=%2Fcomptes%3Fschool%3D0210351T%26tab%3Dstatistiques"

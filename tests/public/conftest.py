@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 from tornado.httpserver import HTTPServer
 from tornado.netutil import bind_sockets
 from tornado.web import Application
@@ -16,8 +16,7 @@ from tornado.web import Application
 from dashboard.public.guarded import Threads
 from dashboard.public.handlers import guardian_routes
 from dashboard.store.engine import Store
-from tests.browser.conftest import LAPTOP, QUIET
-from tests.chromium import find_chromium
+from tests.browser.conftest import LAPTOP
 from tests.public.guardians import NOW, Guardians
 
 SECRET = "s" * 32
@@ -87,14 +86,6 @@ def site(store: Store) -> Iterator[Site]:
         routes = guardian_routes(guardians.desk, HELP, PORTAL, clock, threads)
         with _served(Application(routes, cookie_secret=SECRET)) as port:
             yield Site(port, clock, guardians)
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=find_chromium(), args=QUIET)
-        yield chromium
-        chromium.close()
 
 
 @pytest.fixture
