@@ -32,7 +32,8 @@ def answer(url: str, headers: dict[str, str] | None = None) -> tuple[int, str]:
         with opener.open(urllib.request.Request(url, headers=headers or {}), timeout=10) as reply:
             return reply.status, reply.read().decode()
     except urllib.error.HTTPError as error:
-        return error.code, error.headers.get("Location", "")
+        with error:
+            return error.code, error.headers.get("Location", "")
 
 
 def test_health_is_told_to_anyone(demo: Server) -> None:

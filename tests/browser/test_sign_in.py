@@ -73,7 +73,8 @@ def fetched(address: str, token: str = "", **headers: str) -> tuple[int, str]:
         with urllib.request.urlopen(request, timeout=10) as answer:
             return answer.status, answer.read().decode()
     except HTTPError as error:
-        return error.code, ""
+        with error:
+            return error.code, ""
 
 
 def opens_socket(site: Server, token: str, session_token: str) -> bool:
@@ -181,7 +182,8 @@ def test_a_form_of_another_site_signs_nobody_in(site: Server, method: str) -> No
         with urllib.request.urlopen(request, timeout=10) as answer:
             cookies = answer.headers.get_all("Set-Cookie") or []
     except HTTPError as error:
-        cookies = error.headers.get_all("Set-Cookie") or []
+        with error:
+            cookies = error.headers.get_all("Set-Cookie") or []
     assert not any(cookie.startswith("staff=") for cookie in cookies)
 
 

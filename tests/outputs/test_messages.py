@@ -135,7 +135,9 @@ def test_a_recovery_gives_the_identifier_and_may_be_ignored() -> None:
 
 def test_a_reminder_gives_the_identifier_and_sends_to_the_school_for_the_password() -> None:
     assert "k7mf-3q9t" in lines(REMINDER)
-    assert "sur la fiche que l'école vous a remise" in text(REMINDER)
+    assert "Si l'école vous a remis une feuille, elle porte un mot de passe provisoire" in text(
+        REMINDER
+    )
     assert "demandez-en une nouvelle à l'école : École de Bèze" in text(REMINDER)
     assert "http" not in text(REMINDER)
 

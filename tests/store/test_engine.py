@@ -27,6 +27,9 @@ TABLES = {
     "ticket",
     "message",
     "sign_in_failure",
+    "staff",
+    "staff_place",
+    "staff_session",
 }
 
 
