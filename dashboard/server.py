@@ -29,6 +29,7 @@ from dashboard.domain.problem import Refused
 from dashboard.office import open_office, open_provider
 from dashboard.public.guarded import Threads
 from dashboard.public.handlers import guardian_routes
+from dashboard.public.headers import SecurityHeaders
 from dashboard.public.pages import Pages
 from dashboard.public.staff import StaffService, staff_routes
 from dashboard.settings import Settings
@@ -163,6 +164,7 @@ def _listen(
         said = f"Le port {place.port} de {place.address} est déjà pris ({error.strerror})."
         raise Refused([said]) from error
     server._tornado.settings["log_function"] = _log_request
+    server._tornado.add_transform(SecurityHeaders)
     return server
 
 

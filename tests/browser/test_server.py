@@ -40,6 +40,19 @@ def test_health_is_told_to_anyone(demo: Server) -> None:
     assert answer(f"{demo.address}/healthz") == (200, '{"status": "ok"}')
 
 
+def test_every_answer_keeps_the_page_to_itself(demo: Server) -> None:
+    for path in ("/healthz", "/", "/comptes", "/activation", "/static/js/bokeh.min.js", "/nowhere"):
+        try:
+            with urllib.request.urlopen(demo.address + path, timeout=10) as reply:
+                headers = reply.headers
+        except urllib.error.HTTPError as error:
+            with error:
+                headers = error.headers
+        assert "frame-ancestors 'none'" in headers["Content-Security-Policy"], path
+        assert headers["X-Content-Type-Options"] == "nosniff", path
+        assert "Server" not in headers, path
+
+
 def test_a_visitor_without_sign_in_is_led_to_the_start_page(demo: Server) -> None:
     status, location = answer(f"{demo.address}/comptes?school=0580189R")
     assert (status, location) == (302, "./?next=%2Fcomptes%3Fschool%3D0580189R")
