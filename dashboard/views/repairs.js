@@ -65,11 +65,30 @@
   // outside.
   const openers = new Map();
   const focus = { element: null, root: null, selector: "" };
+  // A dialog that is open keeps the focus; the library's own trap does not see into shadow roots.
+  let isBackward = false;
+  const dialogOf = (element) => element && (element.closest("[role=dialog]")
+    ?? dialogOf(element.getRootNode().host));
+  const stops = (within) => [...within.querySelectorAll("*")].flatMap((e) => [
+    ...(e.tabIndex >= 0 && !e.disabled && e.getClientRects().length ? [e] : []),
+    ...(e.shadowRoot ? stops(e.shadowRoot) : []),
+  ]);
+  const keepFocus = (dialog) => {
+    const open = [...openers.keys()].filter((one) => one.isConnected).at(-1);
+    if (!open || dialog === open) return false;
+    stops(open).at(isBackward ? -1 : 0)?.focus();
+    return true;
+  };
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Tab") isBackward = event.shiftKey;
+  }, true);
   const onFocus = (event) => {
-    const path = event.composedPath();
-    const dialog = path.find((e) => e.getAttribute?.("role") === "dialog");
+    const [element] = event.composedPath();
+    // Several roots hear of the same focus, which may have moved on since.
+    if (element.getRootNode().activeElement !== element) return;
+    const dialog = dialogOf(element);
     if (dialog && !openers.has(dialog)) openers.set(dialog, focus.element);
-    const [element] = path;
+    if (keepFocus(dialog)) return;
     const [href, label] = [element.getAttribute?.("href"), element.getAttribute?.("aria-label")];
     focus.element = element;
     focus.root = element.getRootNode();
