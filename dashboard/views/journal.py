@@ -21,7 +21,7 @@ from dashboard.views.repairs import Announcer, LiveHtml
 
 _PAGE_SIZE = 50
 _MOST_ROWS = 100_000
-_STYLE = html.TABLE_STYLE + "td, thead th { text-align: left; }"
+_STYLE = html.TABLE_STYLE + "td, thead th { text-align: left; } tbody th { white-space: nowrap; }"
 _NO_SCHOOL = "Choisissez d'abord un établissement dans l'onglet Accueil."
 _PERIODS = {"Tout": 0, "7 derniers jours": 7, "30 derniers jours": 30, "90 derniers jours": 90}
 _TITLE = "Journal des actions"
