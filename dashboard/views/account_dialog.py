@@ -30,7 +30,7 @@ from dashboard.views.repairs import Announcer, LiveHtml, make_text_box
 _STYLE = (
     html.TABLE_STYLE
     + """
-h3 { font-size: 1rem; margin: 1rem 0 0.3rem; }
+h3 { font-size: 1rem; margin: 1rem 0 0.3rem; overflow-wrap: anywhere; }
 td, thead th { text-align: left; }
 dl { display: grid; grid-template-columns: repeat(auto-fill, minmax(15rem, 1fr));
   gap: 0.5rem 1.5rem; margin: 0.5rem 0; }

@@ -60,10 +60,12 @@ class FilterBar(pn.viewable.Viewer):
     def offer_classes(self, labels: list[str]) -> None:
         """Offer these classes to choose from."""
         with self._lock:
+            options = {escape(label or NO_CLASS): label for label in labels}
+            if options == self._classes.options:
+                return  # drawn anew, the box would lose the focus and move what is below it
             self._showing = True
             try:
                 wanted = [label for label in self._browsing.conditions.classes if label in labels]
-                options = {escape(label or NO_CLASS): label for label in labels}
                 self._classes.param.update(options=options, value=wanted)
             finally:
                 self._showing = False
