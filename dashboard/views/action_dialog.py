@@ -2,7 +2,6 @@
 
 import io
 from collections.abc import Callable
-from threading import RLock
 from typing import Any
 
 import panel as pn
@@ -65,8 +64,6 @@ class ActionDialog(pn.viewable.Viewer):
         super().__init__()
         self._acting = acting
         self._office = office
-        self._lock = RLock()
-        self._showing = False
         self._said = LiveHtml(stylesheets=[_STYLE], sizing_mode="stretch_width")
         self._status = Announcer(margin=(0, 0, 4, 0), styles={"font-weight": "600"})
         self._make_options()
@@ -136,9 +133,8 @@ class ActionDialog(pn.viewable.Viewer):
 
     def _on_dialog(self, event: Any) -> None:
         """Closed by Escape: only a question can be."""
-        with self._lock:
-            if not self._showing and not event.new and self._acting.step is Step.CONFIRM:
-                self._acting.close()
+        if not event.new and self._acting.step is Step.CONFIRM:
+            self._acting.close()
 
     def _on_progress(self, event: Any) -> None:
         self._bar.value = event.new
@@ -147,21 +143,13 @@ class ActionDialog(pn.viewable.Viewer):
 
     def refresh(self) -> None:
         """Bring a report of messages up to what has become of them since."""
-        with self._lock:
-            if self._acting.step is Step.REPORT:
-                self._acting.follow_up()
-                self._show()
+        if self._acting.step is Step.REPORT:
+            self._acting.follow_up()
+            self._show()
 
     def _show(self, *_: Any) -> None:
-        """Show the action as it is now; one thread at a time, the last one seeing the last step."""
-        with self._lock:
-            self._showing = True
-            try:
-                self._show_step(self._acting.step)
-            finally:
-                self._showing = False
-
-    def _show_step(self, step: Step) -> None:
+        """Show the action as it is now."""
+        step = self._acting.step
         preparation, report = self._acting.preparation, self._acting.report
         accepted = preparation.accepted if preparation else []
         self._confirm.visible = step is Step.CONFIRM and bool(accepted)
