@@ -122,7 +122,12 @@ class _SignOut(_Place):
             if provider
             else None
         )
-        self.go_to(elsewhere or f"{_SIGN_IN}?avis=quitte")
+        if elsewhere is None:
+            self.go_to(f"{_SIGN_IN}?avis=quitte")
+            return
+        # A form may lead nowhere but here, not even by redirection: the page that it leads to does.
+        self.set_header("Refresh", f"0; url={elsewhere}")
+        self.show("staff_leaving", elsewhere=elsewhere)
 
 
 class _Leave(_Form):

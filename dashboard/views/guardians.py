@@ -68,8 +68,7 @@ class GuardiansView(pn.viewable.Viewer):
             *(_mail_banner(office) if user.acts else []),
             self._filters,
             pn.FlexBox(self._all, self._none, *self._lists, align_items="center", gap="0.75rem"),
-            pn.FlexBox(*self._actions.values(), align_items="center", gap="0.5rem", margin=(0, 10)),
-            self._why_not,
+            *([self._action_bar(), self._why_not] if user.acts else []),
             pn.FlexBox(
                 self._result, self._sort, self._descending, align_items="end", gap="0.5rem 1.5rem"
             ),

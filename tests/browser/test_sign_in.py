@@ -241,6 +241,7 @@ def test_staff_of_a_provider_sign_in_and_out_there(
     expect(page.get_by_role("heading", name=re.compile("de la structure"))).to_be_visible()
     token = token_of(page)
     page.get_by_role("button", name="Se déconnecter").click()
+    expect(page).not_to_have_url(re.compile(f"^{re.escape(through_provider.address)}"))
     page.get_by_role("button", name="Se déconnecter").click()  # the provider asks, too
     expect(page).to_have_url(re.compile(f"^{re.escape(through_provider.address)}"))
     assert "<h1>Connexion</h1>" in fetched(f"{through_provider.address}/comptes", token)[1]

@@ -138,7 +138,7 @@ def test_a_reminder_gives_the_identifier_and_sends_to_the_school_for_the_passwor
     assert "Si l'école vous a remis une feuille, elle porte un mot de passe provisoire" in text(
         REMINDER
     )
-    assert "demandez-en une nouvelle à l'école : École de Bèze" in text(REMINDER)
+    assert "demandez une nouvelle feuille à l'école : École de Bèze" in text(REMINDER)
     assert "http" not in text(REMINDER)
 
 
