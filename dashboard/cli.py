@@ -9,7 +9,11 @@ import typer
 from pydantic import ValidationError
 
 from dashboard.commands.acting import notify_command, resend_command, reset_command
-from dashboard.commands.importing import import_accounts_command, import_command
+from dashboard.commands.importing import (
+    import_accounts_command,
+    import_command,
+    import_schools_command,
+)
 from dashboard.commands.reading import accounts_command, statistics_command
 from dashboard.commands.serving import demo_command, housekeeping_command, serve_command
 from dashboard.commands.staffing import users
@@ -26,6 +30,7 @@ _COMMANDS: dict[str, Callable[..., None]] = {
     "demo": demo_command,
     "import": import_command,
     "import-accounts": import_accounts_command,
+    "import-schools": import_schools_command,
     "statistics": statistics_command,
     "accounts": accounts_command,
     "notify": notify_command,

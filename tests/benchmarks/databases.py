@@ -68,7 +68,8 @@ def _fill(store: Store, size: Size) -> None:
                 _insert(transaction, sql, size, start, end)
     with store.transaction() as transaction, transaction.staged("incoming", schools):
         transaction.write(
-            "INSERT INTO school SELECT uai, 'École ' || uai, district, department, academy, 1 "
+            "INSERT INTO school (uai, name, district, department, academy, version) "
+            "SELECT uai, 'École ' || uai, district, department, academy, 1 "
             "FROM incoming ORDER BY uai"
         )
 
