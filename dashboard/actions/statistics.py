@@ -5,7 +5,7 @@ from datetime import datetime
 import pandas as pd
 
 from dashboard.domain.document import Document
-from dashboard.domain.grouping import Grouping
+from dashboard.domain.grouping import Grouping, Groupings, groupings_of
 from dashboard.domain.scope import Scope
 from dashboard.outputs.statistics_csv import statistics_csv
 from dashboard.pipelines.statistics import records, summarise
@@ -13,8 +13,11 @@ from dashboard.store import counts
 from dashboard.store.engine import Store
 
 
-def statistics(store: Store, scope: Scope, by: Grouping | str = Grouping.CLASS) -> pd.DataFrame:
+def statistics(store: Store, scope: Scope, by: Groupings = Grouping.CLASS) -> pd.DataFrame:
     """Accounts by state and students covered, for each group of a scope.
+
+    Args:
+        by: a grouping, or several to cross: ``("class", "level")``.
 
     Returns:
         The frame that `dashboard.pipelines.statistics.summarise` documents.
@@ -22,12 +25,12 @@ def statistics(store: Store, scope: Scope, by: Grouping | str = Grouping.CLASS) 
     Raises:
         ValueError: `by` is none of `Grouping`.
     """
-    grouping = Grouping(by)
+    groupings = groupings_of(by)
     return summarise(
-        counts.count_accounts_by(store, scope, grouping),
-        counts.count_students_by(store, scope, grouping),
-        counts.class_levels(store, scope) if grouping is Grouping.CLASS else counts.NO_LEVELS,
-        grouping,
+        counts.count_accounts_by(store, scope, groupings),
+        counts.count_students_by(store, scope, groupings),
+        counts.class_levels(store, scope) if Grouping.CLASS in groupings else counts.NO_LEVELS,
+        groupings,
     )
 
 
