@@ -15,7 +15,12 @@ from dashboard.commands.importing import (
     import_schools_command,
 )
 from dashboard.commands.reading import accounts_command, statistics_command
-from dashboard.commands.serving import demo_command, housekeeping_command, serve_command
+from dashboard.commands.serving import (
+    demo_command,
+    generate_command,
+    housekeeping_command,
+    serve_command,
+)
 from dashboard.commands.staffing import users
 from dashboard.domain.problem import Refused
 
@@ -28,6 +33,7 @@ app = typer.Typer(
 _COMMANDS: dict[str, Callable[..., None]] = {
     "serve": serve_command,
     "demo": demo_command,
+    "generate": generate_command,
     "import": import_command,
     "import-accounts": import_accounts_command,
     "import-schools": import_schools_command,
