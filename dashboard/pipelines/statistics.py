@@ -23,7 +23,9 @@ FIGURES = (
     "students_covered_pct",
 )
 _WHOLE = ["structure"]
-_SHOWN = {"uai": "school"}
+NO_LEVELS = pd.DataFrame(columns=["uai", "class", "level"])
+# Stored key columns that figures call otherwise.
+SHOWN_KEYS = {"uai": "school"}
 
 
 def summarise(
@@ -47,7 +49,7 @@ def summarise(
     keys = group_keys(by)
     counted = _by_state(accounts, keys).join(_indexed(students, keys), how="outer").fillna(0)
     figures = with_totals(counted.astype("int64").reset_index(drop=not keys))[[*keys, *FIGURES]]
-    return _ordered(figures, levels, keys).reset_index(drop=True).rename(columns=_SHOWN)
+    return ordered(figures, levels, keys).reset_index(drop=True).rename(columns=SHOWN_KEYS)
 
 
 def with_totals(counts: pd.DataFrame) -> pd.DataFrame:
@@ -86,8 +88,8 @@ def _keyed(counted: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
     return counted if keys else counted.assign(**{_WHOLE[0]: 0})
 
 
-def _ordered(figures: pd.DataFrame, levels: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
-    """The rows by their keys, in the order of each."""
+def ordered(figures: pd.DataFrame, levels: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
+    """The rows by their stored keys, in the order of each: see `summarise`."""
     if not keys:
         return figures
     ranks = pd.DataFrame(index=figures.index)

@@ -12,25 +12,34 @@ from dashboard.store.schools import within
 _OF_SCHOOL = frozenset({"district", "department", "academy"})
 
 
-def count_accounts_by(store: Store, scope: Scope, by: Sequence[Grouping]) -> pd.DataFrame:
+def count_accounts_by(
+    store: Store, scope: Scope, by: Sequence[Grouping], only: Sequence[str] | None = None
+) -> pd.DataFrame:
     """Distinct accounts with an open link, by group and state: keys, state, accounts.
 
-    An account counts once in each group in which it has a child.
+    An account counts once in each group in which it has a child. With `only`, in these schools.
     """
-    keys, source, parameters = _source("link", scope, by)
+    keys, source, parameters = _source("link", scope, by, only)
     listed = "".join(f"{key}, " for key in keys)
-    if not keys:
-        held = f"account WHERE account_id IN (SELECT account_id FROM {source})"
+    if not keys:  # no need to tell apart what is counted once
+        chosen = f"account WHERE account_id IN (SELECT account_id FROM {source})"
     else:
-        held = (
-            f"(SELECT DISTINCT {listed}account_id FROM {source}) AS held "
-            "JOIN account ON account.account_id = held.account_id"
-        )
+        distinct = f"(SELECT DISTINCT {listed}account_id FROM {source}) AS held"
+        chosen = f"{distinct} JOIN account ON account.account_id = held.account_id"
     return store.frame(
-        f"SELECT {listed}account.state AS state, count(*) AS accounts FROM {held} "
+        f"SELECT {listed}account.state AS state, count(*) AS accounts FROM {chosen} "
         f"GROUP BY {listed}account.state",
         parameters,
     )
+
+
+def held(
+    scope: Scope, by: Sequence[Grouping], only: Sequence[str] | None = None
+) -> tuple[list[str], str, list[object]]:
+    """The key columns, and a source named `held` of each group's distinct accounts."""
+    keys, source, parameters = _source("link", scope, by, only)
+    listed = "".join(f"{key}, " for key in keys)
+    return keys, f"(SELECT DISTINCT {listed}account_id FROM {source}) AS held", parameters
 
 
 def count_students_by(store: Store, scope: Scope, by: Sequence[Grouping]) -> pd.DataFrame:
@@ -52,19 +61,19 @@ def count_students_by(store: Store, scope: Scope, by: Sequence[Grouping]) -> pd.
 
 
 def _source(
-    table: str, scope: Scope, by: Sequence[Grouping]
+    table: str, scope: Scope, by: Sequence[Grouping], only: Sequence[str] | None = None
 ) -> tuple[list[str], str, list[object]]:
     """The key columns, and the open rows of a table within the scope that bear them."""
     bounds, parameters = within(scope, 1)
+    if only is not None:
+        parameters.append(list(only))
+        bounds += f" AND uai IN (SELECT unnest(${len(parameters)}::TEXT[]))"
     keys = group_keys(by)
     if not _OF_SCHOOL.intersection(keys):
         return keys, f"{table} WHERE left_on IS NULL AND {bounds}", parameters
     places = "(SELECT uai AS place_uai, district, department, academy FROM school) AS place"
     joined = f"{table} JOIN {places} ON place_uai = {table}.uai"
     return keys, f"{joined} WHERE left_on IS NULL AND {bounds}", parameters
-
-
-NO_LEVELS = pd.DataFrame(columns=["uai", "class", "level"])
 
 
 def class_levels(store: Store, scope: Scope) -> pd.DataFrame:
