@@ -26,7 +26,10 @@ class SchoolColumn(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SchoolSort:
-    """An order of schools; schools alike in it come by UAI, those without a value last."""
+    """An order of schools; schools alike in it come by UAI, those without a date last.
+
+    A figure that is hidden, or of nothing, stands where a zero would.
+    """
 
     column: SchoolColumn = SchoolColumn.ACTIVATED_PCT
     descending: bool = False
@@ -49,7 +52,7 @@ class SchoolFilter:
     """Conditions that must all hold; an empty one is no condition.
 
     Sizes are numbers of accounts, shares percentages of activated ones; both bounds belong to the
-    band. A school whose figure is hidden meets no condition on it.
+    band; a figure that is hidden, or of nothing, is taken for a zero.
     """
 
     search: str = ""

@@ -6,7 +6,7 @@ from datetime import date
 import pandas as pd
 
 from dashboard.domain.names import name_key
-from dashboard.domain.school_list import SchoolColumn, SchoolFilter, SchoolSort
+from dashboard.domain.school_list import SchoolFilter, SchoolSort
 from dashboard.domain.suppression import Suppression
 from dashboard.pipelines.statistics import STATE_COLUMNS, with_totals
 from dashboard.pipelines.suppression import COUNTED, hidden, rounded
@@ -21,6 +21,7 @@ FIGURES_OF_SCHOOL = (
     "expired",
     "last_progress_on",
 )
+_WORDS = frozenset({"name", "district"})
 _PLACES = ("uai", "name", "district", "department", "academy", "kind", "sector")
 
 
@@ -58,7 +59,7 @@ def _conditions(
     table: pd.DataFrame, asked: SchoolFilter, today: date
 ) -> list[tuple[bool, Callable[[], pd.Series]]]:
     """Whether each condition is asked for, and where it holds."""
-    accounts, share = table["accounts"], table["activated_pct"]
+    accounts, share = _compared(table, "accounts"), _compared(table, "activated_pct")
     idle = asked.idle_days or 0
     return [
         (bool(name_key(asked.search)), lambda: _found(table, asked.search)),
@@ -70,6 +71,14 @@ def _conditions(
         (asked.has_expired, lambda: table["expired"] > 0),
         (asked.idle_days is not None, lambda: _idle(table, today) >= idle),
     ]
+
+
+def _compared(table: pd.DataFrame, name: str) -> pd.Series:
+    """A column as it is compared: words by their keys, and a figure that is not told as a zero."""
+    column = table[name]
+    if name in _WORDS:
+        return column.map(name_key)
+    return column.fillna(0) if pd.api.types.is_numeric_dtype(column) else column
 
 
 def _found(table: pd.DataFrame, search: str) -> pd.Series:
@@ -90,9 +99,7 @@ def _idle(table: pd.DataFrame, today: date) -> pd.Series:
 
 def ranked(table: pd.DataFrame, sort: SchoolSort) -> pd.DataFrame:
     """The schools in this order."""
-    column = table[sort.column.value]
-    if sort.column in (SchoolColumn.NAME, SchoolColumn.DISTRICT):
-        column = column.map(name_key)
+    column = _compared(table, sort.column.value)
     order = pd.DataFrame({"key": column, "uai": table["uai"]})
     ascending = [not sort.descending, True]
     placed = order.sort_values(["key", "uai"], ascending=ascending, na_position="last")

@@ -63,8 +63,11 @@ def with_totals(counts: pd.DataFrame) -> pd.DataFrame:
 
 
 def records(figures: pd.DataFrame) -> list[dict[str, object]]:
-    """The rows of a frame of statistics, each by column name."""
-    return [{str(name): value for name, value in row.items()} for row in figures.to_dict("records")]
+    """The rows of a frame of statistics, each by column name; ``None`` for a hidden count."""
+    return [
+        {str(name): None if value is pd.NA else value for name, value in row.items()}
+        for row in figures.to_dict("records")
+    ]
 
 
 def percentage(part: pd.Series, whole: pd.Series) -> pd.Series:
