@@ -14,7 +14,7 @@ from types import ModuleType
 from dashboard.actions.load_demo import load_demo
 from dashboard.actions.statistics import statistics
 from dashboard.domain.scope import Scope
-from dashboard.store.engine import connect
+from dashboard.store.opening import connect
 
 __all__ = ["Scope", "charts", "connect", "load_demo", "statistics"]
 

@@ -9,6 +9,7 @@ import typer
 from pydantic import ValidationError
 
 from dashboard.commands.acting import notify_command, resend_command, reset_command
+from dashboard.commands.analysing import snapshot_command
 from dashboard.commands.importing import (
     import_accounts_command,
     import_command,
@@ -43,6 +44,7 @@ _COMMANDS: dict[str, Callable[..., None]] = {
     "reset": reset_command,
     "resend": resend_command,
     "housekeeping": housekeeping_command,
+    "snapshot": snapshot_command,
 }
 for _name, _command in _COMMANDS.items():
     app.command(_name)(_command)
