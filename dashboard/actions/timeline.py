@@ -16,6 +16,10 @@ from dashboard.store.engine import Store
 from dashboard.store.schools import schools
 from dashboard.store.timelines import count_changes_by_day
 
+# So many schools' days are counted at a time: those of an academy.
+_BLOCK = 2_500
+_BY_SCHOOL = (Grouping.SCHOOL,)
+
 
 def timeline(
     store: Store,
@@ -54,12 +58,14 @@ def timeline(
         return timelines.timeline(accounts, changes, levels, keys, days)
     if {"class", "level"} & set(keys):
         raise Refused(["Par classe ou par niveau, l'évolution n'est montrée qu'à l'école."])
-    by_school = (Grouping.SCHOOL,)
-    return timelines.published_timeline(
-        counts.count_accounts_by(store, scope, by_school, only),
-        count_changes_by_day(store, scope, by_school, since, only),
-        schools(store, scope)[list(dict.fromkeys(["uai", *keys]))],
-        keys,
-        days,
-        rule,
+    known = schools(store, scope)
+    places = known[list(dict.fromkeys(["uai", *keys]))]
+    uais = sorted(set(known["uai"]) & set(only if only is not None else known["uai"]))
+    parts = (
+        (
+            counts.count_accounts_by(store, scope, _BY_SCHOOL, block),
+            count_changes_by_day(store, scope, _BY_SCHOOL, since, block),
+        )
+        for block in (uais[start : start + _BLOCK] for start in range(0, len(uais), _BLOCK))
     )
+    return timelines.published_timeline(parts, places, keys, days, rule)

@@ -1,5 +1,6 @@
 """How the accounts of a scope came to their states, day by day, from the journal."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
@@ -29,8 +30,6 @@ EVENTS = {
 }
 _STATES = list(STATE_COLUMNS)
 _WEEK = 7
-# So many schools' days are counted at a time.
-_BLOCK = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +86,7 @@ def timeline(
 
 
 def published_timeline(
-    accounts: pd.DataFrame,
-    changes: pd.DataFrame,
+    parts: Iterable[tuple[pd.DataFrame, pd.DataFrame]],
     places: pd.DataFrame,
     keys: list[str],
     days: Days,
@@ -97,29 +95,35 @@ def published_timeline(
     """The states as `timeline` has them, of groups of schools: rounded, and small ones hidden.
 
     Args:
-        accounts, changes: as for `timeline`, by school.
-        places: the school's ``uai`` and the keys of the group that it is in.
+        parts: accounts and changes as for `timeline`, by school, some schools at a time.
+        places: each school's ``uai`` and the keys of the group that it is in.
 
     Returns:
         The frame of `timeline` without `EVENTS`; counts are ``Int64``, ``<NA>`` where hidden.
     """
-    schools = _groups(accounts, NO_LEVELS, ["uai"])
-    placed = schools.merge(places, on="uai", how="left")
-    groups = placed[keys].drop_duplicates().sort_values(keys) if keys else pd.DataFrame(index=[0])
-    groups = groups.reset_index(drop=True)
-    group = _places(placed, groups, keys)
+    groups = places[keys].drop_duplicates() if keys else pd.DataFrame(index=[0])
+    groups = ordered(groups, NO_LEVELS, keys).reset_index(drop=True)
     sums = np.zeros((len(groups), len(days), len(_STATES)), dtype="int64")
-    for start in range(0, len(schools), _BLOCK):
-        block = schools.iloc[start : start + _BLOCK].reset_index(drop=True)
-        counted = _Counted(accounts, changes, block, ["uai"], days).states()
-        np.add.at(sums, group[start : start + _BLOCK], _rounded(counted, block["uai"], rule))
+    has_accounts = np.full(len(groups), not keys)
+    for accounts, changes in parts:
+        schools = _groups(accounts, NO_LEVELS, ["uai"])
+        group = _places(schools.merge(places, on="uai", how="left"), groups, keys)
+        states = _Counted(accounts, changes, schools, ["uai"], days).states()
+        np.add.at(sums, group, _rounded(states, schools["uai"], rule))
+        has_accounts[group] = True
+    return _hidden(groups[has_accounts], sums[has_accounts].reshape(-1, len(_STATES)), days, rule)
+
+
+def _hidden(
+    groups: pd.DataFrame, states: np.ndarray, days: Days, rule: Suppression
+) -> pd.DataFrame:
     rows = groups.loc[groups.index.repeat(len(days))].reset_index(drop=True)
     rows["day"] = np.tile(days.index().to_numpy(), len(groups))
-    rows["accounts"] = sums.reshape(-1, len(_STATES)).sum(axis=1)
-    rows[list(STATE_COLUMNS.values())] = sums.reshape(-1, len(_STATES))
-    counts = ["accounts", *STATE_COLUMNS.values()]
-    told = {name: rows[name].astype("Int64").mask(rows[name] < rule.smallest) for name in counts}
-    return rows.assign(**told).rename(columns=SHOWN_KEYS)
+    counts = {"accounts": states.sum(axis=1)}
+    counts |= dict(zip(STATE_COLUMNS.values(), states.T, strict=True))
+    for name, column in counts.items():
+        rows[name] = pd.Series(column, dtype="Int64").mask(column < rule.smallest)
+    return rows.rename(columns=SHOWN_KEYS)
 
 
 def _rounded(states: np.ndarray, uais: pd.Series, rule: Suppression) -> np.ndarray:

@@ -265,6 +265,23 @@ def test_time_tells_no_event_and_the_table_no_day(generated: Store) -> None:
     assert (table["expired"].fillna(0) <= table["notified"].fillna(0)).all()
 
 
+def test_schools_counted_some_at_a_time_add_up_to_the_same(
+    generated: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    span = TODAY - timedelta(days=20), TODAY
+    for by in ("structure", "district", "school"):
+        whole = timeline(generated, NATION, *span, by, smallest_count=LEAST)
+        monkeypatch.setattr("dashboard.actions.timeline._BLOCK", 7)
+        pd.testing.assert_frame_equal(
+            timeline(generated, NATION, *span, by, smallest_count=LEAST), whole
+        )
+        monkeypatch.undo()
+    days = timeline(generated, NATION, *span, "school", smallest_count=LEAST)
+    summed = days.groupby("day")["activated"].sum()
+    together = timeline(generated, NATION, *span, smallest_count=LEAST)
+    assert summed.to_list() == together["activated"].to_list()
+
+
 def test_another_database_rounds_otherwise() -> None:
     found = set()
     for _ in range(3):
