@@ -6,9 +6,13 @@ from datetime import date
 import pandas as pd
 
 from dashboard.actions.statistics import suppression
+from dashboard.domain.document import Document
 from dashboard.domain.school_list import SchoolFilter, SchoolSort
+from dashboard.domain.school_texts import SCHOOL_HEADINGS, school_texts
 from dashboard.domain.scope import Scope
+from dashboard.outputs.csv_files import csv_document
 from dashboard.pipelines.school_table import narrowed, ranked, school_table
+from dashboard.pipelines.statistics import records
 from dashboard.store.engine import Store
 from dashboard.store.school_figures import school_figures
 
@@ -51,3 +55,9 @@ def explore_schools(
     chosen = ranked(narrowed(table, conditions, today), sort)
     end = None if limit is None else offset + limit
     return SchoolPage(chosen.iloc[offset:end].reset_index(drop=True), len(chosen))
+
+
+def schools_document(schools: pd.DataFrame, filename: str) -> Document:
+    """A table of schools as a CSV file, headed as on the screen."""
+    rows = (list(school_texts(record, for_file=True).values()) for record in records(schools))
+    return csv_document(filename, list(SCHOOL_HEADINGS.values()), rows)

@@ -213,7 +213,7 @@ def weekly(days: pd.DataFrame, weeks: int) -> pd.DataFrame:
     last = days["day"].max()
     wanted = [last - pd.Timedelta(days=_WEEK * back) for back in reversed(range(weeks))]
     ends = days[days["day"].isin(wanted)].reset_index(drop=True)
-    return _activated(ends)
+    return shares(ends)
 
 
 def change_over(days: pd.DataFrame, spans: tuple[int, ...] = (7, 30)) -> pd.DataFrame:
@@ -225,7 +225,7 @@ def change_over(days: pd.DataFrame, spans: tuple[int, ...] = (7, 30)) -> pd.Data
     """
     keys = _before_day(days)
     last = days["day"].max()
-    told = _activated(days)
+    told = shares(days)
     index = keys or ["whole"]
     told = told if keys else told.assign(whole=0)
     now = told[told["day"] == last].set_index(index)
@@ -237,7 +237,8 @@ def change_over(days: pd.DataFrame, spans: tuple[int, ...] = (7, 30)) -> pd.Data
     return grown.round(2).reset_index(drop=not keys)
 
 
-def _activated(days: pd.DataFrame) -> pd.DataFrame:
+def shares(days: pd.DataFrame) -> pd.DataFrame:
+    """Of a timeline, its keys, ``day``, ``accounts``, ``activated``, and ``activated_pct``."""
     told = days[[*_before_day(days), "day", "accounts", "activated"]]
     share = percentage(told["activated"].astype("Float64"), told["accounts"].astype("Float64"))
     return told.assign(activated_pct=share.astype("float64"))
@@ -247,3 +248,18 @@ def _before_day(days: pd.DataFrame) -> list[str]:
     """The key columns of a timeline."""
     columns = list(days.columns)
     return columns[: columns.index("day")]
+
+
+def notified_by_week(days: pd.DataFrame) -> pd.DataFrame:
+    """How many accounts were notified for the first time in each week of a timeline of one group.
+
+    What is counted is by how much the not notified became fewer, which hidden counts allow too.
+
+    Returns:
+        ``week`` (its Monday), ``notified``; the first day of the timeline has no day before.
+    """
+    waiting = days["not_notified"].astype("Float64").fillna(0).astype("int64")
+    notified = (-waiting.diff()).clip(lower=0).fillna(0).astype("int64")
+    monday = days["day"] - pd.to_timedelta(days["day"].dt.day_of_week, unit="D")
+    told = pd.DataFrame({"week": monday, "notified": notified})
+    return told.groupby("week", as_index=False)[["notified"]].sum()

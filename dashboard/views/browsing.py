@@ -9,6 +9,7 @@ import param
 
 from dashboard.domain.account import Origin, State
 from dashboard.domain.filters import AccountFilter, Email, Sort
+from dashboard.views.exploring import Exploration
 
 _E = TypeVar("_E", bound=StrEnum)
 _LONGEST_QUERY = 20_000
@@ -39,8 +40,9 @@ class Browsing(param.Parameterized):
     page = param.Integer(1, bounds=(1, None))
     selection = param.ClassSelector(class_=frozenset, default=frozenset())
     account = param.Integer(0, bounds=(0, None), doc="The account that is open; 0 for none.")
+    exploration = param.ClassSelector(class_=Exploration, default=Exploration())
 
-    ADDRESSED = ("school", "tab", "conditions", "sort", "page", "account")
+    ADDRESSED = ("school", "tab", "conditions", "sort", "page", "account", "exploration")
 
     def choose_school(self, uai: str) -> None:
         """Go to a school; filters and selection are those of a school, so they start anew."""
@@ -82,6 +84,7 @@ class Browsing(param.Parameterized):
             ("sort", "" if self.sort == Sort() else str(self.sort)),
             ("page", "" if self.page == 1 else str(self.page)),
             ("account", str(opened) if opened else ""),
+            *self.exploration.pairs(),
         ]
         said = urlencode([(name, value) for name, value in pairs if value or name == "class"])
         return f"?{said}" if said else ""
@@ -109,6 +112,7 @@ class Browsing(param.Parameterized):
             sort=_sort(first.get("sort", "")),
             page=max(_number(first.get("page", "")), 1),
             account=_number(first.get("account", "")),
+            exploration=Exploration.read(said),
             selection=self.selection if school == self.school else frozenset(),
         )
 

@@ -21,14 +21,37 @@ DIALOG_STYLE = {
 }
 
 
+class Markup(str):
+    """Trusted HTML, made here of escaped values: what takes texts leaves it as it is."""
+
+    __slots__ = ()
+
+
+def text(value: str) -> str:
+    """A value as HTML shows it."""
+    return value if isinstance(value, Markup) else escape(value)
+
+
+def step(label: str, address: str, *, current: str = "") -> Markup:
+    """A link to another state of the page (`LiveHtml`); `current` where it leads to itself."""
+    mark = f' aria-current="{current}"' if current else ""
+    return Markup(f'<a data-step href="{escape(address, quote=True)}"{mark}>{text(label)}</a>')
+
+
 def table(
-    caption: str, columns: Sequence[str], rows: Iterable[Sequence[str]], row_headers: bool
+    caption: str,
+    columns: Sequence[str],
+    rows: Iterable[Sequence[str]],
+    row_headers: bool,
+    sorted_by: tuple[int, str] | None = None,
 ) -> str:
     """A table with its caption and headed columns; with `row_headers`, first cells head rows.
 
-    It scrolls sideways where it must, also by keyboard.
+    It scrolls sideways where it must, also by keyboard. `sorted_by` is the column that its rows
+    are in the order of, and ``ascending`` or ``descending``.
     """
-    head = "".join(f'<th scope="col">{escape(column)}</th>' for column in columns)
+    orders = dict([sorted_by]) if sorted_by else {}
+    head = "".join(_column(column, orders.get(place)) for place, column in enumerate(columns))
     body = "".join(f"<tr>{_cells(row, row_headers)}</tr>" for row in rows)
     kind = "headed-rows" if row_headers else ""
     return (
@@ -38,10 +61,15 @@ def table(
     )
 
 
+def _column(heading: str, order: str | None) -> str:
+    sort = f' aria-sort="{order}"' if order else ""
+    return f'<th scope="col"{sort}>{text(heading)}</th>'
+
+
 def _cells(row: Sequence[str], row_headers: bool) -> str:
     headed = 1 if row_headers else 0
-    heads = "".join(f'<th scope="row">{escape(cell)}</th>' for cell in row[:headed])
-    return heads + "".join(f"<td>{escape(cell)}</td>" for cell in row[headed:])
+    heads = "".join(f'<th scope="row">{text(cell)}</th>' for cell in row[:headed])
+    return heads + "".join(f"<td>{text(cell)}</td>" for cell in row[headed:])
 
 
 def heading(level: int, text: str) -> str:

@@ -109,7 +109,12 @@ export function render({ model }) {
 
 
 class LiveHtml(JSComponent):
-    """Trusted HTML that changes only where it differs, so that focus and scrolling stay."""
+    """Trusted HTML that changes only where it differs, so that focus and scrolling stay.
+
+    Its links and forms marked ``data-step`` lead to another address of the same page without
+    loading it anew, which `AddressBar` hears; when the text marked ``data-arrival`` changes,
+    one has arrived there, and it takes the focus.
+    """
 
     html = param.String("")
 
@@ -130,13 +135,33 @@ function morph(old, next) {
   });
   olds.slice(nexts.length).forEach((node) => node.remove());
 }
+function step(query) {
+  window.history.pushState({}, "", window.location.pathname + query);
+  window.dispatchEvent(new PopStateEvent("popstate"));
+}
 export function render({ model }) {
   const root = document.createElement("div");
   root.innerHTML = model.html;
+  const arrival = () => root.querySelector("[data-arrival]");
   model.on("html", () => {
+    const before = arrival()?.textContent;
     const next = document.createElement("div");
     next.innerHTML = model.html;
     morph(root, next);
+    root.querySelectorAll("form[data-step]").forEach((form) => form.reset());
+    if (before !== undefined && before !== arrival()?.textContent) arrival()?.focus();
+  });
+  root.addEventListener("click", (event) => {
+    const link = event.target.closest("a[data-step]");
+    if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+    event.preventDefault();
+    step(link.getAttribute("href"));
+  });
+  root.addEventListener("submit", (event) => {
+    if (!event.target.matches("form[data-step]")) return;
+    event.preventDefault();
+    const said = [...new FormData(event.target)].filter(([, value]) => value);
+    step("?" + new URLSearchParams(said));
   });
   return root;
 }"""

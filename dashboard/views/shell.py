@@ -17,6 +17,7 @@ from dashboard.store.schools import schools
 from dashboard.views.account_dialog import AccountDialog
 from dashboard.views.action_dialog import ActionDialog
 from dashboard.views.browsing import Browsing, Tab
+from dashboard.views.exploration.page import ExplorationView
 from dashboard.views.guardians import GuardiansView
 from dashboard.views.home import HomeView
 from dashboard.views.journal import JournalView
@@ -77,11 +78,14 @@ def staff_page(user: User, premises: Premises, settings: Settings, demo: bool) -
         dialogs = [account, dialog]
         following += [guardians.refresh, account.refresh, dialog.refresh]
     if Tab.STATISTICS in _TABS[user.role]:
-        figures = StatisticsView(
-            browsing, user, names, store, office.clock, settings.smallest_count
-        )
-        views[Tab.STATISTICS] = figures
-        following.append(figures.refresh)
+        if user.reads_people:
+            figures = StatisticsView(browsing, user, store, office.clock)
+            views[Tab.STATISTICS] = figures
+            following.append(figures.refresh)
+        else:  # counting a whole scope at each change in one of its schools would never end
+            views[Tab.STATISTICS] = ExplorationView(
+                browsing, user, store, office.clock, settings.smallest_count
+            )
     if Tab.JOURNAL in _TABS[user.role]:
         journal = JournalView(browsing, user, office)
         views[Tab.JOURNAL] = journal

@@ -1,7 +1,7 @@
-"""The tab Statistiques: tables and charts of the chosen school, or of an inspector's scope."""
+"""The tab Statistiques: tables and charts of the chosen school."""
 
 import io
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import datetime
 from threading import RLock
 from typing import Any
@@ -13,7 +13,7 @@ import panel_material_ui as pmui
 from dashboard.actions.statistics import statistics, statistics_document
 from dashboard.domain.figures import figure_texts, headings
 from dashboard.domain.grouping import Grouping
-from dashboard.domain.scope import Role, Scope, User
+from dashboard.domain.scope import Scope, User
 from dashboard.pipelines.charts import progress, progress_text
 from dashboard.pipelines.statistics import records
 from dashboard.store.engine import Store
@@ -25,13 +25,6 @@ _TITLES = {
     Grouping.STRUCTURE: "Synthèse des comptes responsables de la structure",
     Grouping.CLASS: "Synthèse des comptes responsables par classe",
     Grouping.LEVEL: "Synthèse des comptes responsables par niveau",
-    Grouping.SCHOOL: "Synthèse des comptes responsables par établissement",
-}
-# What each role sees: an inspector's smallest group is a school.
-_GROUPINGS = {
-    Role.DIRECTOR: (Grouping.STRUCTURE, Grouping.CLASS, Grouping.LEVEL),
-    Role.DEPUTY: (Grouping.STRUCTURE, Grouping.CLASS, Grouping.LEVEL),
-    Role.INSPECTOR: (Grouping.STRUCTURE, Grouping.SCHOOL, Grouping.LEVEL),
 }
 _MOST_BARS = 60
 _NO_SCHOOL = "Choisissez d'abord un établissement dans l'onglet Accueil."
@@ -44,15 +37,11 @@ class StatisticsView(pn.viewable.Viewer):
         self,
         browsing: Browsing,
         user: User,
-        schools: Mapping[str, str],
         store: Store,
         clock: Callable[[], datetime],
-        smallest_count: int,
     ) -> None:
         super().__init__()
         self._browsing = browsing
-        self._smallest_count = 0 if user.reads_people else smallest_count
-        self._schools = {uai: f"{uai} – {name}" for uai, name in schools.items()}
         self._user = user
         self._store = store
         self._clock = clock
@@ -60,7 +49,7 @@ class StatisticsView(pn.viewable.Viewer):
         self._message = pmui.Alert(object=_NO_SCHOOL, severity="info", visible=False)
         self._time = Announcer(margin=(8, 10))
         self._refresh = pmui.Button(label="Actualiser", size="small", on_click=self._on_change)
-        self._sections = {by: _Section(by, clock) for by in _GROUPINGS[user.role]}
+        self._sections = {by: _Section(by, clock) for by in _TITLES}
         self._body = pn.Column(
             pn.FlexBox(self._refresh, self._time, align_items="center"),
             *self._sections.values(),
@@ -71,8 +60,6 @@ class StatisticsView(pn.viewable.Viewer):
 
     @property
     def _scope(self) -> Scope | None:
-        if self._user.role is Role.INSPECTOR:
-            return self._user.scope
         return self._user.people_in(self._browsing.school)
 
     def refresh(self) -> None:
@@ -87,10 +74,7 @@ class StatisticsView(pn.viewable.Viewer):
             if scope is None or self._browsing.tab is not Tab.STATISTICS:
                 return
             for by, section in self._sections.items():
-                figures = statistics(self._store, scope, by, smallest_count=self._smallest_count)
-                if by is Grouping.SCHOOL:
-                    figures = figures.assign(school=figures["school"].map(self._schools))
-                section.display(figures, scope)
+                section.display(statistics(self._store, scope, by), scope)
             self._time.text = f"Chiffres du {self._clock():%d/%m/%Y à %H:%M:%S}"
 
     def __panel__(self) -> pn.viewable.Viewable:

@@ -1,0 +1,117 @@
+"""Going through the places of a scope: what is told of each, and of what it is part of."""
+
+from dataclasses import dataclass
+from datetime import date
+
+import pandas as pd
+
+from dashboard.actions.explore_schools import explore_schools
+from dashboard.actions.statistics import statistics
+from dashboard.actions.statistics import suppression as suppression_of
+from dashboard.actions.timeline import timeline
+from dashboard.domain.grouping import Grouping, Groupings
+from dashboard.domain.place import AREAS, Place
+from dashboard.domain.school_list import SchoolFilter, SchoolSort
+from dashboard.domain.scope import Area, Scope
+from dashboard.domain.suppression import Suppression
+from dashboard.pipelines.statistics import records
+from dashboard.pipelines.territory import Territory, place_of
+from dashboard.pipelines.timelines import shares
+from dashboard.store.engine import Store
+from dashboard.store.schools import positions, schools
+
+Record = dict[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """What a place is compared with; `place` is ``None`` beyond the asker's scope."""
+
+    label: str
+    scope: Scope
+    place: Place | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Explorer:
+    """An asker's scope as it is today; every figure is told by `smallest_count`'s rule.
+
+    Of the level above the asker's own scope the percentages are told, and nothing else.
+    """
+
+    store: Store
+    territory: Territory
+    today: date
+    smallest_count: int
+
+    def suppression(self) -> Suppression | None:
+        return suppression_of(self.store, self.smallest_count)
+
+    def figures(self, place: Place, by: Groupings = Grouping.STRUCTURE) -> pd.DataFrame:
+        """The statistics of a place, as `dashboard.statistics` has them."""
+        scope = self.territory.scope_of(place)
+        return statistics(self.store, scope, by, smallest_count=self.smallest_count)
+
+    def days(
+        self,
+        place: Place,
+        since: date,
+        until: date,
+        by: Groupings = Grouping.STRUCTURE,
+        only: list[str] | None = None,
+    ) -> pd.DataFrame:
+        """The timeline of a place, as `dashboard.timeline` has it."""
+        scope, least = self.territory.scope_of(place), self.smallest_count
+        return timeline(self.store, scope, since, until, by, only=only, smallest_count=least)
+
+    def schools(self, place: Place, asked: SchoolFilter, sort: SchoolSort) -> pd.DataFrame:
+        """The schools of a place that meet the conditions, as `explore_schools` has them."""
+        scope, least = self.territory.scope_of(place), self.smallest_count
+        found = explore_schools(self.store, scope, self.today, asked, sort, smallest_count=least)
+        return found.schools
+
+    def positions(self, place: Place) -> pd.DataFrame:
+        """Where the schools of a place stand, as far as it is known."""
+        return positions(self.store, self.territory.scope_of(place))
+
+    def level_above(self, place: Place) -> Level | None:
+        """What the place is directly part of; ``None`` for a whole that has nothing above it."""
+        path = self.territory.path(place)
+        if len(path) > 1:
+            above = path[-2]
+            return Level(self.territory.label(above), self.territory.scope_of(above), above)
+        beyond = _beyond(self.territory)
+        if beyond is None or len(schools(self.store, beyond.scope)) <= len(self.territory.schools):
+            return None
+        return beyond
+
+    def percentages(self, level: Level) -> Record:
+        """The percentages of a level: ``activated_pct``, ``students_covered_pct``."""
+        least = self.smallest_count
+        [told] = records(statistics(self.store, level.scope, "structure", smallest_count=least))
+        return {name: told[name] for name in ("activated_pct", "students_covered_pct")}
+
+    def shares(self, level: Level, since: date, until: date) -> pd.DataFrame:
+        """The percentage of activated accounts of a level: ``day``, ``activated_pct``."""
+        least = self.smallest_count
+        days = timeline(self.store, level.scope, since, until, smallest_count=least)
+        return shares(days)[["day", "activated_pct"]]
+
+
+def _beyond(territory: Territory) -> Level | None:
+    """The level above the whole of a territory, where it is one."""
+    root, known = territory.root, territory.schools
+    if root.area not in (Area.ACADEMY, Area.DEPARTMENT, Area.DISTRICT) or known.empty:
+        return None
+    area = AREAS[AREAS.index(root.area) - 1]
+    if area is Area.NATION:
+        return Level(Place(area).label, Scope.nation())
+    names = known[area.value].unique()
+    if len(names) != 1 or not names[0]:
+        return None
+    return Level(place_of(area, known.iloc[0].to_dict()).label, Scope(area, (str(names[0]),)))
+
+
+def open_explorer(store: Store, scope: Scope, today: date, smallest_count: int) -> Explorer:
+    """The explorer of a scope, with its schools as they are now."""
+    return Explorer(store, Territory(scope, schools(store, scope)), today, smallest_count)

@@ -1,0 +1,73 @@
+"""A place that schools are in, as inspectors go from the nation down to one school."""
+
+from dataclasses import dataclass
+from typing import Self
+
+from dashboard.domain.scope import Area
+
+# From the widest to the narrowest.
+AREAS = (Area.NATION, Area.ACADEMY, Area.DEPARTMENT, Area.DISTRICT, Area.SCHOOLS)
+_WORDS = {
+    Area.ACADEMY: "academie",
+    Area.DEPARTMENT: "departement",
+    Area.DISTRICT: "circonscription",
+    Area.SCHOOLS: "ecole",
+}
+_AREAS = {word: area for area, word in _WORDS.items()}
+_LABELS = {
+    Area.NATION: "France{}",
+    Area.ACADEMY: "Académie de {}",
+    Area.DEPARTMENT: "Département {}",
+    Area.DISTRICT: "Circonscription {}",
+    Area.SCHOOLS: "{}",
+}
+_UNNAMED = {
+    Area.ACADEMY: "Académie non précisée",
+    Area.DEPARTMENT: "Département non précisé",
+    Area.DISTRICT: "Circonscription non précisée",
+}
+# One place, and several.
+AREA_WORDS = {
+    Area.ACADEMY: ("académie", "académies"),
+    Area.DEPARTMENT: ("département", "départements"),
+    Area.DISTRICT: ("circonscription", "circonscriptions"),
+    Area.SCHOOLS: ("établissement", "établissements"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """An area by its name; a school by its UAI, a district within its département too."""
+
+    area: Area
+    name: str = ""
+    department: str = ""
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """The place that `str` writes so.
+
+        Raises:
+            ValueError: none is written so.
+        """
+        word, _, name = text.partition("/")
+        area = _AREAS.get(word)
+        if area is None:
+            raise ValueError(f"no place: {text!r}")
+        if area is not Area.DISTRICT:
+            return cls(area, name)
+        department, _, district = name.partition("/")
+        return cls(area, district, department)
+
+    def __str__(self) -> str:
+        if self.area is Area.DISTRICT:
+            return f"{_WORDS[self.area]}/{self.department}/{self.name}"
+        return f"{_WORDS[self.area]}/{self.name}"
+
+    @property
+    def label(self) -> str:
+        """Its name on the screen; a school's is not known here."""
+        if not self.name and self.area in _UNNAMED:
+            return _UNNAMED[self.area]
+        shown = self.name.removeprefix("0") if self.area is Area.DEPARTMENT else self.name
+        return _LABELS[self.area].format(shown)

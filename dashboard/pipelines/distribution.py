@@ -1,0 +1,105 @@
+"""How the schools of a table spread: by share of activated accounts, by kind, sector and size."""
+
+from dataclasses import dataclass
+from itertools import pairwise
+
+import pandas as pd
+
+from dashboard.domain.directory import Kind, Sector
+from dashboard.domain.suppression import Suppression
+from dashboard.pipelines.statistics import FIGURES, with_totals
+from dashboard.pipelines.suppression import COUNTED, hidden
+
+_STEP = 10
+_UNKNOWN = "non précisé"
+_KINDS: dict[str, str] = {kind.value: kind.label for kind in Kind}
+_SECTORS: dict[str, str] = {sector.value: sector.label for sector in Sector}
+# Sizes of schools by number of accounts; the end belongs to the next.
+_SIZES = (0, 50, 100, 200, 300, 1_000_000)
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """Some sizes or shares: both ends belong to it, `most` may be open."""
+
+    least: float
+    most: float | None
+    label: str
+
+
+def size_bands() -> list[Band]:
+    """The sizes that schools are told apart by, in accounts."""
+    return [_size_band(least, end) for least, end in pairwise(_SIZES)]
+
+
+def _size_band(least: int, end: int) -> Band:
+    if least == 0:
+        return Band(0, end - 1, f"moins de {end}")
+    if end == _SIZES[-1]:
+        return Band(least, None, f"{least} et plus")
+    return Band(least, end - 1, f"{least} à {end - 1}")
+
+
+def share_bands() -> list[Band]:
+    """Ten bands of percentages; the last one has its end too."""
+    return [
+        Band(least, 100 if least + _STEP == 100 else least + _STEP - 0.01, _share_label(least))
+        for least in range(0, 100, _STEP)
+    ]
+
+
+def _share_label(least: int) -> str:
+    return f"{least} à {least + _STEP}"
+
+
+def spread(table: pd.DataFrame) -> pd.DataFrame:
+    """How many schools have which percentage of activated accounts.
+
+    Args:
+        table: as `dashboard.pipelines.school_table.school_table` documents.
+
+    Returns:
+        One row per band of `share_bands`: ``label``, ``schools``. A percentage that is not told is
+        taken for a zero, as in `dashboard.domain.school_list.SchoolFilter`.
+    """
+    shares = table["activated_pct"].fillna(0)
+    places = (shares // _STEP).clip(upper=100 // _STEP - 1).astype("int64")
+    counts = places.value_counts().reindex(range(100 // _STEP), fill_value=0)
+    labels = [band.label for band in share_bands()]
+    return pd.DataFrame({"label": labels, "schools": counts.to_numpy(dtype="int64")})
+
+
+def spread_text(table: pd.DataFrame) -> str:
+    """The middle of the schools, in words; where half of them are."""
+    shares = table["activated_pct"].fillna(0)
+    if shares.empty:
+        return "Aucun établissement à représenter."
+    low, middle, high = (round(float(shares.quantile(part))) for part in (0.25, 0.5, 0.75))
+    return (
+        f"La moitié des établissements sont au-dessous de {middle} % de comptes activés, l'autre "
+        f"moitié au-dessus ; un sur quatre est au-dessous de {low} %, un sur quatre au-dessus de "
+        f"{high} %."
+    )
+
+
+def by_kind(table: pd.DataFrame, rule: Suppression | None) -> pd.DataFrame:
+    """Figures by kind and sector: ``group``, ``schools``, then `FIGURES`."""
+    sectors = table["sector"].map(_SECTORS).fillna(_UNKNOWN)
+    kinds = table["kind"].map(_KINDS).fillna("Type")
+    return _grouped(table, kinds.str.capitalize() + ", " + sectors, rule)
+
+
+def by_size(table: pd.DataFrame, rule: Suppression | None) -> pd.DataFrame:
+    """Figures by size, in the order of sizes: ``group``, ``schools``, then `FIGURES`."""
+    labels = [band.label for band in size_bands()]
+    bands = pd.cut(table["accounts"].fillna(0).astype("int64"), _SIZES, right=False, labels=labels)
+    return _grouped(table, bands, rule)
+
+
+def _grouped(table: pd.DataFrame, group: pd.Series, rule: Suppression | None) -> pd.DataFrame:
+    """Sums of what is told of schools: a hidden count is a published zero."""
+    columns = list(COUNTED)
+    counts = table[columns].fillna(0).astype("int64").assign(group=group, schools=1)
+    sums = counts.groupby("group", observed=True, as_index=False)[["schools", *columns]].sum()
+    figures = with_totals(sums)[["group", "schools", *FIGURES]]
+    return figures if rule is None else hidden(figures, rule.smallest)

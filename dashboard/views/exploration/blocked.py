@@ -1,0 +1,212 @@
+"""Where is it stuck: the funnel of accounts, and how the schools spread."""
+
+from dataclasses import dataclass
+from html import escape
+
+import pandas as pd
+import panel as pn
+
+from dashboard.actions.explore_places import Record
+from dashboard.domain.french import number
+from dashboard.domain.grouping import Grouping
+from dashboard.domain.level import level_rank
+from dashboard.domain.school_list import SchoolFilter, SchoolSort
+from dashboard.pipelines.distribution import (
+    Band,
+    by_kind,
+    by_size,
+    share_bands,
+    size_bands,
+    spread,
+    spread_text,
+)
+from dashboard.pipelines.exploration_charts import spread_chart
+from dashboard.pipelines.funnel import Stage, funnel, funnel_text
+from dashboard.pipelines.statistics import records
+from dashboard.pipelines.suppression import SCHOOLS_OF_LEVEL
+from dashboard.views import html
+from dashboard.views.exploration.parts import (
+    STYLE,
+    Asked,
+    count_text,
+    lead,
+    note,
+    quiet,
+    share_text,
+)
+from dashboard.views.repairs import LiveHtml
+
+_FUNNEL = "Du compte remis au compte activé"
+_SPREAD = "Établissements selon leur part de comptes activés"
+_FIGURES = {
+    "accounts": "Comptes",
+    "not_notified": "Non notifiés",
+    "notified": "Notifiés non activés",
+    "activating": "En cours",
+    "activated": "Activés",
+    "activated_pct": "% activés",
+    "students_covered_pct": "% élèves couverts",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Blockage:
+    """The answer."""
+
+    stages: list[Stage]
+    schools: pd.DataFrame
+    kinds: list[Record]
+    sizes: list[Record]
+    levels: list[Record]
+
+
+def find_blockage(asked: Asked) -> Blockage:
+    """Ask the store for the answer."""
+    explorer = asked.explorer
+    [figures] = records(explorer.figures(asked.place))
+    schools = explorer.schools(asked.place, SchoolFilter(), SchoolSort())
+    rule = explorer.suppression()
+    return Blockage(
+        funnel(figures),
+        schools,
+        records(by_kind(schools, rule)),
+        records(by_size(schools, rule)),
+        records(explorer.figures(asked.place, Grouping.LEVEL)),
+    )
+
+
+class BlockageView(pn.viewable.Viewer):
+    """Shows the answer."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        look = {"stylesheets": [STYLE], "sizing_mode": "stretch_width", "margin": (0, 10)}
+        self._above = LiveHtml(**look)
+        self._chart = pn.pane.HoloViews(sizing_mode="stretch_width", margin=(0, 10), visible=False)
+        self._below = LiveHtml(**look)
+
+    def display(self, asked: Asked, found: Blockage) -> None:
+        """Show this answer."""
+        several = len(found.schools) > 1
+        counted = spread(found.schools)
+        self._above.html = (
+            lead(funnel_text(found.stages))
+            + _funnel_html(found.stages)
+            + _expired(asked, found.schools)
+            + (html.heading(3, _SPREAD) + quiet(spread_text(found.schools)) if several else "")
+        )
+        self._chart.visible = several
+        if several:
+            self._chart.object = spread_chart(counted)
+        self._below.html = (
+            (_spread_html(asked, counted) + _groups_html(asked, found) if several else "")
+            + _levels_html(found.levels)
+            + note(asked.explorer.smallest_count)
+        )
+
+    def __panel__(self) -> pn.viewable.Viewable:
+        return pn.Column(self._above, self._chart, self._below, sizing_mode="stretch_width")
+
+
+def _funnel_html(stages: list[Stage]) -> str:
+    rows = [
+        [
+            stage.label,
+            number(stage.accounts),
+            _gauge(stage.share),
+            share_text(stage.share),
+            f"−{number(stage.lost)}" if stage.lost else "–",
+        ]
+        for stage in stages
+    ]
+    columns = [
+        "Étape",
+        "Comptes arrivés jusque-là",
+        "En proportion",
+        "% de tous",
+        "Arrêtés juste avant",
+    ]
+    return html.heading(3, _FUNNEL) + html.table(_FUNNEL, columns, rows, row_headers=True)
+
+
+def _gauge(share: float) -> html.Markup:
+    """A bar as long as the percentage that stands beside it."""
+    bar = f'<div style="width:{share:.1f}%;height:1rem;background:#00507d;border-radius:3px"></div>'
+    return html.Markup(
+        f'<div aria-hidden="true" style="min-width:9rem;text-align:left">{bar}</div>'
+    )
+
+
+def _expired(asked: Asked, schools: pd.DataFrame) -> str:
+    """How many notifications are over, and which schools have some."""
+    count = int(schools["expired"].fillna(0).sum())
+    if not count:
+        return ""
+    link = html.step("les voir", asked.seen.narrowed(has_expired=True))
+    places = int((schools["expired"].fillna(0) > 0).sum())
+    said = escape(f"{number(count)} notifications sont expirées, dans {number(places)} écoles : ")
+    return f"<p>{said}{link}.</p>"
+
+
+def _spread_html(asked: Asked, counted: pd.DataFrame) -> str:
+    rows = [
+        [
+            f"{band.label} %",
+            html.step(number(count), _share_address(asked, band)) if count else "0",
+        ]
+        for band, count in zip(share_bands(), map(int, counted["schools"]), strict=True)
+    ]
+    columns = ["Part de comptes activés", "Établissements (lien vers leur liste)"]
+    return html.details(
+        f"{_SPREAD} : le tableau, avec les listes",
+        html.table(_SPREAD, columns, rows, row_headers=True),
+    )
+
+
+def _share_address(asked: Asked, band: Band) -> str:
+    return asked.seen.narrowed(least_activated_pct=band.least, most_activated_pct=band.most)
+
+
+def _groups_html(asked: Asked, found: Blockage) -> str:
+    sizes = {band.label: band for band in size_bands()}
+    by_sizes = [
+        _row(record, _size_name(asked, sizes[str(record["group"])])) for record in found.sizes
+    ]
+    by_kinds = [_row(record, str(record["group"])) for record in found.kinds]
+    said = []
+    for title, heading, rows in (
+        ("Par type et secteur", "Type et secteur", by_kinds),
+        ("Par taille", "Comptes de l'école", by_sizes),
+    ):
+        columns = [heading, "Écoles", *_FIGURES.values()]
+        said.append(html.heading(3, title) + html.table(title, columns, rows, row_headers=True))
+    return "".join(said)
+
+
+def _size_name(asked: Asked, band: Band) -> html.Markup:
+    most = None if band.most is None else int(band.most)
+    return html.step(
+        band.label, asked.seen.narrowed(least_accounts=int(band.least), most_accounts=most)
+    )
+
+
+def _row(record: Record, name: str) -> list[str]:
+    return [name, count_text(record["schools"]), *_figures(record)]
+
+
+def _figures(record: Record) -> list[str]:
+    return [
+        share_text(record[name]) if name.endswith("_pct") else count_text(record[name])
+        for name in _FIGURES
+    ]
+
+
+def _levels_html(levels: list[Record]) -> str:
+    title = "Par niveau"
+    if all(pd.isna(record["accounts"]) for record in levels):  # type: ignore[call-overload]
+        why = f"Par niveau, les chiffres sont montrés à partir de {SCHOOLS_OF_LEVEL} écoles."
+        return html.heading(3, title) + quiet(why)
+    ordered = sorted(levels, key=lambda record: level_rank(str(record["level"])))
+    rows = [[str(record["level"]) or "sans niveau", *_figures(record)] for record in ordered]
+    columns = ["Niveau", *_FIGURES.values()]
+    return html.heading(3, title) + html.table(title, columns, rows, row_headers=True)

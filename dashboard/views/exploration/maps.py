@@ -1,0 +1,147 @@
+"""By level and on the map: what is told of the levels of a place, and where its schools stand."""
+
+from dataclasses import dataclass
+
+import pandas as pd
+import panel as pn
+
+from dashboard.actions.explore_places import Record
+from dashboard.domain.french import plural
+from dashboard.domain.grouping import Grouping
+from dashboard.domain.level import level_rank
+from dashboard.domain.place import AREA_WORDS, Place
+from dashboard.domain.school_list import SchoolFilter, SchoolSort
+from dashboard.domain.scope import Area
+from dashboard.pipelines.exploration_charts import map_text, school_map
+from dashboard.pipelines.statistics import records
+from dashboard.pipelines.suppression import SCHOOLS_OF_LEVEL
+from dashboard.pipelines.territory import place_of
+from dashboard.views import html
+from dashboard.views.exploration.parts import STYLE, Asked, note, quiet, share_text
+from dashboard.views.repairs import LiveHtml
+
+_HEAT = "Part de comptes activés par niveau"
+_MAP = "Carte des établissements"
+_MOST_POINTS = 4_000
+_GROUPINGS = {
+    Area.ACADEMY: (Grouping.ACADEMY,),
+    Area.DEPARTMENT: (Grouping.DEPARTMENT,),
+    Area.DISTRICT: (Grouping.DEPARTMENT, Grouping.DISTRICT),
+}
+# From which share on a cell is how dark; the text on it has a contrast of 4.5 : 1 at least.
+_SHADES = (
+    (80, "#00395c", "#ffffff"),
+    (65, "#00507d", "#ffffff"),
+    (50, "#2b6f9e", "#ffffff"),
+    (35, "#9cc3de", "#10202e"),
+    (20, "#cfe2f0", "#10202e"),
+    (0, "#f0f6fa", "#10202e"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Maps:
+    """The answer: figures by part and level, and the schools whose position is known."""
+
+    cells: list[tuple[Place, Record]]
+    schools: pd.DataFrame
+    count: int
+
+
+def find_maps(asked: Asked) -> Maps:
+    """Ask the store for the answer."""
+    explorer, place = asked.explorer, asked.place
+    table = explorer.schools(place, SchoolFilter(), SchoolSort())
+    stand = table[["uai", "name", "activated_pct"]].merge(explorer.positions(place), on="uai")
+    return Maps(_cells(asked), stand.assign(address=_addresses(asked, stand)), len(table))
+
+
+def _cells(asked: Asked) -> list[tuple[Place, Record]]:
+    """The levels of the parts of a place; where these are schools, of the place itself."""
+    area = asked.explorer.territory.part_area(asked.place)
+    by = _GROUPINGS.get(area, ()) if area else ()
+    figures = records(asked.explorer.figures(asked.place, (*by, Grouping.LEVEL)))
+    if not by or area is None:
+        return [(asked.place, record) for record in figures]
+    return [(place_of(area, record), record) for record in figures]
+
+
+def _addresses(asked: Asked, stand: pd.DataFrame) -> list[str]:
+    places = [Place(Area.SCHOOLS, uai) for uai in stand["uai"]]
+    return [asked.seen.address(place=str(place)) for place in places]
+
+
+class MapsView(pn.viewable.Viewer):
+    """Shows the answer."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        look = {"stylesheets": [STYLE], "sizing_mode": "stretch_width", "margin": (0, 10)}
+        self._above = LiveHtml(**look)
+        self._map = pn.pane.HoloViews(sizing_mode="stretch_width", margin=(0, 10), visible=False)
+        self._below = LiveHtml(**look)
+
+    def display(self, asked: Asked, found: Maps) -> None:
+        """Show this answer."""
+        self._above.html = _heat_html(asked, found.cells) + _map_html(asked, found)
+        drawn = 0 < len(found.schools) <= _MOST_POINTS
+        self._map.visible = drawn
+        if drawn:
+            self._map.object = school_map(found.schools)
+        self._below.html = note(asked.explorer.smallest_count)
+
+    def __panel__(self) -> pn.viewable.Viewable:
+        return pn.Column(self._above, self._map, self._below, sizing_mode="stretch_width")
+
+
+def _heat_html(asked: Asked, cells: list[tuple[Place, Record]]) -> str:
+    title = html.heading(3, _HEAT)
+    told = {(place, str(record["level"])): record["activated_pct"] for place, record in cells}
+    if not any(share == share and share is not None for share in told.values()):
+        why = (
+            f"Par niveau, les chiffres sont montrés à partir de {SCHOOLS_OF_LEVEL} écoles ; par "
+            "classe, à la direction de l'école seulement."
+        )
+        return title + quiet(why)
+    levels = sorted({level for _, level in told}, key=level_rank)
+    places = list(dict.fromkeys(place for place, _ in told))
+    rows = [
+        [_name(asked, place), *(_shaded(told.get((place, level))) for level in levels)]
+        for place in places
+    ]
+    word = AREA_WORDS.get(places[0].area, ("lieu", ""))[0].capitalize()
+    columns = [word, *(level or "sans niveau" for level in levels)]
+    remark = quiet("Plus la case est foncée, plus la part de comptes activés est forte.")
+    return title + remark + html.table(_HEAT, columns, rows, row_headers=True)
+
+
+def _name(asked: Asked, place: Place) -> str:
+    label = asked.explorer.territory.label(place)
+    return label if place == asked.place else html.step(label, asked.address(place))
+
+
+def _shaded(share: object) -> html.Markup:
+    """A percentage on a ground as dark as it is high."""
+    said = share_text(share)
+    if share is None or share != share:
+        return html.Markup(f'<span class="quiet">{said}</span>')
+    ground, ink = next(look for least, *look in _SHADES if float(str(share)) >= least)
+    style = f"background:{ground};color:{ink};padding:0.3rem 0.5rem;border-radius:4px"
+    return html.Markup(f'<div style="{style}">{said}</div>')
+
+
+def _map_html(asked: Asked, found: Maps) -> str:
+    title = html.heading(3, _MAP)
+    if len(found.schools) > _MOST_POINTS:
+        few = "Trop d'établissements pour une carte : choisissez une académie ou un département."
+        return title + quiet(few)
+    if found.schools.empty:
+        return title + quiet("La position de ces établissements n'est pas connue.")
+    missing = found.count - len(found.schools)
+    unknown = f" Position inconnue : {plural(missing, 'établissement')}." if missing else ""
+    listing = html.step("le tableau des établissements", asked.seen.narrowed())
+    return (
+        title
+        + quiet(map_text(found.schools) + unknown)
+        + quiet(html.Markup(f"Un clic sur un point mène à l'école ; au clavier, par {listing}."))
+    )

@@ -1,0 +1,192 @@
+"""The inspectors' page: where one is, what may be asked there, and the answer."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import panel as pn
+import panel_material_ui as pmui
+
+from dashboard.actions.explore_places import Explorer, open_explorer
+from dashboard.domain.place import Place
+from dashboard.domain.scope import Area, User
+from dashboard.store.engine import Store
+from dashboard.views import html
+from dashboard.views.browsing import Browsing, Tab
+from dashboard.views.exploration.blocked import BlockageView, find_blockage
+from dashboard.views.exploration.course import CourseView, find_course
+from dashboard.views.exploration.maps import MapsView, find_maps
+from dashboard.views.exploration.parts import STYLE, Asked
+from dashboard.views.exploration.schools import SchoolsView, find_schools
+from dashboard.views.exploration.situation import SituationView, find_situation
+from dashboard.views.exploring import Exploration, Question
+from dashboard.views.repairs import Announcer, LiveHtml
+
+_BUSY = "Calcul en cours…"
+_NO_SUCH_PLACE = "Ce lieu n'existe pas."
+# What each question asks of the store, in a thread, and the view that shows the answer.
+_ANSWERS: dict[Question, tuple[Callable[[Asked], Any], type[pn.viewable.Viewer]]] = {
+    Question.SITUATION: (find_situation, SituationView),
+    Question.BLOCKED: (find_blockage, BlockageView),
+    Question.SCHOOLS: (find_schools, SchoolsView),
+    Question.COURSE: (find_course, CourseView),
+    Question.MAPS: (find_maps, MapsView),
+}
+# Of one school there is neither table nor map: its situation is shown, and the way back stays.
+_OF_SCHOOL = (Question.SITUATION, Question.BLOCKED, Question.COURSE)
+_STYLE = (
+    STYLE
+    + """
+nav ol, nav ul { list-style: none; display: flex; flex-wrap: wrap; padding: 0; margin: 0.3rem 0;
+  gap: 0.35rem; }
+nav ol li:not(:first-child)::before { content: "›"; margin: 0 0.35rem 0 0; color: #5b6675; }
+nav ul a { display: inline-block; padding: 0.4rem 0.8rem; border: 1px solid #9db4c6;
+  border-radius: 999px; text-decoration: none; }
+nav ul a[aria-current] { background: #00507d; color: white; border-color: #00507d; }
+nav ol a { overflow-wrap: anywhere; }
+"""
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A question as it was understood, and what was found; ``None`` for a place that is not."""
+
+    question: Question
+    asked: Asked | None
+    found: Any = None
+
+
+def find_answer(
+    store: Store, user: User, now: datetime, seen: Exploration, smallest_count: int
+) -> Answer:
+    """Ask the store; a place outside the user's scope is no place."""
+    explorer = open_explorer(store, user.scope, now.date(), smallest_count)
+    place = explorer.territory.find(seen.place)
+    question = seen.question
+    if place is None:
+        return Answer(question, None)
+    if place.area is Area.SCHOOLS and question not in _OF_SCHOOL:
+        question = Question.SITUATION
+    asked = Asked(explorer, place, seen)
+    find, _ = _ANSWERS[question]
+    return Answer(question, asked, find(asked))
+
+
+class ExplorationView(pn.viewable.Viewer):
+    """Asks what the address asks, beside the other sessions' work, and shows the last answer."""
+
+    def __init__(
+        self,
+        browsing: Browsing,
+        user: User,
+        store: Store,
+        clock: Callable[[], datetime],
+        smallest_count: int,
+    ) -> None:
+        super().__init__()
+        self._browsing = browsing
+        self._user = user
+        self._store = store
+        self._clock = clock
+        self._smallest_count = smallest_count
+        self._asked = 0
+        self._head = LiveHtml(stylesheets=[_STYLE], sizing_mode="stretch_width", margin=(0, 10))
+        self._status = Announcer(margin=(4, 10), styles={"color": "#3d4a5c"})
+        self._refresh = pmui.Button(
+            label="Actualiser", size="small", variant="text", on_click=self._on_change
+        )
+        self._views = {question: view() for question, (_, view) in _ANSWERS.items()}
+        self._bodies = {
+            question: pn.Column(view, sizing_mode="stretch_width", visible=False)
+            for question, view in self._views.items()
+        }
+        browsing.param.watch(self._on_change, ["exploration", "tab"])
+        pn.state.onload(self.load)
+
+    async def _on_change(self, *_: Any) -> None:
+        await self.load()
+
+    async def load(self) -> None:
+        """Show the answer to what is asked now; one that comes late, after another, is dropped."""
+        if self._browsing.tab is not Tab.STATISTICS:
+            return
+        self._asked += 1
+        number, now = self._asked, self._clock()
+        said = ""
+        self._status.text = _BUSY
+        try:
+            answer = await asyncio.to_thread(self._find, self._browsing.exploration, now)
+            if number == self._asked:
+                self._display(answer)
+                said = f"Chiffres du {now:%d/%m/%Y à %H:%M:%S}"
+        finally:
+            if number == self._asked:
+                self._status.text = said
+
+    def _find(self, seen: Exploration, now: datetime) -> Answer:
+        return find_answer(self._store, self._user, now, seen, self._smallest_count)
+
+    def _display(self, answer: Answer) -> None:
+        asked = answer.asked
+        if asked is None:
+            self._head.html = _missing()
+        else:
+            self._head.html = _head(asked, answer.question)
+            self._views[answer.question].display(asked, answer.found)
+        for question, body in self._bodies.items():
+            body.visible = asked is not None and question is answer.question
+
+    def __panel__(self) -> pn.viewable.Viewable:
+        return pn.Column(
+            self._head,
+            pn.FlexBox(self._status, self._refresh, align_items="center"),
+            *self._bodies.values(),
+            sizing_mode="stretch_width",
+        )
+
+
+def _missing() -> str:
+    return (
+        f'<h2 tabindex="-1" data-arrival>{_NO_SUCH_PLACE}</h2>'
+        + f"<p>{html.step('Revenir à mes établissements', Exploration().address())}</p>"
+    )
+
+
+def _head(asked: Asked, question: Question) -> str:
+    label = html.text(asked.label)
+    return (
+        _breadcrumb(asked, asked.explorer)
+        + f'<h2 tabindex="-1" data-arrival>{label}</h2>'
+        + _questions(asked, question)
+    )
+
+
+def _breadcrumb(asked: Asked, explorer: Explorer) -> str:
+    *above, here = explorer.territory.path(asked.place)
+    if not above:
+        return ""
+    links = "".join(f"<li>{_step_to(asked, place)}</li>" for place in above)
+    last = f'<li aria-current="page">{html.text(explorer.territory.label(here))}</li>'
+    return f'<nav aria-label="Fil d\'Ariane"><ol>{links}{last}</ol></nav>'
+
+
+def _step_to(asked: Asked, place: Place) -> str:
+    return html.step(asked.explorer.territory.label(place), asked.address(place))
+
+
+def _questions(asked: Asked, current: Question) -> str:
+    offered = _OF_SCHOOL if asked.place.area is Area.SCHOOLS else tuple(Question)
+    links = "".join(
+        "<li>"
+        + html.step(
+            question.label,
+            asked.seen.address(question=question),
+            current="page" if question is current else "",
+        )
+        + "</li>"
+        for question in offered
+    )
+    return f'<nav aria-label="Questions"><ul>{links}</ul></nav>'
