@@ -71,3 +71,8 @@ class Place:
             return _UNNAMED[self.area]
         shown = self.name.removeprefix("0") if self.area is Area.DEPARTMENT else self.name
         return _LABELS[self.area].format(shown)
+
+    @property
+    def short(self) -> str:
+        """Its name where a heading says what kind of place it is."""
+        return self.label if self.area is Area.DEPARTMENT else self.name or self.label

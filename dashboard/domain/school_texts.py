@@ -17,13 +17,13 @@ _PLACES = {
 }
 # What is ranked by, in the order of the screen; the words are short, since all stand in one row.
 SCHOOL_FIGURES = {
-    "students": "Élèves",
+    "activated_pct": "% activés",
     "accounts": "Comptes",
     "not_notified": "Non notifiés",
     "notified": "Notifiés non activés",
     "activating": "En cours",
     "activated": "Activés",
-    "activated_pct": "% activés",
+    "students": "Élèves",
     "students_covered_pct": "% élèves couverts",
     "expired": "Notifications expirées",
     "last_progress_on": "Dernier progrès",

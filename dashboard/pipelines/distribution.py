@@ -78,15 +78,19 @@ def spread_text(table: pd.DataFrame) -> str:
     return (
         f"La moitié des établissements sont au-dessous de {middle} % de comptes activés, l'autre "
         f"moitié au-dessus ; un sur quatre est au-dessous de {low} %, un sur quatre au-dessus de "
-        f"{high} %."
+        f"{high} %. Un pourcentage non communiqué y compte pour zéro."
     )
 
 
 def by_kind(table: pd.DataFrame, rule: Suppression | None) -> pd.DataFrame:
-    """Figures by kind and sector: ``group``, ``schools``, then `FIGURES`."""
-    sectors = table["sector"].map(_SECTORS).fillna(_UNKNOWN)
-    kinds = table["kind"].map(_KINDS).fillna("Type")
-    return _grouped(table, kinds.str.capitalize() + ", " + sectors, rule)
+    """Figures by kind and sector, in their order: ``group``, ``schools``, then `FIGURES`."""
+    names = [_kind_name(kind, sector) for kind in (*_KINDS, "") for sector in (*_SECTORS, "")]
+    kinds = map(_kind_name, table["kind"], table["sector"])
+    return _grouped(table, pd.Series(pd.Categorical(list(kinds), names), table.index), rule)
+
+
+def _kind_name(kind: str, sector: str) -> str:
+    return ", ".join((_KINDS.get(kind, _UNKNOWN).capitalize(), _SECTORS.get(sector, _UNKNOWN)))
 
 
 def by_size(table: pd.DataFrame, rule: Suppression | None) -> pd.DataFrame:

@@ -13,10 +13,10 @@ import numpy as np
 import pandas as pd
 from bokeh.models import (
     CustomJS,
+    CustomJSTickFormatter,
     DataRange1d,
     DatetimeTickFormatter,
     HoverTool,
-    NumeralTickFormatter,
     TapTool,
 )
 
@@ -62,8 +62,8 @@ def _days() -> DatetimeTickFormatter:
     return DatetimeTickFormatter(days="%d/%m", months="%d/%m", years="%m/%Y")
 
 
-def _thousands() -> NumeralTickFormatter:
-    return NumeralTickFormatter(format="0,0", language="fr")
+def _thousands() -> CustomJSTickFormatter:
+    return CustomJSTickFormatter(code="return tick.toLocaleString('fr-FR')")
 
 
 def spread_chart(spread: pd.DataFrame) -> hv.Bars:
@@ -101,8 +101,9 @@ def course_chart(days: pd.DataFrame) -> hv.Overlay:
         curves.append(curve.opts(color=colour, line_dash=dash, line_width=2.5))
     return hv.Overlay(curves).opts(
         **_COMMON,
-        height=330,
+        height=360,
         legend_position="top",
+        legend_cols=2,
         xlabel="",
         ylabel="comptes",
         xformatter=_days(),
@@ -159,8 +160,9 @@ def share_chart(
         drawn = [*_projected(projection), *drawn]
     return hv.Overlay(drawn).opts(
         **_COMMON,
-        height=300,
+        height=360,
         legend_position="top",
+        legend_cols=1,
         xlabel="",
         ylabel="% de comptes activés",
         xformatter=_days(),
@@ -199,17 +201,18 @@ def school_map(schools: pd.DataFrame) -> hv.Overlay:
         hv.Points(part, ["x", "y"], ["name", "said", "address"], label=label).opts(
             marker=marker,
             color=colour,
-            size=8,
-            line_color="white",
-            line_width=0.5,
+            size=9,
+            line_color=colour if marker == "x" else "white",
+            line_width=2 if marker == "x" else 0.5,
             tools=[hover, "tap"],
         )
         for (label, marker, colour), part in _standings(told)
     ]
     return hv.Overlay(points).opts(
-        **_COMMON,
-        height=460,
+        **_COMMON | {"show_grid": False},
+        height=520,
         legend_position="top",
+        legend_cols=2,
         xaxis=None,
         yaxis=None,
         show_legend=True,
@@ -245,17 +248,17 @@ def map_text(schools: pd.DataFrame) -> str:
         f"{number(len(part))} à {label}" if label != _UNTOLD[0] else f"{number(len(part))} {label}"
         for (label, _, _), part in _standings(schools)
     )
-    return f"Établissements sur la carte, par part de comptes activés : {told}."
+    return f"Établissements sur la carte, selon leur part de comptes activés : {told.rstrip('.')}."
 
 
 def course_text(days: pd.DataFrame) -> str:
     """How the states moved from the first day to the last, in words."""
     first, last = days.iloc[0], days.iloc[-1]
-    moved = ", ".join(
-        f"{State(state).label}s : de {_said(first[column])} à {_said(last[column])}"
+    moved = " ; ".join(
+        f"{State(state).label}, de {_said(first[column])} à {_said(last[column])}"
         for state, column in STATE_COLUMNS.items()
     )
-    return f"Du {day(first['day'])} au {day(last['day'])}, comptes {moved}."
+    return f"Du {day(first['day'])} au {day(last['day'])}, par état de compte : {moved}."
 
 
 def _said(count: object) -> str:

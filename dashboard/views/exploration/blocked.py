@@ -91,7 +91,7 @@ class BlockageView(pn.viewable.Viewer):
         counted = spread(found.schools)
         self._above.html = (
             lead(funnel_text(found.stages))
-            + _funnel_html(found.stages)
+            + _funnel_html(found.stages, asked.explorer.smallest_count)
             + _expired(asked, found.schools)
             + (html.heading(3, _SPREAD) + quiet(spread_text(found.schools)) if several else "")
         )
@@ -108,13 +108,14 @@ class BlockageView(pn.viewable.Viewer):
         return pn.Column(self._above, self._chart, self._below, sizing_mode="stretch_width")
 
 
-def _funnel_html(stages: list[Stage]) -> str:
+def _funnel_html(stages: list[Stage], smallest_count: int) -> str:
+    """The stages as a table; where small counts are hidden, a zero stands for one."""
     rows = [
         [
             stage.label,
-            number(stage.accounts),
+            count_text(stage.accounts or (None if smallest_count else 0)),
             _gauge(stage.share),
-            share_text(stage.share),
+            share_text(stage.share if stage.accounts or not smallest_count else None),
             f"−{number(stage.lost)}" if stage.lost else "–",
         ]
         for stage in stages

@@ -137,7 +137,9 @@ class CourseView(pn.viewable.Viewer):
         look = {"stylesheets": [STYLE], "sizing_mode": "stretch_width", "margin": (0, 10)}
         self._texts = [LiveHtml(**look) for _ in range(4)]
         self._charts = [
-            pn.pane.HoloViews(sizing_mode="stretch_width", margin=(0, 10), visible=False)
+            pn.pane.HoloViews(
+                sizing_mode="stretch_width", margin=(0, 10), visible=False, linked_axes=False
+            )
             for _ in range(3)
         ]
 

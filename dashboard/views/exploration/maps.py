@@ -78,7 +78,9 @@ class MapsView(pn.viewable.Viewer):
         super().__init__()
         look = {"stylesheets": [STYLE], "sizing_mode": "stretch_width", "margin": (0, 10)}
         self._above = LiveHtml(**look)
-        self._map = pn.pane.HoloViews(sizing_mode="stretch_width", margin=(0, 10), visible=False)
+        self._map = pn.pane.HoloViews(
+            sizing_mode="stretch_width", max_width=720, margin=(0, 10), visible=False
+        )
         self._below = LiveHtml(**look)
 
     def display(self, asked: Asked, found: Maps) -> None:
@@ -117,7 +119,7 @@ def _heat_html(asked: Asked, cells: list[tuple[Place, Record]]) -> str:
 
 def _name(asked: Asked, place: Place) -> str:
     label = asked.explorer.territory.label(place)
-    return label if place == asked.place else html.step(label, asked.address(place))
+    return label if place == asked.place else html.step(place.short, asked.address(place))
 
 
 def _shaded(share: object) -> html.Markup:

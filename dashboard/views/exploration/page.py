@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import panel as pn
@@ -94,40 +95,43 @@ class ExplorationView(pn.viewable.Viewer):
         self._smallest_count = smallest_count
         self._asked = 0
         self._head = LiveHtml(stylesheets=[_STYLE], sizing_mode="stretch_width", margin=(0, 10))
-        self._status = Announcer(margin=(4, 10), styles={"color": "#3d4a5c"})
+        self._status = Announcer(text=_BUSY, margin=(4, 10), styles={"color": "#3d4a5c"})
         self._refresh = pmui.Button(
-            label="Actualiser", size="small", variant="text", on_click=self._on_change
+            label="Actualiser", size="small", variant="text", on_click=self.ask
         )
         self._views = {question: view() for question, (_, view) in _ANSWERS.items()}
         self._bodies = {
             question: pn.Column(view, sizing_mode="stretch_width", visible=False)
             for question, view in self._views.items()
         }
-        browsing.param.watch(self._on_change, ["exploration", "tab"])
-        pn.state.onload(self.load)
+        browsing.param.watch(self.ask, ["exploration", "tab"])
+        pn.state.onload(self.ask)
 
-    async def _on_change(self, *_: Any) -> None:
-        await self.load()
+    def ask(self, *_: Any) -> None:
+        """Ask what the address asks now; the answer is shown when it is found."""
+        if self._browsing.tab is Tab.STATISTICS:
+            self._asked += 1
+            self._status.text = _BUSY
+            pn.state.execute(partial(self._find, self._asked, self._browsing.exploration))
 
-    async def load(self) -> None:
-        """Show the answer to what is asked now; one that comes late, after another, is dropped."""
-        if self._browsing.tab is not Tab.STATISTICS:
-            return
-        self._asked += 1
-        number, now = self._asked, self._clock()
-        said = ""
-        self._status.text = _BUSY
+    async def _find(self, number: int, seen: Exploration) -> None:
+        """Look for an answer in a thread, while the session may ask for another."""
+        now = self._clock()
+        arguments = self._store, self._user, now, seen, self._smallest_count
+        answer = None
         try:
-            answer = await asyncio.to_thread(self._find, self._browsing.exploration, now)
-            if number == self._asked:
-                self._display(answer)
-                said = f"Chiffres du {now:%d/%m/%Y à %H:%M:%S}"
+            answer = await asyncio.to_thread(find_answer, *arguments)
         finally:
-            if number == self._asked:
-                self._status.text = said
+            # only the document's own turn may change what is shown
+            pn.state.execute(partial(self._arrive, number, answer, now), schedule=True)
 
-    def _find(self, seen: Exploration, now: datetime) -> Answer:
-        return find_answer(self._store, self._user, now, seen, self._smallest_count)
+    def _arrive(self, number: int, answer: Answer | None, now: datetime) -> None:
+        """Show an answer, unless another has been asked for since; ``None`` if it failed."""
+        if number != self._asked:
+            return
+        if answer is not None:
+            self._display(answer)
+        self._status.text = f"Chiffres du {now:%d/%m/%Y à %H:%M:%S}" if answer else ""
 
     def _display(self, answer: Answer) -> None:
         asked = answer.asked

@@ -32,6 +32,7 @@ div.card dd { margin: 0; }
 div.card dd.figure { font-size: 1.6rem; font-weight: 600; font-variant-numeric: tabular-nums; }
 dl { margin: 0; }
 td { font-variant-numeric: tabular-nums; }
+tbody th { min-width: 8.5rem; }
 tbody th span.quiet { display: block; font-weight: 400; }
 thead th a { color: inherit; }
 details { border: 1px solid #d5dae1; border-radius: 6px; padding: 0.4rem 0.8rem; margin: 1.2rem 0; }

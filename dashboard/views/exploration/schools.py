@@ -42,6 +42,8 @@ PAGE_SIZE = 25
 _TITLE = "Établissements"
 _WEEKS = 8
 _WEEK_DAYS = 7
+# The column of the last weeks stands beside the present percentage.
+_WEEKS_AT = 2
 _SHARES = [
     ("", "toutes"),
     ("0-24.99", "moins de 25 %"),
@@ -170,17 +172,16 @@ def _form(asked: Asked) -> str:
 def _table(asked: Asked, found: Listed) -> str:
     if not found.rows:
         return quiet("Aucun établissement : élargissez les filtres, ou remontez d'un niveau.")
-    columns = [
-        _heading(asked, "name", _TITLE[:-1]),
-        *(_heading(asked, name, label) for name, label in SCHOOL_FIGURES.items()),
-        f"{_WEEKS} dernières semaines",
-    ]
+    headed = {"name": _TITLE[:-1]} | SCHOOL_FIGURES
+    columns = [_heading(asked, name, label) for name, label in headed.items()]
+    columns.insert(_WEEKS_AT, f"{_WEEKS} dernières semaines")
     rows = [_row(asked, record, found.weeks) for record in found.rows]
     return html.table(_TITLE, columns, rows, row_headers=True, sorted_by=_order(asked.seen.sort))
 
 
 def _order(sort: SchoolSort) -> tuple[int, str] | None:
     names = ["name", *SCHOOL_FIGURES]
+    names.insert(_WEEKS_AT, "")
     if sort.column.value not in names:
         return None
     return names.index(sort.column.value), "descending" if sort.descending else "ascending"
@@ -204,11 +205,9 @@ def _row(asked: Asked, record: Record, weeks: dict[str, list[float]]) -> list[st
     name = html.Markup(
         f'{html.step(texts["name"], address)}<span class="quiet">{escape(where)}</span>'
     )
-    return [
-        name,
-        *(texts[column] for column in SCHOOL_FIGURES),
-        sparkline(weeks.get(texts["uai"], [])),
-    ]
+    cells = [name, *(texts[column] for column in SCHOOL_FIGURES)]
+    cells.insert(_WEEKS_AT, sparkline(weeks.get(texts["uai"], [])))
+    return cells
 
 
 def sparkline(shares: Sequence[float]) -> html.Markup:

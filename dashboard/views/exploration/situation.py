@@ -130,10 +130,17 @@ class SituationView(pn.viewable.Viewer):
 def situation_text(label: str, found: Situation) -> str:
     """The answer in a sentence."""
     figures, change = found.figures, found.change
-    share = share_text(figures["activated_pct"])
-    if not figures["accounts"]:
+    accounts, share = figures["accounts"], figures["activated_pct"]
+    if accounts is None:
+        return f"{label} : trop peu de comptes pour en montrer les chiffres."
+    if not accounts:
         return f"{label} : aucun compte pour le moment."
-    said = f"{share} des {count_text(figures['accounts'])} comptes sont activés"
+    if share != share:
+        return (
+            f"{label} : sur {count_text(accounts)} comptes, si peu sont activés que leur nombre "
+            "n'est pas communiqué."
+        )
+    said = f"{share_text(share)} des {count_text(accounts)} comptes sont activés"
     if change.get("activated_pct_7") == change.get("activated_pct_7"):
         week, month = (points_text(change[f"activated_pct_{span}"]) for span in _SPANS)
         said += f" ({week} en 7 jours, {month} en 30 jours)"
@@ -190,12 +197,18 @@ def _bar(figures: Record) -> str:
         f'{STATE_COLOURS[State(state)]}"></span>'
         for state, count in reversed(counts.items())
     )
+    shares = {
+        state: share_text(
+            None if figures[column] is None else round(100 * counts[state] / whole, 1)
+        )
+        for state, column in STATE_COLUMNS.items()
+    }
     key = " ".join(
         f'<span style="white-space:nowrap"><span aria-hidden="true" style="display:inline-block;'
         f"width:0.8em;height:0.8em;border:1px solid #5b6675;"
         f'background:{STATE_COLOURS[State(state)]}"></span> {State(state).label} '
-        f"{share_text(round(100 * count / whole, 1))}</span>&ensp;"
-        for state, count in reversed(counts.items())
+        f"{shares[state]}</span>&ensp;"
+        for state in reversed(counts)
     )
     frame = "display:flex;height:1.1rem;border:1px solid #5b6675;border-radius:4px;overflow:hidden"
     return f'<div aria-hidden="true" style="{frame}">{parts}</div><p class="quiet">{key}</p>'
@@ -222,7 +235,7 @@ def _parts_html(asked: Asked, parts: list[tuple[Place, Record]]) -> str:
     title = f"Par {word}"
     rows = [
         [
-            html.step(place.label, asked.address(place)),
+            html.step(place.short, asked.address(place)),
             *(_part_text(column, record[column]) for column in _COLUMNS),
         ]
         for place, record in parts
