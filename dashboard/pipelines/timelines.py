@@ -131,7 +131,7 @@ def _rounded(states: np.ndarray, uais: pd.Series, rule: Suppression) -> np.ndarr
     dithers = np.array(
         [[rule.dither(uai, name) for name in STATE_COLUMNS.values()] for uai in uais],
         dtype="int64",
-    )
+    ).reshape(-1, len(_STATES))  # of no schools too
     shifted = states + dithers[:, None, :]
     return np.asarray(shifted - shifted % rule.smallest)
 

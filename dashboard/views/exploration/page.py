@@ -108,15 +108,15 @@ class ExplorationView(pn.viewable.Viewer):
         pn.state.onload(self.ask)
 
     def ask(self, *_: Any) -> None:
-        """Ask what the address asks now; the answer is shown when it is found."""
+        """Ask what the address asks now, if the tab is shown."""
         if self._browsing.tab is Tab.STATISTICS:
-            self._asked += 1
             self._status.text = _BUSY
-            pn.state.execute(partial(self._find, self._asked, self._browsing.exploration))
+            pn.state.execute(self.answer)
 
-    async def _find(self, number: int, seen: Exploration) -> None:
-        """Look for an answer in a thread, while the session may ask for another."""
-        now = self._clock()
+    async def answer(self) -> None:
+        """Find the answer in a thread, and show it unless another has been asked for since."""
+        self._asked += 1
+        number, now, seen = self._asked, self._clock(), self._browsing.exploration
         arguments = self._store, self._user, now, seen, self._smallest_count
         answer = None
         try:
@@ -126,7 +126,7 @@ class ExplorationView(pn.viewable.Viewer):
             pn.state.execute(partial(self._arrive, number, answer, now), schedule=True)
 
     def _arrive(self, number: int, answer: Answer | None, now: datetime) -> None:
-        """Show an answer, unless another has been asked for since; ``None`` if it failed."""
+        """Show what was found; ``None`` if it failed."""
         if number != self._asked:
             return
         if answer is not None:

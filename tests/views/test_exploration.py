@@ -1,0 +1,250 @@
+"""The inspectors' answers: their figures, their bounds and their words, without a browser."""
+
+import asyncio
+import re
+import threading
+from collections.abc import Iterator
+from datetime import date, datetime
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from dashboard.actions.explore_schools import explore_schools
+from dashboard.actions.generate import generate
+from dashboard.actions.statistics import statistics
+from dashboard.domain.school_list import SchoolFilter
+from dashboard.domain.scope import Role, Scope, User
+from dashboard.pipelines.statistics import records
+from dashboard.store.engine import MEMORY, Store, connect
+from dashboard.views.browsing import Browsing
+from dashboard.views.exploration import page as page_module
+from dashboard.views.exploration.course import campaigns_text, school_year_start
+from dashboard.views.exploration.page import Answer, ExplorationView, find_answer
+from dashboard.views.exploration.schools import PAGE_SIZE, sparkline
+from dashboard.views.exploring import Exploration, Question
+from dashboard.views.repairs import LiveHtml
+from tests.store.rows import Rows
+
+NOW = datetime(2026, 11, 24, 10)
+TODAY = NOW.date()
+LEAST = 5
+RECTOR = User("r", "Rectorat", Role.INSPECTOR, Scope.academy("Dijon"))
+HOSTILE = "<img src=x onerror=alert(1)>"
+CROSSED = re.compile(r"<(img|script)", re.IGNORECASE)
+
+
+@pytest.fixture(scope="module")
+def generated() -> Iterator[Store]:
+    with connect(MEMORY) as store:
+        generate(store, 200, 3, TODAY, "Dijon")
+        generate(store, 15, 4, TODAY, "Lyon")
+        yield store
+
+
+def answer(store: Store, user: User = RECTOR, **seen: Any) -> Answer:
+    return find_answer(store, user, NOW, Exploration(**seen), LEAST)
+
+
+def inspector_of(store: Store, area: str) -> User:
+    """An inspector of the first place of this kind in the academy."""
+    [[name]] = store.rows(
+        f"SELECT min({area}) FROM school WHERE department = (SELECT department FROM school "
+        "WHERE academy = 'Dijon' GROUP BY department HAVING count(DISTINCT district) > 1 LIMIT 1)"
+    )
+    return User("i", "Inspecteur", Role.INSPECTOR, getattr(Scope, area)(name))
+
+
+def shown(store: Store, user: User = RECTOR, **seen: Any) -> str:
+    """All the HTML that the page shows."""
+    browsing = Browsing(exploration=Exploration(**seen))
+    view = ExplorationView(browsing, user, store, lambda: NOW, LEAST)
+    asyncio.run(view.answer())
+    panel = view.__panel__()
+    return "\n".join(pane.html for pane in panel.select(LiveHtml))
+
+
+def test_the_situation_is_that_of_the_published_statistics(generated: Store) -> None:
+    found = answer(generated).found
+    [told] = records(statistics(generated, RECTOR.scope, "structure", smallest_count=LEAST))
+    assert found.figures == told
+    parts = statistics(generated, RECTOR.scope, "department", smallest_count=LEAST)
+    by_part = {place.name: record["accounts"] for place, record in found.parts}
+    assert by_part == dict(zip(parts["department"], parts["accounts"], strict=True))
+    assert found.change["activated_7"] is not None
+
+
+def test_a_place_is_compared_with_what_it_is_part_of(generated: Store) -> None:
+    department = inspector_of(generated, "department").scope.places[0]
+    inside = answer(generated, place=f"departement/{department}").found
+    assert inside.above.place is not None
+    assert inside.above.label == "Académie de Dijon"
+    [whole] = records(statistics(generated, RECTOR.scope, "structure", smallest_count=LEAST))
+    assert inside.above_figures["activated_pct"] == whole["activated_pct"]
+
+
+def test_beyond_the_scope_only_percentages_are_told(generated: Store) -> None:
+    found = answer(generated).found
+    assert (found.above.label, found.above.place) == ("France", None)
+    assert set(found.above_figures) == {"activated_pct", "students_covered_pct"}
+    district = answer(generated, inspector_of(generated, "district")).found
+    assert district.above.place is None
+    assert district.above.label.startswith("Département")
+    course = answer(generated, question=Question.COURSE).found
+    assert list(course.other.columns) == ["day", "activated_pct"]
+
+
+@pytest.mark.parametrize("question", Question)
+@pytest.mark.parametrize("place", ["academie/Lyon", "departement/069", "ecole/{}", "x", "ecole/"])
+def test_a_place_elsewhere_answers_as_if_it_did_not_exist(
+    generated: Store, question: Question, place: str
+) -> None:
+    [[uai]] = generated.rows("SELECT min(uai) FROM school WHERE academy = 'Lyon'")
+    elsewhere = answer(generated, place=place.format(uai), question=question)
+    nowhere = answer(generated, place="academie/Atlantide", question=question)
+    assert elsewhere == nowhere
+    assert "Ce lieu n'existe pas." in shown(generated, place=place.format(uai))
+
+
+def test_a_place_elsewhere_is_not_compared_with(generated: Store) -> None:
+    found = answer(generated, question=Question.COURSE, compared="academie/Lyon").found
+    assert found.compared is None
+    assert found.is_unknown
+    assert found.other.empty
+
+
+def test_the_funnel_and_the_groups_are_sums_of_what_is_told(generated: Store) -> None:
+    found = answer(generated, question=Question.BLOCKED).found
+    [told] = records(statistics(generated, RECTOR.scope, "structure", smallest_count=LEAST))
+    assert found.stages[0].accounts == told["accounts"]
+    assert found.stages[-1].accounts == told["activated"]
+    lost = found.stages[0].accounts - found.stages[-1].accounts
+    assert sum(stage.lost for stage in found.stages) == lost
+    for groups in (found.kinds, found.sizes):
+        assert sum(int(str(group["activated"] or 0)) for group in groups) == told["activated"]
+
+
+def test_a_page_of_schools_is_a_part_of_the_ranked_table(generated: Store) -> None:
+    whole = explore_schools(generated, RECTOR.scope, TODAY, smallest_count=LEAST).schools
+    first, second, beyond = (
+        answer(generated, question=Question.SCHOOLS, page=page).found for page in (1, 2, 99)
+    )
+    assert [row["uai"] for row in first.rows] == list(whole["uai"][:PAGE_SIZE])
+    assert [row["uai"] for row in second.rows] == list(whole["uai"][PAGE_SIZE : 2 * PAGE_SIZE])
+    assert (beyond.page, beyond.pages) == (8, 8)
+    assert set(second.weeks) == {row["uai"] for row in second.rows}
+    assert all(len(weeks) == 8 for weeks in second.weeks.values())
+
+
+def test_conditions_narrow_the_schools_of_a_place(generated: Store) -> None:
+    conditions = SchoolFilter(has_expired=True, least_accounts=100)
+    found = answer(generated, question=Question.SCHOOLS, conditions=conditions).found
+    assert 0 < len(found.schools) < 200
+    assert (found.schools["accounts"] >= 100).all()
+    nothing = answer(
+        generated, question=Question.SCHOOLS, conditions=SchoolFilter(search="nowhere")
+    ).found
+    assert (nothing.rows, nothing.weeks, nothing.pages) == ([], {}, 1)
+
+
+def test_a_school_is_shown_by_its_situation_and_the_way_back_is_to_the_list(
+    generated: Store,
+) -> None:
+    [[uai]] = generated.rows("SELECT min(uai) FROM school WHERE academy = 'Dijon'")
+    found = answer(generated, place=f"ecole/{uai}", question=Question.SCHOOLS)
+    assert found.question is Question.SITUATION
+    assert found.found.school["uai"] == uai
+    said = shown(generated, place=f"ecole/{uai}", question=Question.SCHOOLS)
+    assert 'href="?tab=statistiques&amp;question=ecoles">Académie de Dijon</a>' in said
+
+
+def test_the_course_is_of_the_school_year_unless_days_are_named(generated: Store) -> None:
+    assert school_year_start(date(2026, 8, 31)) == date(2025, 9, 1)
+    found = answer(generated, question=Question.COURSE).found
+    assert found.days["day"].min() == pd.Timestamp(2026, 9, 1)
+    assert found.days["day"].max() == pd.Timestamp(TODAY)
+    [told] = records(statistics(generated, RECTOR.scope, "structure", smallest_count=LEAST))
+    assert found.days["activated"].iloc[-1] == told["activated"]
+    named = answer(
+        generated, question=Question.COURSE, since=date(2026, 11, 1), until=date(2027, 5, 1)
+    ).found
+    assert len(named.days) == 24
+    assert named.projection is not None
+    backwards = answer(
+        generated, question=Question.COURSE, since=TODAY, until=date(2026, 10, 1)
+    ).found
+    assert len(backwards.days) == 1
+
+
+@pytest.mark.parametrize("question", Question)
+def test_a_base_without_schools_has_an_answer(store: Store, question: Question) -> None:
+    said = shown(store, question=question)
+    assert "Académie de Dijon" in said
+
+
+@pytest.mark.parametrize("question", Question)
+def test_a_school_without_people_or_journal_has_an_answer(store: Store, question: Question) -> None:
+    rows = Rows(store)
+    rows.school("0210351T", "Dijon Est", "021", "Dijon")
+    assert "École 0210351T" in shown(store, place="ecole/0210351T", question=question)
+    rows.account(rows.student(uai="0210351T"))
+    assert "École 0210351T" in shown(store, place="ecole/0210351T", question=question)
+
+
+@pytest.mark.parametrize("question", Question)
+def test_hostile_names_stay_text(question: Question) -> None:
+    with connect(MEMORY) as store:
+        generate(store, 30, 3, TODAY, "Dijon")
+        with store.transaction() as transaction:
+            transaction.write("UPDATE school SET name = $1, district = $1", [HOSTILE])
+        for place in ("", f"circonscription/{{}}/{HOSTILE}", "ecole/{}"):
+            [[uai, department]] = store.rows("SELECT uai, department FROM school LIMIT 1")
+            written = place.format(uai if place.startswith("ecole") else department)
+            said = shown(store, place=written, question=question)
+            assert "Ce lieu n'existe pas" not in said
+            assert not CROSSED.search(said)
+
+
+def test_an_answer_that_comes_after_a_later_question_is_dropped(
+    generated: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    browsing = Browsing(exploration=Exploration(question=Question.MAPS))
+    view = ExplorationView(browsing, RECTOR, generated, lambda: NOW, LEAST)
+    later_is_shown = threading.Event()
+
+    def find(store: Store, user: User, now: datetime, seen: Exploration, least: int) -> Answer:
+        if seen.question is Question.MAPS:
+            assert later_is_shown.wait(30)
+        return find_answer(store, user, now, seen, least)
+
+    monkeypatch.setattr(page_module, "find_answer", find)
+
+    async def ask_twice() -> None:
+        first = asyncio.create_task(view.answer())
+        await asyncio.sleep(0)  # the first question is on its way
+        browsing.exploration = Exploration(question=Question.BLOCKED)
+        await view.answer()
+        later_is_shown.set()
+        await first
+
+    asyncio.run(ask_twice())
+    said = "\n".join(pane.html for pane in view.__panel__().select(LiveHtml))
+    assert "Du compte remis au compte activé" in said
+    assert "Carte des établissements" not in said
+
+
+@pytest.mark.parametrize(
+    ("shares", "said"),
+    [
+        ([10.0, float("nan"), 30.5], "de 10\u00a0% à 30,5\u00a0%"),
+        ([float("nan"), 30.5], "n. c."),
+        ([], "n. c."),
+    ],
+)
+def test_a_sparkline_says_what_it_draws(shares: list[float], said: str) -> None:
+    assert said in sparkline(shares)
+
+
+def test_a_period_without_notifications_says_so() -> None:
+    weeks = pd.DataFrame({"week": [pd.Timestamp(2026, 11, 23)], "notified": [0]})
+    assert campaigns_text(weeks).startswith("Aucun compte")
