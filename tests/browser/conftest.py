@@ -20,6 +20,7 @@ from urllib.parse import quote, urlencode, urlsplit
 import pytest
 from playwright.sync_api import Browser, Locator, Page, ViewportSize, expect
 
+from dashboard.actions.generate import generate
 from dashboard.actions.load_demo import demo_folder, load_demo
 from dashboard.domain.account import Origin, State
 from dashboard.domain.account_list import ListedAccount
@@ -220,6 +221,22 @@ Enter = Callable[..., Page]
 def enter(demo: Server, open_page: Callable[..., Page]) -> Enter:
     """Enters the demonstration as a user, at an address of the application."""
     return _entrance(demo, open_page)
+
+
+@pytest.fixture(scope="session")
+def academy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """The demonstration amid sixty schools of its academy, served for reading."""
+    database = demo_database(tmp_path_factory.mktemp("academy"))
+    with connect(database) as store:
+        generate(store, 60, 3, date.today(), "Dijon")
+    with run_server([*SERVE, "--demo"], database, "/healthz") as server:
+        yield server
+
+
+@pytest.fixture
+def explore(academy: Server, open_page: Callable[..., Page]) -> Enter:
+    """Enters the demonstration's academy, as `enter` does the four schools."""
+    return _entrance(academy, open_page)
 
 
 @pytest.fixture

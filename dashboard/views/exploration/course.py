@@ -180,7 +180,8 @@ class CourseView(pn.viewable.Viewer):
 def _told(asked: Asked, found: Course) -> dict[str, pd.DataFrame]:
     told = {asked.label: shares(found.days)}
     if found.compared is not None and not found.other.empty:
-        told[found.compared.label] = found.other
+        label = found.compared.label
+        told[label if label not in told else f"{label} (comparé)"] = found.other
     return told
 
 
