@@ -70,9 +70,11 @@ def spread_chart(spread: pd.DataFrame) -> hv.Bars:
     """How many schools have which percentage of activated accounts.
 
     Args:
-        spread: as `dashboard.pipelines.distribution.spread` documents.
+        spread: as `dashboard.pipelines.distribution.spread` documents, and ``address`` (the query
+            that a click on a bar leads to).
     """
-    bars = hv.Bars(spread, hv.Dimension("label", label="% de comptes activés"), "schools")
+    label = hv.Dimension("label", label="% de comptes activés")
+    bars = hv.Bars(spread, label, ["schools", "address"])
     tooltips = [("% activés", "@label"), ("Établissements", "@schools")]
     return bars.opts(
         **_COMMON,
@@ -83,7 +85,8 @@ def spread_chart(spread: pd.DataFrame) -> hv.Bars:
         xlabel="% de comptes activés",
         ylabel="établissements",
         ylim=(0, max(1.0, float(spread["schools"].max()) * 1.05)),
-        tools=[HoverTool(tooltips=tooltips)],
+        tools=[HoverTool(tooltips=tooltips), "tap"],
+        hooks=[_lead],
     )
 
 
@@ -236,7 +239,7 @@ def _keep_shape(plot: object, _: hv.Element) -> None:
 
 
 def _lead(plot: object, _: hv.Element) -> None:
-    """A click on a point leads to its school."""
+    """A click leads to the address of what is clicked."""
     figure = plot.state  # type: ignore[attr-defined]
     for tool in figure.select(TapTool):
         tool.callback = CustomJS(code="const source = cb_data.source;" + _GO)

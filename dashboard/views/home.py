@@ -45,8 +45,10 @@ _WHAT_FOR = {
         "serveur.",
     ),
     Role.INSPECTOR: (
-        "suivre l'avancement de l'activation par établissement et par niveau, en nombres de "
-        "comptes, sans donnée nominative.",
+        "voir où en est un lieu, de l'académie à l'école, et où l'activation y est bloquée ;",
+        "trouver les écoles à aider, par leur taille, leur avancement ou l'absence de progrès ;",
+        "suivre l'évolution au fil des jours, et la comparer à celle d'un autre lieu ;",
+        "envoyer chaque réponse par son adresse : des nombres de comptes, sans donnée nominative.",
     ),
 }
 _CHOOSE = "Choisir un établissement…"

@@ -78,14 +78,13 @@ def staff_page(user: User, premises: Premises, settings: Settings, demo: bool) -
         dialogs = [account, dialog]
         following += [guardians.refresh, account.refresh, dialog.refresh]
     if Tab.STATISTICS in _TABS[user.role]:
-        if user.reads_people:
-            figures = StatisticsView(browsing, user, store, office.clock)
-            views[Tab.STATISTICS] = figures
-            following.append(figures.refresh)
-        else:  # counting a whole scope at each change in one of its schools would never end
-            views[Tab.STATISTICS] = ExplorationView(
-                browsing, user, store, office.clock, settings.smallest_count
-            )
+        figures = (
+            StatisticsView(browsing, user, store, office.clock)
+            if user.reads_people
+            else ExplorationView(browsing, user, store, office.clock, settings.smallest_count)
+        )
+        views[Tab.STATISTICS] = figures
+        following.append(figures.refresh)
     if Tab.JOURNAL in _TABS[user.role]:
         journal = JournalView(browsing, user, office)
         views[Tab.JOURNAL] = journal

@@ -98,5 +98,5 @@ def test_the_map_is_said() -> None:
 def test_weeks_and_the_spread_are_drawn_with_nothing_in_them_too() -> None:
     drawn(weeks_chart(notified_by_week(days())))
     drawn(weeks_chart(notified_by_week(days().assign(not_notified=NOTHING))))
-    drawn(spread_chart(spread(stand(10, None, 100))))
-    drawn(spread_chart(spread(stand())))
+    drawn(spread_chart(spread(stand(10, None, 100)).assign(address="?")))
+    drawn(spread_chart(spread(stand()).assign(address="?")))

@@ -23,7 +23,7 @@ from dashboard.views.exploration.course import campaigns_text, school_year_start
 from dashboard.views.exploration.page import Answer, ExplorationView, find_answer
 from dashboard.views.exploration.schools import PAGE_SIZE, sparkline
 from dashboard.views.exploring import Exploration, Question
-from dashboard.views.repairs import LiveHtml
+from dashboard.views.repairs import Announcer, LiveHtml
 from tests.store.rows import Rows
 
 NOW = datetime(2026, 11, 24, 10)
@@ -170,6 +170,14 @@ def test_the_course_is_of_the_school_year_unless_days_are_named(generated: Store
     ).found
     assert len(named.days) == 24
     assert named.projection is not None
+    ancient = answer(
+        generated,
+        question=Question.COURSE,
+        since=date.min,
+        until=date.min,
+        target=date.max,
+    ).found
+    assert ancient.days["day"].max() > pd.Timestamp(2025, 11, 1)
     backwards = answer(
         generated, question=Question.COURSE, since=TODAY, until=date(2026, 10, 1)
     ).found
@@ -248,3 +256,14 @@ def test_a_sparkline_says_what_it_draws(shares: list[float], said: str) -> None:
 def test_a_period_without_notifications_says_so() -> None:
     weeks = pd.DataFrame({"week": [pd.Timestamp(2026, 11, 23)], "notified": [0]})
     assert campaigns_text(weeks).startswith("Aucun compte")
+
+
+def test_figures_that_are_no_longer_those_of_now_say_so(generated: Store) -> None:
+    view = ExplorationView(Browsing(), RECTOR, generated, lambda: NOW, LEAST)
+    asyncio.run(view.answer())
+    for _ in range(2):
+        view.refresh()
+    [status] = view.__panel__().select(Announcer)
+    assert status.text == "Chiffres du 24/11/2026 à 10:00:00 – des comptes ont changé depuis"
+    asyncio.run(view.answer())
+    assert status.text == "Chiffres du 24/11/2026 à 10:00:00"

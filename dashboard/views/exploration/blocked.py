@@ -38,6 +38,7 @@ from dashboard.views.repairs import LiveHtml
 
 _FUNNEL = "Du compte remis au compte activé"
 _SPREAD = "Établissements selon leur part de comptes activés"
+_CLICK = "Un clic sur une barre mène à ses établissements ; au clavier, par le tableau."
 _FIGURES = {
     "accounts": "Comptes",
     "not_notified": "Non notifiés",
@@ -88,18 +89,23 @@ class BlockageView(pn.viewable.Viewer):
     def display(self, asked: Asked, found: Blockage) -> None:
         """Show this answer."""
         several = len(found.schools) > 1
-        counted = spread(found.schools)
+        addresses = [_share_address(asked, band) for band in share_bands()]
+        counted = spread(found.schools).assign(address=addresses)
         self._above.html = (
             lead(funnel_text(found.stages))
             + _funnel_html(found.stages, asked.explorer.smallest_count)
             + _expired(asked, found.schools)
-            + (html.heading(3, _SPREAD) + quiet(spread_text(found.schools)) if several else "")
+            + (
+                html.heading(3, _SPREAD) + quiet(f"{spread_text(found.schools)} {_CLICK}")
+                if several
+                else ""
+            )
         )
         self._chart.visible = several
         if several:
             self._chart.object = spread_chart(counted)
         self._below.html = (
-            (_spread_html(asked, counted) + _groups_html(asked, found) if several else "")
+            (_spread_html(counted) + _groups_html(asked, found) if several else "")
             + _levels_html(found.levels)
             + note(asked.explorer.smallest_count)
         )
@@ -149,13 +155,15 @@ def _expired(asked: Asked, schools: pd.DataFrame) -> str:
     return f"<p>{said}{link}.</p>"
 
 
-def _spread_html(asked: Asked, counted: pd.DataFrame) -> str:
+def _spread_html(counted: pd.DataFrame) -> str:
     rows = [
         [
             f"{band.label} %",
-            html.step(number(count), _share_address(asked, band)) if count else "0",
+            html.step(number(count), address) if count else "0",
         ]
-        for band, count in zip(share_bands(), map(int, counted["schools"]), strict=True)
+        for band, count, address in zip(
+            share_bands(), map(int, counted["schools"]), counted["address"], strict=True
+        )
     ]
     columns = ["Part de comptes activés", "Établissements (lien vers leur liste)"]
     return html.details(

@@ -69,10 +69,11 @@ def school_year_start(today: date) -> date:
 
 
 def period(asked: Asked) -> tuple[date, date]:
-    """The days that are shown: by default the school year so far; a year at most."""
-    until = min(asked.seen.until or asked.today, asked.today)
-    since = min(asked.seen.since or school_year_start(until), until)
-    return max(since, until - _LONGEST), until
+    """The days that are shown: by default the school year so far; the last year at most."""
+    first = asked.today - _LONGEST  # about as long as a journal is kept
+    until = max(first, min(asked.seen.until or asked.today, asked.today))
+    since = max(first, min(asked.seen.since or school_year_start(until), until))
+    return since, until
 
 
 def find_course(asked: Asked) -> Course:
@@ -86,7 +87,7 @@ def find_course(asked: Asked) -> Course:
         if compared
         else pd.DataFrame(columns=["day", "activated_pct"])
     )
-    target = asked.seen.target or until + _AHEAD
+    target = min(asked.seen.target or until + _AHEAD, until + _LONGEST)
     return Course(
         days,
         compared,
@@ -203,17 +204,23 @@ def _form(asked: Asked, found: Course) -> str:
 def _share_html(asked: Asked, found: Course, has_accounts: bool) -> str:
     if not has_accounts:
         return quiet("Aucun compte dans cette période : il n'y a encore rien à suivre ici.")
-    said = [found.projection.text] if found.projection else []
-    if not said:
-        said = ["Pas encore assez de semaines, ou trop peu de comptes, pour projeter un rythme."]
     unknown = quiet("Le lieu à comparer n'existe pas.") if found.is_unknown else ""
     return (
         lead(f"{_moved(asked.label, shares(found.days))} {_compared_text(found)}".strip())
         + unknown
         + html.heading(3, _SHARES)
-        + html.paragraph(said[0])
+        + html.paragraph(_projected(asked, found))
         + quiet(_METHOD)
     )
+
+
+def _projected(asked: Asked, found: Course) -> str:
+    if found.projection is not None:
+        return found.projection.text
+    _, until = period(asked)
+    if found.target <= until:
+        return f"Pour projeter, choisissez une date après le {day(until)}."
+    return "Trop peu de semaines ou de comptes pour projeter un rythme."
 
 
 def _moved(label: str, told: pd.DataFrame) -> str:

@@ -26,6 +26,8 @@ from dashboard.views.exploring import Exploration, Question
 from dashboard.views.repairs import Announcer, LiveHtml
 
 _BUSY = "Calcul en cours…"
+_DATED = "Chiffres du"
+_CHANGED = " – des comptes ont changé depuis"
 _NO_SUCH_PLACE = "Ce lieu n'existe pas."
 # What each question asks of the store, in a thread, and the view that shows the answer.
 _ANSWERS: dict[Question, tuple[Callable[[Asked], Any], type[pn.viewable.Viewer]]] = {
@@ -113,6 +115,13 @@ class ExplorationView(pn.viewable.Viewer):
             self._status.text = _BUSY
             pn.state.execute(self.answer)
 
+    def refresh(self) -> None:
+        """Say that the figures are no longer those of now: counting a scope at each change in one
+        of its schools would never end.
+        """
+        if self._status.text.startswith(_DATED) and not self._status.text.endswith(_CHANGED):
+            self._status.text += _CHANGED
+
     async def answer(self) -> None:
         """Find the answer in a thread, and show it unless another has been asked for since."""
         self._asked += 1
@@ -131,7 +140,7 @@ class ExplorationView(pn.viewable.Viewer):
             return
         if answer is not None:
             self._display(answer)
-        self._status.text = f"Chiffres du {now:%d/%m/%Y à %H:%M:%S}" if answer else ""
+        self._status.text = f"{_DATED} {now:%d/%m/%Y à %H:%M:%S}" if answer else ""
 
     def _display(self, answer: Answer) -> None:
         asked = answer.asked
