@@ -216,8 +216,16 @@ def weekly(days: pd.DataFrame, weeks: int) -> pd.DataFrame:
     return shares(ends)
 
 
-def change_over(days: pd.DataFrame, spans: tuple[int, ...] = (7, 30)) -> pd.DataFrame:
+def change_over(
+    days: pd.DataFrame,
+    spans: tuple[int, ...] = (7, 30),
+    columns: tuple[str, ...] = ("activated", "activated_pct"),
+) -> pd.DataFrame:
     """How much the activated accounts and their share (in points) grew over the last so many days.
+
+    Args:
+        days: a timeline.
+        columns: what else of it to compare instead.
 
     Returns:
         One row per group: the keys, then ``activated_7``, ``activated_pct_7``, … for each span;
@@ -225,14 +233,14 @@ def change_over(days: pd.DataFrame, spans: tuple[int, ...] = (7, 30)) -> pd.Data
     """
     keys = _before_day(days)
     last = days["day"].max()
-    told = shares(days)
+    told = days.assign(activated_pct=shares(days)["activated_pct"])
     index = keys or ["whole"]
     told = told if keys else told.assign(whole=0)
     now = told[told["day"] == last].set_index(index)
     grown = pd.DataFrame(index=now.index)
     for span in spans:
         before = told[told["day"] == last - pd.Timedelta(days=span)].set_index(index)
-        for name in ("activated", "activated_pct"):
+        for name in columns:
             grown[f"{name}_{span}"] = (now[name] - before[name]).reindex(now.index)
     return grown.round(2).reset_index(drop=not keys)
 

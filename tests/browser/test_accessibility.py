@@ -17,7 +17,7 @@ VISITS = [
     ("Directrice · Bèze", "?school=0210749A&tab=responsables&q=personne"),
     ("Directeur · Saint-Sulpice", "?tab=statistiques"),
     ("Directeur · Saint-Sulpice", "?tab=journal"),
-    ("Inspectrice · Côte-d'Or", "?tab=statistiques"),
+    ("Inspectrice · Côte-d'Or", "?tab=statistiques&question=blocages"),
 ]
 
 

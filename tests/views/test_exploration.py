@@ -71,7 +71,7 @@ def test_the_situation_is_that_of_the_published_statistics(generated: Store) -> 
     parts = statistics(generated, RECTOR.scope, "department", smallest_count=LEAST)
     by_part = {place.name: record["accounts"] for place, record in found.parts}
     assert by_part == dict(zip(parts["department"], parts["accounts"], strict=True))
-    assert found.change["activated_7"] is not None
+    assert found.change["activated_7"] > 0 > found.change["not_notified_30"]
 
 
 def test_a_place_is_compared_with_what_it_is_part_of(generated: Store) -> None:

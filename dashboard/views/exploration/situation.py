@@ -36,11 +36,19 @@ from dashboard.views.repairs import LiveHtml
 
 _TITLE = "Synthèse des comptes responsables de la structure"
 _SPANS = (7, 30)
+_STATES = tuple(STATE_COLUMNS.values())
 # By what figures of the parts of a place are grouped, and told apart.
 _GROUPINGS = {
     Area.ACADEMY: (Grouping.ACADEMY,),
     Area.DEPARTMENT: (Grouping.DEPARTMENT,),
     Area.DISTRICT: (Grouping.DEPARTMENT, Grouping.DISTRICT),
+}
+_COUNTS = {
+    "accounts": "Comptes",
+    "activated": "Activés",
+    "activating": "En cours d'activation",
+    "notified": "Notifiés et non activés",
+    "not_notified": "Non notifiés",
 }
 _COLUMNS = {
     "accounts": "Comptes",
@@ -72,7 +80,8 @@ def find_situation(asked: Asked) -> Situation:
     explorer, place = asked.explorer, asked.place
     [figures] = records(explorer.figures(place))
     since = asked.today - timedelta(days=max(_SPANS))
-    [change] = records(change_over(explorer.days(place, since, asked.today), _SPANS))
+    days = explorer.days(place, since, asked.today)
+    [change] = records(change_over(days, _SPANS, ("accounts", *_STATES, "activated_pct")))
     above = explorer.level_above(place)
     return Situation(
         figures,
@@ -163,27 +172,36 @@ def _stand(found: Situation) -> str:
 
 
 def _cards(asked: Asked, found: Situation) -> str:
-    figures, change = found.figures, found.change
-    grown = [
-        f"{change_text(change[f'activated_pct_{span}'], 'pt')} en {span} jours" for span in _SPANS
-    ]
-    more = [f"{change_text(change[f'activated_{span}'])} en {span} jours" for span in _SPANS]
-    above = found.above
+    figures, above = found.figures, found.above
     beside = [
         f"{above.label} : {share_text(found.above_figures[name])}" if above else ""
         for name in ("activated_pct", "students_covered_pct")
     ]
-    return lead(situation_text(asked.label, found)) + cards(
-        [
-            card("Comptes activés", share_text(figures["activated_pct"]), *grown, beside[0]),
-            card("Élèves couverts", share_text(figures["students_covered_pct"]), beside[1]),
-            card("Comptes", count_text(figures["accounts"])),
-            card("Activés", count_text(figures["activated"]), *more),
-            card("En cours d'activation", count_text(figures["activating"])),
-            card("Notifiés et non activés", count_text(figures["notified"])),
-            card("Non notifiés", count_text(figures["not_notified"])),
-        ]
-    )
+    told = [
+        card(
+            "Comptes activés",
+            share_text(figures["activated_pct"]),
+            *_grown(found, "activated_pct"),
+            beside[0],
+        ),
+        card("Élèves couverts", share_text(figures["students_covered_pct"]), beside[1]),
+        *(
+            card(label, count_text(figures[name]), *_grown(found, name))
+            for name, label in _COUNTS.items()
+        ),
+    ]
+    return lead(situation_text(asked.label, found)) + cards(told)
+
+
+def _grown(found: Situation, name: str) -> list[str]:
+    """How much a figure grew over each span; nothing where that is not known."""
+    unit = "pt" if name.endswith("_pct") else ""
+    changes = {span: found.change[f"{name}_{span}"] for span in _SPANS}
+    return [
+        f"{change_text(change, unit)} en {span} jours"
+        for span, change in changes.items()
+        if change is not None and change == change
+    ]
 
 
 def _bar(figures: Record) -> str:
