@@ -82,6 +82,7 @@ def spread_chart(spread: pd.DataFrame) -> hv.Bars:
         color=INK,
         line_color="white",
         bar_width=0.9,
+        xrotation=45,
         xlabel="% de comptes activés",
         ylabel="établissements",
         ylim=(0, max(1.0, float(spread["schools"].max()) * 1.05)),
@@ -99,14 +100,14 @@ def course_chart(days: pd.DataFrame) -> hv.Overlay:
     curves = []
     for state, column in reversed(STATE_COLUMNS.items()):
         colour, dash = LINES[State(state)]
-        counts = days[column].astype("Float64").fillna(0).astype("float64")
+        counts = days[column].astype("Float64").astype("float64")  # a gap where it is hidden
         curve = hv.Curve((days["day"], counts), "day", "accounts", label=State(state).label)
         curves.append(curve.opts(color=colour, line_dash=dash, line_width=2.5))
     return hv.Overlay(curves).opts(
         **_COMMON,
-        height=360,
+        height=400,
         legend_position="top",
-        legend_cols=2,
+        legend_cols=1,
         xlabel="",
         ylabel="comptes",
         xformatter=_days(),

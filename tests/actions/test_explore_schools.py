@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 import pandas as pd
 import pytest
 
-from dashboard.actions.explore_schools import explore_schools
+from dashboard.actions.explore_schools import explore_schools, schools_document
 from dashboard.actions.generate import generate
 from dashboard.actions.statistics import statistics
 from dashboard.domain.account import State
@@ -163,3 +163,15 @@ def test_order_and_conditions_go_by_the_figures_that_are_told(generated: Store) 
     figures = figures.rename(columns={"school": "uai"})
     ordered = told.sort_values("uai", ignore_index=True)
     pd.testing.assert_frame_equal(ordered[["uai", *FIGURES]], figures)
+
+
+def test_a_table_of_schools_is_a_file_for_spreadsheets(rows: Rows) -> None:
+    with rows.store.transaction() as transaction:
+        transaction.write("UPDATE school SET name = '=1+1' WHERE uai = $1", [SULPICE])
+    exact = explore_schools(rows.store, NATION, TODAY, sort=SchoolSort(SchoolColumn.UAI)).schools
+    document = schools_document(exact, "x.csv")
+    head, _, last = document.content.decode("utf-8-sig").splitlines()
+    assert head.startswith("UAI;Établissement;Circonscription;Département;Type;Secteur;% activés")
+    assert last == f"{SULPICE};'=1+1;Nevers 1;058;;;33,33;3;0;2;0;1;1;100;1;14/11/2026"
+    told = explore_schools(rows.store, NATION, TODAY, smallest_count=5).schools
+    assert "n. c.;n. c." in schools_document(told, "x.csv").content.decode("utf-8-sig")

@@ -38,6 +38,7 @@ _WEEK_DAYS = 7
 _AHEAD = timedelta(weeks=8)
 _LONGEST = timedelta(days=366)
 _MOST_COMPARED = 60
+_LEAST_PROJECTED = 500
 _SHARES = "Part de comptes activés"
 _STATES = "Comptes dans chaque état"
 _CAMPAIGNS = "Comptes notifiés, semaine par semaine"
@@ -95,8 +96,16 @@ def find_course(asked: Asked) -> Course:
         _choices(asked, above),
         bool(asked.seen.compared) and asked.seen.compared != NOTHING and compared is None,
         target,
-        project(_recent(asked, days, until), target),
+        _project(asked, days, until, target),
     )
+
+
+def _project(asked: Asked, days: pd.DataFrame, until: date, target: date) -> Projection | None:
+    """The projection of a place that is large enough for its rounding not to matter."""
+    accounts = days["accounts"].iloc[-1]
+    if pd.isna(accounts) or accounts < _LEAST_PROJECTED:
+        return None
+    return project(_recent(asked, days, until), target)
 
 
 def _recent(asked: Asked, days: pd.DataFrame, until: date) -> pd.DataFrame:
@@ -220,7 +229,9 @@ def _projected(asked: Asked, found: Course) -> str:
     _, until = period(asked)
     if found.target <= until:
         return f"Pour projeter, choisissez une date après le {day(until)}."
-    return "Trop peu de semaines ou de comptes pour projeter un rythme."
+    return (
+        f"Trop peu de semaines ou de comptes (moins de {_LEAST_PROJECTED}) pour projeter un rythme."
+    )
 
 
 def _moved(label: str, told: pd.DataFrame) -> str:

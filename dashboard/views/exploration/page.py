@@ -28,6 +28,7 @@ from dashboard.views.repairs import Announcer, LiveHtml
 _BUSY = "Calcul en cours…"
 _DATED = "Chiffres du"
 _CHANGED = " – des comptes ont changé depuis"
+_NO_SCHOOL = "Aucun établissement n'est encore connu dans ce périmètre."
 _NO_SUCH_PLACE = "Ce lieu n'existe pas."
 # What each question asks of the store, in a thread, and the view that shows the answer.
 _ANSWERS: dict[Question, tuple[Callable[[Asked], Any], type[pn.viewable.Viewer]]] = {
@@ -170,9 +171,11 @@ def _missing() -> str:
 
 def _head(asked: Asked, question: Question) -> str:
     label = html.text(asked.label)
+    nowhere = html.paragraph(_NO_SCHOOL) if asked.explorer.territory.schools.empty else ""
     return (
         _breadcrumb(asked, asked.explorer)
         + f'<h2 tabindex="-1" data-arrival>{label}</h2>'
+        + nowhere
         + _questions(asked, question)
     )
 

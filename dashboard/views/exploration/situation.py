@@ -164,11 +164,11 @@ def _stand(found: Situation) -> str:
     if here is None or here != here or there is None or there != there:
         return ""
     gap = round(float(str(here)) - float(str(there)), 1)
-    where = f"{found.above.label} ({share_text(there)})"
+    where = f"l'ensemble ({found.above.label} : {share_text(there)})"
     if abs(gap) < 1:
-        return f"C'est la même part que {where}."
-    side = "au-dessus" if gap > 0 else "au-dessous"
-    return f"C'est {points_text(abs(gap)).lstrip('+')} {side} de {where}."
+        return f"C'est à peu près comme {where}."
+    side = "de plus" if gap > 0 else "de moins"
+    return f"C'est {points_text(abs(gap)).lstrip('+')} {side} que {where}."
 
 
 def _cards(asked: Asked, found: Situation) -> str:
