@@ -219,7 +219,7 @@ def _share_html(asked: Asked, found: Course, has_accounts: bool) -> str:
         + unknown
         + html.heading(3, _SHARES)
         + html.paragraph(_projected(asked, found))
-        + quiet(_METHOD)
+        + (quiet(_METHOD) if found.projection else "")
     )
 
 
