@@ -21,15 +21,16 @@ from dashboard.views import shell
 from dashboard.views.premises import open_premises
 
 
-def director_page(store: Store) -> pmui.Page:
+def page_of(user: str, store: Store) -> pmui.Page:
     office = open_office(store, Settings(), "http://localhost")
     premises = open_premises(office)
-    return shell.staff_page(DEMO_USERS["director-1"], premises, Settings(), demo=True)
+    return shell.staff_page(DEMO_USERS[user], premises, Settings(), demo=True)
 
 
-def test_a_page_is_let_go_with_its_visit(demo_store: Store) -> None:
+@pytest.mark.parametrize("user", ["director-1", "inspector"])
+def test_a_page_is_let_go_with_its_visit(demo_store: Store, user: str) -> None:
     """Without the repair, the server's global busy state keeps every page ever made."""
-    page = director_page(demo_store)
+    page = page_of(user, demo_store)
     watch = weakref.ref(page)
     del page
     gc.collect()
@@ -71,7 +72,7 @@ def test_a_failing_handler_is_logged_and_said(
 ) -> None:
     document = Document()
     with set_curdoc(document):
-        page = director_page(demo_store)
+        page = page_of("director-1", demo_store)
         shell.say_failure(ZeroDivisionError("on purpose"))
     [alert] = page.select(lambda item: getattr(item, "severity", "") == "error")
     assert alert.visible
