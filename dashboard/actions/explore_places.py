@@ -15,6 +15,7 @@ from dashboard.domain.school_list import SchoolFilter, SchoolSort
 from dashboard.domain.scope import Area, Scope
 from dashboard.domain.suppression import Suppression
 from dashboard.pipelines.statistics import records
+from dashboard.pipelines.suppression import LEAST_WHOLE
 from dashboard.pipelines.territory import Territory, place_of
 from dashboard.pipelines.timelines import shares
 from dashboard.store.engine import Store
@@ -95,7 +96,12 @@ class Explorer:
         """The percentage of activated accounts of a level: ``day``, ``activated_pct``."""
         least = self.smallest_count
         days = timeline(self.store, level.scope, since, until, smallest_count=least)
-        return shares(days)[["day", "activated_pct"]]
+        return shares(days, self.least_whole)[["day", "activated_pct"]]
+
+    @property
+    def least_whole(self) -> int:
+        """Of fewer accounts, percentages are not told."""
+        return LEAST_WHOLE * self.smallest_count
 
 
 def _beyond(territory: Territory) -> Level | None:

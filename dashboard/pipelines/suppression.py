@@ -42,7 +42,8 @@ from dashboard.pipelines.statistics import FIGURES, STATE_COLUMNS, with_totals
 
 COUNTED = (*STATE_COLUMNS.values(), "students", "students_covered")
 SCHOOLS_OF_LEVEL = 10
-_LEAST_WHOLE = 4
+# Percentages are told of so many times `smallest` at least.
+LEAST_WHOLE = 4
 _PERCENTAGES = {
     "activated_pct": ("activated", "accounts"),
     "students_covered_pct": ("students_covered", "students"),
@@ -117,6 +118,6 @@ def hidden(figures: pd.DataFrame, smallest: int) -> pd.DataFrame:
     )
     for name, (part, whole) in _PERCENTAGES.items():
         told[name] = figures[name].where(
-            (figures[part] >= smallest) & (figures[whole] >= _LEAST_WHOLE * smallest)
+            (figures[part] >= smallest) & (figures[whole] >= LEAST_WHOLE * smallest)
         )
     return told

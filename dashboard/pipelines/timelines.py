@@ -204,8 +204,13 @@ class _Counted:
         return done[:, : self._days, :]
 
 
-def weekly(days: pd.DataFrame, weeks: int) -> pd.DataFrame:
+def weekly(days: pd.DataFrame, weeks: int, least_whole: int = 0) -> pd.DataFrame:
     """The last day of each of the last weeks of a timeline, with ``activated_pct``, for sparklines.
+
+    Args:
+        days: a timeline.
+        weeks: how many.
+        least_whole: as for `shares`.
 
     Returns:
         The keys, ``day``, ``accounts``, ``activated``, ``activated_pct``.
@@ -213,7 +218,7 @@ def weekly(days: pd.DataFrame, weeks: int) -> pd.DataFrame:
     last = days["day"].max()
     wanted = [last - pd.Timedelta(days=_WEEK * back) for back in reversed(range(weeks))]
     ends = days[days["day"].isin(wanted)].reset_index(drop=True)
-    return shares(ends)
+    return shares(ends, least_whole)
 
 
 def change_over(
@@ -245,11 +250,15 @@ def change_over(
     return grown.round(2).reset_index(drop=not keys)
 
 
-def shares(days: pd.DataFrame) -> pd.DataFrame:
-    """Of a timeline, its keys, ``day``, ``accounts``, ``activated``, and ``activated_pct``."""
+def shares(days: pd.DataFrame, least_whole: int = 0) -> pd.DataFrame:
+    """Of a timeline, its keys, ``day``, ``accounts``, ``activated``, and ``activated_pct``.
+
+    The percentage of fewer accounts than `least_whole` is missing.
+    """
     told = days[[*_before_day(days), "day", "accounts", "activated"]]
     share = percentage(told["activated"].astype("Float64"), told["accounts"].astype("Float64"))
-    return told.assign(activated_pct=share.astype("float64"))
+    is_told = told["accounts"].fillna(0) >= least_whole
+    return told.assign(activated_pct=share.astype("float64").where(is_told))
 
 
 def _before_day(days: pd.DataFrame) -> list[str]:

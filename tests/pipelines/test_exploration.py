@@ -11,7 +11,7 @@ from dashboard.pipelines.distribution import by_kind, by_size, share_bands, spre
 from dashboard.pipelines.funnel import funnel, funnel_text
 from dashboard.pipelines.projection import project
 from dashboard.pipelines.statistics import STATE_COLUMNS
-from dashboard.pipelines.timelines import notified_by_week
+from dashboard.pipelines.timelines import notified_by_week, shares, weekly
 
 TODAY = date(2026, 11, 24)
 
@@ -126,3 +126,10 @@ def test_too_few_weeks_or_hidden_counts_are_not_projected() -> None:
     assert project(days(range(20)), TODAY + timedelta(weeks=4)) is None
     hidden = days(range(57)).assign(activated=pd.array([pd.NA] * 57, dtype="Int64"))
     assert project(hidden, TODAY + timedelta(weeks=4)) is None
+
+
+def test_a_share_of_few_accounts_is_not_told() -> None:
+    few = days(range(57), accounts=19)
+    assert shares(few, 20)["activated_pct"].isna().all()
+    assert weekly(few, 8, 20)["activated_pct"].isna().all()
+    assert shares(few)["activated_pct"].notna().all()

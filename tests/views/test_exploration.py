@@ -275,3 +275,15 @@ def test_figures_that_are_no_longer_those_of_now_say_so(generated: Store) -> Non
     assert status.text == "Chiffres du 24/11/2026 à 10:00:00 – des comptes ont changé depuis"
     settle(view.answer())
     assert status.text == "Chiffres du 24/11/2026 à 10:00:00"
+
+
+def test_a_percentage_that_the_table_hides_is_hidden_in_its_weeks_too(generated: Store) -> None:
+    told: dict[str, float] = {}
+    last: dict[str, float] = {}
+    for page in (1, 8):
+        seen = Exploration(question=Question.SCHOOLS, page=page)
+        found = find_answer(generated, RECTOR, NOW, seen, 30).found  # of 120 accounts at least
+        told |= {str(row["uai"]): float(row["activated_pct"]) for row in found.rows}
+        last |= {uai: weeks[-1] for uai, weeks in found.weeks.items()}
+    assert {pd.isna(share) for share in told.values()} == {True, False}
+    pd.testing.assert_series_equal(pd.Series(told), pd.Series(last).reindex(list(told)))

@@ -16,7 +16,7 @@ from dashboard.pipelines.exploration_charts import (
     weeks_chart,
 )
 from dashboard.pipelines.projection import WEEKS, Projection, project
-from dashboard.pipelines.statistics import STATE_COLUMNS, percentage, records
+from dashboard.pipelines.statistics import STATE_COLUMNS, records
 from dashboard.pipelines.timelines import notified_by_week, shares
 from dashboard.views import html
 from dashboard.views.exploration.parts import (
@@ -170,7 +170,7 @@ class CourseView(pn.viewable.Viewer):
         self._charts[1].object = course_chart(found.days)
         campaigns.html = html.heading(3, _CAMPAIGNS) + quiet(campaigns_text(weeks))
         self._charts[2].object = weeks_chart(weeks)
-        bottom.html = _weeks_html(found.days, weeks) + bottom.html
+        bottom.html = _weeks_html(asked, found.days, weeks) + bottom.html
 
     def __panel__(self) -> pn.viewable.Viewable:
         top, states, campaigns, bottom = self._texts
@@ -188,7 +188,7 @@ class CourseView(pn.viewable.Viewer):
 
 
 def _told(asked: Asked, found: Course) -> dict[str, pd.DataFrame]:
-    told = {asked.label: shares(found.days)}
+    told = {asked.label: shares(found.days, asked.explorer.least_whole)}
     if found.compared is not None and not found.other.empty:
         label = found.compared.label
         told[label if label not in told else f"{label} (comparé)"] = found.other
@@ -213,9 +213,10 @@ def _form(asked: Asked, found: Course) -> str:
 def _share_html(asked: Asked, found: Course, has_accounts: bool) -> str:
     if not has_accounts:
         return quiet("Aucun compte dans cette période : il n'y a encore rien à suivre ici.")
+    told = shares(found.days, asked.explorer.least_whole)
     unknown = quiet("Le lieu à comparer n'existe pas.") if found.is_unknown else ""
     return (
-        lead(f"{_moved(asked.label, shares(found.days))} {_compared_text(found)}".strip())
+        lead(f"{_moved(asked.label, told)} {_compared_text(found)}".strip())
         + unknown
         + html.heading(3, _SHARES)
         + html.paragraph(_projected(asked, found))
@@ -260,14 +261,13 @@ def campaigns_text(weeks: pd.DataFrame) -> str:
     )
 
 
-def _weeks_html(days: pd.DataFrame, weeks: pd.DataFrame) -> str:
+def _weeks_html(asked: Asked, days: pd.DataFrame, weeks: pd.DataFrame) -> str:
     """The curves as a table: the end of each week."""
     title = "L'évolution semaine par semaine"
     monday = days["day"] - pd.to_timedelta(days["day"].dt.day_of_week, unit="D")
     ends = days.groupby(monday).tail(1)
-    told = ends.assign(
-        share=percentage(*(ends[c].astype("Float64") for c in ("activated", "accounts")))
-    )
+    share = shares(ends, asked.explorer.least_whole)["activated_pct"]
+    told = ends.assign(share=share)
     notified = dict(zip(weeks["week"], weeks["notified"], strict=True))
     columns = [
         "Au",

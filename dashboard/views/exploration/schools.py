@@ -88,7 +88,7 @@ def _weeks(asked: Asked, uais: list[str]) -> dict[str, list[float]]:
     days = asked.explorer.days(asked.place, since, asked.today, Grouping.SCHOOL, uais)
     if days.empty:
         return {}
-    ends = weekly(days, _WEEKS).groupby("school")["activated_pct"]
+    ends = weekly(days, _WEEKS, asked.explorer.least_whole).groupby("school")["activated_pct"]
     return {str(uai): [float(share) for share in shares] for uai, shares in ends}
 
 

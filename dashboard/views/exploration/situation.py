@@ -195,6 +195,8 @@ def _cards(asked: Asked, found: Situation) -> str:
 
 def _grown(found: Situation, name: str) -> list[str]:
     """How much a figure grew over each span; nothing where that is not known."""
+    if pd.isna(found.figures[name]):  # type: ignore[call-overload]
+        return []
     unit = "pt" if name.endswith("_pct") else ""
     changes = {span: found.change[f"{name}_{span}"] for span in _SPANS}
     return [
