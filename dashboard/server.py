@@ -43,7 +43,6 @@ Routes = list[tuple[Any, ...]]
 _LOG = logging.getLogger(__name__)
 
 _STAFF = "/comptes"
-_THREADS = 4
 _DAY_SECONDS = 24 * 60 * 60
 # Bokeh's own routes that answer about a session to anyone who asks; the dashboard uses neither.
 _CLOSED = (r"/metadata", r"/autoload.js")
@@ -261,7 +260,6 @@ def _guardian_routes(office: Office, settings: Settings, threads: Threads) -> Ro
 
 def _prepare_panel() -> None:
     pn.extension("tabulator")
-    pn.config.nthreads = _THREADS
     pn.config.exception_handler = say_failure
     patterns = bokeh.server.urls.per_app_patterns
     patterns[:] = [pattern for pattern in patterns if pattern[0] not in _CLOSED]

@@ -75,5 +75,5 @@ class Actings:
         for acting in running:
             acting.cancel()
         end = time.monotonic() + _STOPPED_WITHIN_SECONDS
-        while any(acting.step is Step.RUNNING for acting in running) and time.monotonic() < end:
-            time.sleep(0.05)
+        for acting in running:
+            acting.wait_until_idle(end - time.monotonic())

@@ -2,7 +2,6 @@
 
 import io
 from datetime import date, timedelta
-from threading import RLock
 from typing import Any
 
 import panel as pn
@@ -35,7 +34,6 @@ class JournalView(pn.viewable.Viewer):
         self._browsing = browsing
         self._user = user
         self._office = office
-        self._lock = RLock()
         self._page = 1
         self._message = pmui.Alert(object=_NO_SCHOOL, severity="info", visible=False)
         self._make_filters()
@@ -98,21 +96,20 @@ class JournalView(pn.viewable.Viewer):
 
     def refresh(self) -> None:
         """Show the journal as it is now, if it is shown."""
-        with self._lock:
-            scope = self._scope
-            self._message.visible, self._body.visible = scope is None, scope is not None
-            if scope is None or self._browsing.tab is not Tab.JOURNAL:
-                return
-            count = count_audited(self._office.store, scope, self._conditions)
-            pages = max(1, -(-count // _PAGE_SIZE))
-            self._page = min(self._page, pages)
-            offset = (self._page - 1) * _PAGE_SIZE
-            entries = audit(self._office.store, scope, self._conditions, _PAGE_SIZE, offset)
-            rows = [audit_cells(entry) for entry in entries]
-            self._table.html = html.table(_TITLE, AUDIT_HEADINGS, rows, row_headers=True)
-            found = plural(count, "entrée")
-            self._count.text = f"{found} – page {number(self._page)} sur {number(pages)}"
-            self._newer.disabled, self._older.disabled = self._page <= 1, self._page >= pages
+        scope = self._scope
+        self._message.visible, self._body.visible = scope is None, scope is not None
+        if scope is None or self._browsing.tab is not Tab.JOURNAL:
+            return
+        count = count_audited(self._office.store, scope, self._conditions)
+        pages = max(1, -(-count // _PAGE_SIZE))
+        self._page = min(self._page, pages)
+        offset = (self._page - 1) * _PAGE_SIZE
+        entries = audit(self._office.store, scope, self._conditions, _PAGE_SIZE, offset)
+        rows = [audit_cells(entry) for entry in entries]
+        self._table.html = html.table(_TITLE, AUDIT_HEADINGS, rows, row_headers=True)
+        found = plural(count, "entrée")
+        self._count.text = f"{found} – page {number(self._page)} sur {number(pages)}"
+        self._newer.disabled, self._older.disabled = self._page <= 1, self._page >= pages
 
     def _on_place(self, *_: Any) -> None:
         self._page = 1
