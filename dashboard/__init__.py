@@ -1,22 +1,58 @@
 """Accounts of guardians of French primary schools: the public functions, for notebooks.
 
->>> from datetime import date
+>>> from datetime import date, timedelta
+>>> today = date.today()
 >>> store = connect(":memory:")
->>> load_demo(store, date.today())
+>>> load_demo(store, today)
 True
 >>> statistics(store, Scope.schools("0580189R"), by="structure")["accounts"].item()
 238
+
+Groupings are crossed by naming several; a week is seven rows of a timeline, and its last day agrees
+with the statistics:
+
+>>> list(statistics(store, Scope.academy("Dijon"), by=("academy", "level"))["level"][:3])
+['TPS', 'PS', 'MS']
+>>> week = timeline(store, Scope.department("021"), today - timedelta(days=6), today)
+>>> len(week), week["notified"].iloc[-1].item()
+(7, 108)
+
+What is published hides small counts (`dashboard.pipelines.suppression` tells how):
+
+>>> shown = statistics(store, Scope.academy("Dijon"), by="school", smallest_count=5)
+>>> bool(shown["activated"].min() >= 5)
+True
+
+A snapshot's folder is opened like a database: ``connect("extrait")``.
 """
 
 from importlib import import_module
 from types import ModuleType
 
+from dashboard.actions.explore_schools import explore_schools
+from dashboard.actions.generate import generate
 from dashboard.actions.load_demo import load_demo
 from dashboard.actions.statistics import statistics
+from dashboard.actions.timeline import timeline
+from dashboard.domain.school_list import SchoolFilter, SchoolSort
 from dashboard.domain.scope import Scope
-from dashboard.store.engine import connect
+from dashboard.pipelines.timelines import change_over, weekly
+from dashboard.store.opening import connect
 
-__all__ = ["Scope", "charts", "connect", "load_demo", "statistics"]
+__all__ = [
+    "SchoolFilter",
+    "SchoolSort",
+    "Scope",
+    "change_over",
+    "charts",
+    "connect",
+    "explore_schools",
+    "generate",
+    "load_demo",
+    "statistics",
+    "timeline",
+    "weekly",
+]
 
 
 def __getattr__(name: str) -> ModuleType:

@@ -9,9 +9,19 @@ import typer
 from pydantic import ValidationError
 
 from dashboard.commands.acting import notify_command, resend_command, reset_command
-from dashboard.commands.importing import import_accounts_command, import_command
+from dashboard.commands.analysing import snapshot_command
+from dashboard.commands.importing import (
+    import_accounts_command,
+    import_command,
+    import_schools_command,
+)
 from dashboard.commands.reading import accounts_command, statistics_command
-from dashboard.commands.serving import demo_command, housekeeping_command, serve_command
+from dashboard.commands.serving import (
+    demo_command,
+    generate_command,
+    housekeeping_command,
+    serve_command,
+)
 from dashboard.commands.staffing import users
 from dashboard.domain.problem import Refused
 
@@ -24,14 +34,17 @@ app = typer.Typer(
 _COMMANDS: dict[str, Callable[..., None]] = {
     "serve": serve_command,
     "demo": demo_command,
+    "generate": generate_command,
     "import": import_command,
     "import-accounts": import_accounts_command,
+    "import-schools": import_schools_command,
     "statistics": statistics_command,
     "accounts": accounts_command,
     "notify": notify_command,
     "reset": reset_command,
     "resend": resend_command,
     "housekeeping": housekeeping_command,
+    "snapshot": snapshot_command,
 }
 for _name, _command in _COMMANDS.items():
     app.command(_name)(_command)

@@ -33,12 +33,11 @@ def open_office(
     """
     file = None if store.url == MEMORY else Path(store.url)
     beside = file or Path("accounts.duckdb")
-    key_file = settings.key_file or (beside.with_suffix(".key") if file else None)
     folder = None if settings.smtp_host else settings.mail_folder or beside.with_suffix(".mail")
     address = (settings.public_address or served_at).rstrip("/")
     return Office(
         store,
-        load_signer(key_file),
+        load_signer(key_file(store, settings)),
         address,
         Letterhead(f"{address}/activation", settings.help_contact),
         Mailing(
@@ -49,6 +48,12 @@ def open_office(
         clock,
         folder,
     )
+
+
+def key_file(store: Store, settings: Settings) -> Path | None:
+    """The file of the installation's key: beside the database; none for one in memory."""
+    beside = None if store.url == MEMORY else Path(store.url).with_suffix(".key")
+    return settings.key_file or beside
 
 
 def _server(settings: Settings) -> Transport:

@@ -166,9 +166,26 @@ class TestImportAccounts:
 
 
 class TestDemo:
-    def test_it_is_loaded_once(self, run: Run) -> None:
+    def test_it_is_loaded_once(self, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("dashboard.actions.load_demo.SCHOOLS_AROUND", 3)
         assert run("demo").text == "Écoles de démonstration chargées.\n"
         assert run("demo").text == "La base contient déjà des écoles.\n"
+
+        whole = ("statistics", "--academy", "Dijon", "--by", "school", "--format", "json")
+        assert len(run(*whole).records()) == 4 + 3
+
+
+class TestGenerate:
+    def test_it_adds_schools_that_others_show(self, run: Run) -> None:
+        ran = run("generate", "--schools", 2, "--seed", 7, "--academy", "la reunion")
+        assert (ran.code, ran.text) == (0, "2 écoles fictives ajoutées.\n")
+        shown = run("statistics", "--academy", "La Réunion", "--by", "school", "--format", "json")
+        assert len(shown.records()) == 2
+
+    def test_an_academy_of_no_such_name_is_refused(self, run: Run) -> None:
+        ran = run("generate", "--schools", 2, "--academy", "Atlantide")
+        assert (ran.code, ran.text) == (1, "")
+        assert ran.err == "erreur : aucune académie ne s'appelle « Atlantide ».\n"
 
 
 class TestStatistics:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
 
+from dashboard.actions.generate import generate
 from dashboard.actions.import_accounts import write_accounts
 from dashboard.actions.import_roster import import_roster
 from dashboard.domain.account_list import ListedAccount
@@ -17,6 +18,9 @@ from dashboard.store.schools import schools
 
 # The day that the demo's account lists are written for; loading moves their dates to today.
 _DEMO_DAY = date(2026, 9, 28)
+# The fictitious schools around them, about as many as their academy has.
+SCHOOLS_AROUND = 1_800
+_ACADEMY, _SEED = "Dijon", 58_021
 _PACKAGE = Path(__file__).parents[1]
 _FOLDERS = (_PACKAGE / "demo", _PACKAGE.parent / "data" / "demo")
 
@@ -48,6 +52,18 @@ def load_demo(store: Store, today: date) -> bool:
         listed = read_account_list(folder / problems.file, problems, read_on)
         write_accounts(store, _moved(listed, today - _DEMO_DAY), problems, today)
     return True
+
+
+def load_demo_academy(store: Store, today: date) -> bool:
+    """Load the demo schools and a whole academy around them into an empty database.
+
+    Returns:
+        ``False`` if it has schools already.
+    """
+    loaded = load_demo(store, today)
+    if loaded:
+        generate(store, SCHOOLS_AROUND, _SEED, today, _ACADEMY)
+    return loaded
 
 
 def demo_folder() -> Path:

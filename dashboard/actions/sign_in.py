@@ -25,6 +25,13 @@ DEMO_USERS = {
             ActingScope.schools("0210351T", "0210507M", "0210749A"),
         ),
         User("inspector", "Inspectrice · Côte-d'Or", Role.INSPECTOR, Scope.department("021")),
+        User("inspector-academy", "Rectorat · Dijon", Role.INSPECTOR, Scope.academy("Dijon")),
+        User(
+            "inspector-district",
+            "Inspecteur · Circonscription Dijon Est",
+            Role.INSPECTOR,
+            Scope.district("Dijon Est"),
+        ),
     )
 }
 

@@ -1,4 +1,4 @@
-"""``educonnect import`` and ``import-accounts``: both roads in."""
+"""``educonnect import``, ``import-accounts`` and ``import-schools``: the roads in."""
 
 from datetime import date
 from pathlib import Path
@@ -8,6 +8,7 @@ import typer
 
 from dashboard.actions.import_accounts import AccountsReport, import_accounts
 from dashboard.actions.import_roster import ImportReport, import_roster
+from dashboard.actions.import_schools import DirectoryReport, import_schools
 from dashboard.commands.options import Database, SchoolOption
 from dashboard.store.engine import connect
 
@@ -43,7 +44,19 @@ def import_accounts_command(
         _say(import_accounts(store, file, date.today()))
 
 
-def _say(report: ImportReport | AccountsReport) -> None:
+def import_schools_command(
+    database: Database,
+    file: Annotated[
+        Path,
+        typer.Argument(help="Annuaire de l'éducation (CSV, données ouvertes).", metavar="FILE"),
+    ],
+) -> None:
+    """Situer les écoles d'après l'annuaire public : circonscription, département, académie."""
+    with connect(database) as store:
+        _say(import_schools(store, file))
+
+
+def _say(report: ImportReport | AccountsReport | DirectoryReport) -> None:
     for warning in report.warnings:
         typer.echo(warning, err=True)
     for line in report.lines():

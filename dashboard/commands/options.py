@@ -9,6 +9,7 @@ import typer
 from dashboard.domain.account import Origin, State
 from dashboard.domain.filters import AccountFilter, Email
 from dashboard.domain.names import clean
+from dashboard.domain.places import is_academy, normal_academy
 from dashboard.domain.problem import Refused
 from dashboard.domain.scope import Scope
 from dashboard.domain.uai import normal_uai
@@ -67,6 +68,18 @@ def read_uai(text: str) -> str:
         return normal_uai(text)
     except ValueError as error:
         raise Refused([f"erreur : {error}"]) from error
+
+
+def academy_named(text: str) -> str:
+    """The academy that an option names, as it is spelled here.
+
+    Raises:
+        Refused: there is none.
+    """
+    name = normal_academy(clean(text))
+    if not is_academy(name):
+        raise Refused([f"erreur : aucune académie ne s'appelle « {text} »."])
+    return name
 
 
 def require_schools(store: Store, scope: Scope) -> None:

@@ -28,7 +28,7 @@ from dashboard.domain.places import normal_department
 from dashboard.domain.scope import PeopleScope, Scope
 from dashboard.pipelines.statistics import records
 from dashboard.store.accounts import listed_accounts
-from dashboard.store.engine import connect
+from dashboard.store.opening import connect
 
 _MOST = 2**63 - 1  # the database counts no further
 

@@ -1,13 +1,15 @@
-"""``educonnect serve``, ``demo`` and ``housekeeping``: the installation as such."""
+"""``educonnect serve``, ``demo``, ``generate`` and ``housekeeping``: the installation as such."""
 
 from datetime import date, datetime
 from typing import Annotated
 
 import typer
 
+from dashboard.actions.generate import generate
 from dashboard.actions.housekeeping import housekeep
-from dashboard.actions.load_demo import load_demo
-from dashboard.commands.options import Database
+from dashboard.actions.load_demo import load_demo_academy
+from dashboard.commands.options import Database, academy_named
+from dashboard.domain.french import plural
 from dashboard.settings import Settings
 from dashboard.store.engine import connect
 
@@ -35,17 +37,30 @@ def serve_command(
     access = Access.DEMO if demo else Access.LOCAL if local else Access.SIGN_IN
     with connect(database) as store:
         if demo:
-            load_demo(store, date.today())
+            load_demo_academy(store, date.today())
         serve(store, Settings(), Place(address, port, access, expose_demo))
 
 
 def demo_command(database: Database) -> None:
     """Charger les écoles de démonstration, si la base est vide."""
     with connect(database) as store:
-        loaded = load_demo(store, date.today())
+        loaded = load_demo_academy(store, date.today())
     typer.echo(
         "Écoles de démonstration chargées." if loaded else "La base contient déjà des écoles."
     )
+
+
+def generate_command(
+    database: Database,
+    schools: Annotated[int, typer.Option(min=1, max=100_000, help="Nombre d'écoles.")],
+    seed: Annotated[int, typer.Option(min=0, help="Graine : la même donne les mêmes écoles.")] = 0,
+    academy: Annotated[str, typer.Option(metavar="NOM", help="Une académie.")] = "",
+) -> None:
+    """Ajouter des écoles fictives, leurs comptes et une demi-année de leur journal."""
+    place = academy_named(academy) if academy else None
+    with connect(database) as store:
+        generate(store, schools, seed, date.today(), place)
+    typer.echo(f"{plural(schools, 'école fictive ajoutée', 'écoles fictives ajoutées')}.")
 
 
 def housekeeping_command(database: Database) -> None:

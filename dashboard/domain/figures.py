@@ -7,6 +7,8 @@ from dashboard.domain.french import number, percent
 from dashboard.domain.grouping import Grouping
 
 NO_LEVEL = "sans niveau"
+# "Not communicated": of too few people to be told.
+HIDDEN = "n. c."
 
 GROUP_HEADINGS: dict[Grouping, dict[str, str]] = {
     Grouping.STRUCTURE: {},
@@ -38,7 +40,9 @@ def headings(by: Grouping, several_schools: bool = False) -> dict[str, str]:
 
 
 def figure_text(column: str, value: object) -> str:
-    """How a cell of a statistics table is written."""
+    """How a cell of a statistics table is written; ``None`` is a count that is hidden."""
+    if value is None:
+        return HIDDEN
     if column in PERCENT_HEADINGS:
         return percent(float(str(value)))
     if column in COUNT_HEADINGS:

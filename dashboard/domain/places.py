@@ -1,5 +1,7 @@
 """Départements and the academies that head them (decree on academies, as in force since 2020)."""
 
+from dashboard.domain.names import name_key
+
 _ACADEMIES: dict[str, str] = {
     "Aix-Marseille": "004 005 013 084",
     "Amiens": "002 060 080",
@@ -33,11 +35,29 @@ _ACADEMIES: dict[str, str] = {
     "Versailles": "078 091 092 095",
 }
 _ACADEMY_OF = {code: name for name, codes in _ACADEMIES.items() for code in codes.split()}
+_SPELLED = {name_key(name): name for name in _ACADEMIES}
+# Elsewhere Corsica's départements are written as the INSEE has them.
+_CORSICA = {"02A": "620", "02B": "720"}
 
 
 def academy_of(department: str) -> str | None:
     """The academy of a département code as the UAI writes it; ``None`` if it has none."""
     return _ACADEMY_OF.get(department)
+
+
+def departments_of(academy: str) -> list[str]:
+    """The département codes of an academy of this name, as UAIs write them."""
+    return _ACADEMIES[academy].split()
+
+
+def academies() -> list[str]:
+    """The names of all academies."""
+    return list(_ACADEMIES)
+
+
+def normal_academy(text: str) -> str:
+    """The academy's name as it is spelled here; another's as it is given."""
+    return _SPELLED.get(name_key(text), text)
 
 
 def is_academy(name: str) -> bool:
@@ -46,5 +66,6 @@ def is_academy(name: str) -> bool:
 
 
 def normal_department(text: str) -> str:
-    """A département code on three characters: ``21`` and ``021`` are ``021``."""
-    return text.strip().upper().rjust(3, "0")
+    """A département code as UAIs write it: ``21`` and ``021`` are ``021``, ``2A`` is ``620``."""
+    code = text.strip().upper().rjust(3, "0")
+    return _CORSICA.get(code, code)

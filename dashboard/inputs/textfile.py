@@ -36,7 +36,9 @@ class Unreadable(Exception):
     """The file cannot be read as a table at all; the message (French) says why."""
 
 
-def read_rows(path: Path, problems: Problems) -> Iterator[tuple[int, list[str]]]:
+def read_rows(
+    path: Path, problems: Problems, max_bytes: int = MAX_BYTES, max_rows: int = MAX_ROWS
+) -> Iterator[tuple[int, list[str]]]:
     """The line number and cells of each row that is not blank; cells are stripped of blanks.
 
     UTF-8 (with any number of BOMs), UTF-16 with its BOM, Windows-1252 and ISO-8859-1 are told
@@ -46,13 +48,13 @@ def read_rows(path: Path, problems: Problems) -> Iterator[tuple[int, list[str]]]
     Raises:
         Unreadable: missing, empty, binary, too large.
     """
-    encoding = _encoding(path)
+    encoding = _encoding(path, max_bytes)
     with path.open(encoding=encoding, errors="cp1252_controls", newline="") as file:
         delimiter = _delimiter(file.read(_HEAD))
     with path.open(encoding=encoding, errors="cp1252_controls", newline="") as file:
         for count, (line, cells) in enumerate(_records(_Lines(file), delimiter, problems)):
-            if count == MAX_ROWS:
-                raise Unreadable(f"plus de {number(MAX_ROWS)} lignes. {_EXPECTED}")
+            if count == max_rows:
+                raise Unreadable(f"plus de {number(max_rows)} lignes. {_EXPECTED}")
             stripped = [cell.strip(_BOM + " \t\r\n\xa0") for cell in cells]
             if len(stripped) > _MOST_CELLS:
                 problems.error(f"{number(len(stripped))} cellules : trop pour une ligne.", line)
@@ -120,7 +122,7 @@ def ends_abruptly(path: Path) -> bool:
         return file.read(1) not in (b"\n", b"\r", b"\x00")
 
 
-def _encoding(path: Path) -> str:
+def _encoding(path: Path, max_bytes: int) -> str:
     try:
         if not path.is_file():
             raise Unreadable(_why_no_file(path))
@@ -131,10 +133,10 @@ def _encoding(path: Path) -> str:
         raise Unreadable(f"fichier illisible ({error.strerror}).") from error
     if not head.strip(b"\xef\xbb\xbf \r\n\t"):
         raise Unreadable(f"fichier vide. {_EXPECTED}")
-    if size > MAX_BYTES:
+    if size > max_bytes:
         raise Unreadable(
-            f"fichier de {size // 1_000_000} Mo, trop gros pour une école "
-            f"(au plus {MAX_BYTES // 1_000_000} Mo). {_EXPECTED}"
+            f"fichier de {size // 1_000_000} Mo, trop gros "
+            f"(au plus {max_bytes // 1_000_000} Mo). {_EXPECTED}"
         )
     for signature, kind in _FOREIGN.items():
         if head.startswith(signature):

@@ -21,7 +21,7 @@ def statistics_csv(
 
 
 def _cell(column: str, value: object) -> str:
-    if column in COUNT_HEADINGS:
+    if column in COUNT_HEADINGS and value is not None:
         return str(value)
     text = figure_text(column, value)
     return text.removesuffix("%").strip("–\u00a0") if column in PERCENT_HEADINGS else text

@@ -94,9 +94,9 @@ def _shares(statistics: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
     rows = []
     groups = zip(_labels(names), names, records(statistics), strict=True)
     for label, name, record in reversed(list(groups)):
-        accounts = int(str(record["accounts"]))
+        accounts = int(str(record["accounts"] or 0))
         for state, column in reversed(STATE_COLUMNS.items()):
-            held = int(str(record[column]))
+            held = int(str(record[column] or 0))
             share = 100 * held / accounts if accounts else 0.0
             said = f"{number(held)} sur {number(accounts)} ({percent(round(share, 2))})"
             rows.append((label, State(state).label, share, said, name))
@@ -110,7 +110,7 @@ def progress_text(statistics: pd.DataFrame, by: Grouping | str = Grouping.CLASS)
     ranked = statistics.assign(name=names).dropna(subset=["activated_pct"])
     if ranked.empty:
         return f"{_NOTHING} à représenter."
-    if not ranked["activated"].any():
+    if not ranked["activated"].fillna(0).any():
         return f"{_NOTHING} activé pour le moment."
     said = [
         f"{record['name']} ({figure_text('activated_pct', record['activated_pct'])})"

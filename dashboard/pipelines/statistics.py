@@ -1,9 +1,11 @@
 """The statistics of accounts: one pipeline behind the screen, the command and the notebooks."""
 
+from collections.abc import Sequence
+
 import pandas as pd
 
 from dashboard.domain.account import State
-from dashboard.domain.grouping import Grouping
+from dashboard.domain.grouping import Grouping, group_keys
 from dashboard.domain.level import level_rank
 
 STATE_COLUMNS = {
@@ -21,19 +23,13 @@ FIGURES = (
     "students_covered_pct",
 )
 _WHOLE = ["structure"]
-# The stored key columns, as statistics name them.
-_KEYS: dict[Grouping, dict[str, str]] = {
-    Grouping.STRUCTURE: {},
-    Grouping.CLASS: {"uai": "school", "class": "class"},
-    Grouping.SCHOOL: {"uai": "school"},
-} | {
-    by: {by.value: by.value}
-    for by in (Grouping.LEVEL, Grouping.DISTRICT, Grouping.DEPARTMENT, Grouping.ACADEMY)
-}
+NO_LEVELS = pd.DataFrame(columns=["uai", "class", "level"])
+# Stored key columns that figures call otherwise.
+SHOWN_KEYS = {"uai": "school"}
 
 
 def summarise(
-    accounts: pd.DataFrame, students: pd.DataFrame, levels: pd.DataFrame, by: Grouping
+    accounts: pd.DataFrame, students: pd.DataFrame, levels: pd.DataFrame, by: Sequence[Grouping]
 ) -> pd.DataFrame:
     """The statistics of each group.
 
@@ -41,28 +37,37 @@ def summarise(
         accounts: stored keys, ``state``, ``accounts`` (distinct accounts of a group and state).
         students: stored keys, ``students``, ``students_covered`` (those with an activated account).
         levels: ``uai``, ``class``, ``level``: the levels of each class, which order the classes.
-        by: what the groups are.
+        by: what the groups are; several groupings are crossed.
 
     Returns:
         One row per group that has a student or an account: the key columns (none for a structure,
         ``school`` and ``class`` for a class, else the grouping's name), then `FIGURES`. Counts are
         int64; percentages are floats of two decimals, NaN where there is nothing to divide by.
-        Levels come in pedagogical order, classes by school and youngest level.
+        Rows come by the groupings in their order: levels in the pedagogical one, classes by school
+        and youngest level.
     """
-    keys = list(_KEYS[by])
+    keys = group_keys(by)
     counted = _by_state(accounts, keys).join(_indexed(students, keys), how="outer").fillna(0)
-    counted = counted.astype("int64")
-    counted["accounts"] = counted[list(STATE_COLUMNS.values())].sum(axis="columns")
-    counted["activated_pct"] = percentage(counted["activated"], counted["accounts"])
-    counted["students_covered_pct"] = percentage(counted["students_covered"], counted["students"])
-    figures = counted.reset_index(drop=not keys)[[*keys, *FIGURES]]
-    ordered = _ordered(figures, levels, by).reset_index(drop=True)
-    return ordered.rename(columns=_KEYS[by])
+    figures = with_totals(counted.astype("int64").reset_index(drop=not keys))[[*keys, *FIGURES]]
+    return ordered(figures, levels, keys).reset_index(drop=True).rename(columns=SHOWN_KEYS)
+
+
+def with_totals(counts: pd.DataFrame) -> pd.DataFrame:
+    """Counts by state and of students, with the accounts of all states and the percentages."""
+    accounts = counts[list(STATE_COLUMNS.values())].sum(axis="columns")
+    return counts.assign(
+        accounts=accounts,
+        activated_pct=percentage(counts["activated"], accounts),
+        students_covered_pct=percentage(counts["students_covered"], counts["students"]),
+    )
 
 
 def records(figures: pd.DataFrame) -> list[dict[str, object]]:
-    """The rows of a frame of statistics, each by column name."""
-    return [{str(name): value for name, value in row.items()} for row in figures.to_dict("records")]
+    """The rows of a frame of statistics, each by column name; ``None`` for a hidden count."""
+    return [
+        {str(name): None if value is pd.NA else value for name, value in row.items()}
+        for row in figures.to_dict("records")
+    ]
 
 
 def percentage(part: pd.Series, whole: pd.Series) -> pd.Series:
@@ -86,19 +91,25 @@ def _keyed(counted: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
     return counted if keys else counted.assign(**{_WHOLE[0]: 0})
 
 
-def _ordered(figures: pd.DataFrame, levels: pd.DataFrame, by: Grouping) -> pd.DataFrame:
-    match by:
-        case Grouping.STRUCTURE:
-            return figures
-        case Grouping.LEVEL:
-            return figures.sort_values("level", key=lambda column: column.map(level_rank))
-        case Grouping.CLASS:
-            ranks = levels.assign(rank=levels["level"].map(level_rank))
-            youngest = ranks.groupby(["uai", "class"], as_index=False)["rank"].min()
-            placed = figures.merge(youngest, on=["uai", "class"], how="left")
-            placed = placed.assign(unnamed=placed["class"] == "")
-            return placed.sort_values(["uai", "unnamed", "rank", "class"]).drop(
-                columns=["rank", "unnamed"]
-            )
-        case _:
-            return figures.sort_values(list(_KEYS[by]))
+def ordered(figures: pd.DataFrame, levels: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
+    """The rows by their stored keys, in the order of each: see `summarise`."""
+    if not keys:
+        return figures
+    ranks = pd.DataFrame(index=figures.index)
+    for key in keys:
+        if key == "level":
+            ranks[key] = figures[key].map(level_rank)
+        elif key == "class":
+            ranks["unnamed"] = figures[key] == ""
+            ranks["youngest"] = _youngest(figures, levels)
+            ranks[key] = figures[key]
+        else:
+            ranks[key] = figures[key]
+    return figures.loc[ranks.sort_values(list(ranks.columns)).index]
+
+
+def _youngest(figures: pd.DataFrame, levels: pd.DataFrame) -> pd.Series:
+    """The rank of the youngest level of each row's class; none for a class without students."""
+    ranks = levels.assign(rank=levels["level"].map(level_rank))
+    youngest = ranks.groupby(["uai", "class"])["rank"].min()
+    return figures[["uai", "class"]].join(youngest, on=["uai", "class"])["rank"]

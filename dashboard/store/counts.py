@@ -1,43 +1,48 @@
 """What is counted, defined once: distinct accounts and students of each group of a scope."""
 
+from collections.abc import Sequence
+
 import pandas as pd
 
-from dashboard.domain.grouping import Grouping
+from dashboard.domain.grouping import Grouping, group_keys
 from dashboard.domain.scope import Scope
 from dashboard.store.engine import Store
 from dashboard.store.schools import within
 
-# The columns that tell the groups apart: those a link and a student have, and those of the school.
-_OWN_KEYS: dict[Grouping, tuple[str, ...]] = {
-    Grouping.STRUCTURE: (),
-    Grouping.CLASS: ("uai", "class"),
-    Grouping.LEVEL: ("level",),
-    Grouping.SCHOOL: ("uai",),
-}
+_OF_SCHOOL = frozenset({"district", "department", "academy"})
 
 
-def count_accounts_by(store: Store, scope: Scope, by: Grouping) -> pd.DataFrame:
+def count_accounts_by(
+    store: Store, scope: Scope, by: Sequence[Grouping], only: Sequence[str] | None = None
+) -> pd.DataFrame:
     """Distinct accounts with an open link, by group and state: keys, state, accounts.
 
-    An account counts once in each group in which it has a child.
+    An account counts once in each group in which it has a child. With `only`, in these schools.
     """
-    keys, source, parameters = _source("link", scope, by)
+    keys, source, parameters = _source("link", scope, by, only)
     listed = "".join(f"{key}, " for key in keys)
-    if not keys:
-        held = f"account WHERE account_id IN (SELECT account_id FROM {source})"
+    if not keys:  # no need to tell apart what is counted once
+        chosen = f"account WHERE account_id IN (SELECT account_id FROM {source})"
     else:
-        held = (
-            f"(SELECT DISTINCT {listed}account_id FROM {source}) AS held "
-            "JOIN account ON account.account_id = held.account_id"
-        )
+        distinct = f"(SELECT DISTINCT {listed}account_id FROM {source}) AS held"
+        chosen = f"{distinct} JOIN account ON account.account_id = held.account_id"
     return store.frame(
-        f"SELECT {listed}account.state AS state, count(*) AS accounts FROM {held} "
+        f"SELECT {listed}account.state AS state, count(*) AS accounts FROM {chosen} "
         f"GROUP BY {listed}account.state",
         parameters,
     )
 
 
-def count_students_by(store: Store, scope: Scope, by: Grouping) -> pd.DataFrame:
+def held(
+    scope: Scope, by: Sequence[Grouping], only: Sequence[str] | None = None
+) -> tuple[list[str], str, list[object]]:
+    """The key columns, and a source named `held` of each group's distinct accounts."""
+    keys, source, parameters = _source("link", scope, by, only)
+    listed = "".join(f"{key}, " for key in keys)
+    return keys, f"(SELECT DISTINCT {listed}account_id FROM {source}) AS held", parameters
+
+
+def count_students_by(store: Store, scope: Scope, by: Sequence[Grouping]) -> pd.DataFrame:
     """Students, and those with at least one activated account: keys, students, students_covered."""
     keys, source, parameters = _source("student", scope, by)
     listed = "".join(f"{key}, " for key in keys)
@@ -55,18 +60,20 @@ def count_students_by(store: Store, scope: Scope, by: Grouping) -> pd.DataFrame:
     )
 
 
-def _source(table: str, scope: Scope, by: Grouping) -> tuple[tuple[str, ...], str, list[object]]:
+def _source(
+    table: str, scope: Scope, by: Sequence[Grouping], only: Sequence[str] | None = None
+) -> tuple[list[str], str, list[object]]:
     """The key columns, and the open rows of a table within the scope that bear them."""
     bounds, parameters = within(scope, 1)
-    keys = _OWN_KEYS.get(by)
-    if keys is not None:
+    if only is not None:
+        parameters.append(list(only))
+        bounds += f" AND uai IN (SELECT unnest(${len(parameters)}::TEXT[]))"
+    keys = group_keys(by)
+    if not _OF_SCHOOL.intersection(keys):
         return keys, f"{table} WHERE left_on IS NULL AND {bounds}", parameters
-    places = f"(SELECT uai AS place_uai, {by.value} FROM school) AS place"
+    places = "(SELECT uai AS place_uai, district, department, academy FROM school) AS place"
     joined = f"{table} JOIN {places} ON place_uai = {table}.uai"
-    return (by.value,), f"{joined} WHERE left_on IS NULL AND {bounds}", parameters
-
-
-NO_LEVELS = pd.DataFrame(columns=["uai", "class", "level"])
+    return keys, f"{joined} WHERE left_on IS NULL AND {bounds}", parameters
 
 
 def class_levels(store: Store, scope: Scope) -> pd.DataFrame:

@@ -18,7 +18,7 @@ MEMORY = ":memory:"
 _LOG = logging.getLogger(__name__)
 
 # No file, network or extension is reachable from SQL, and no statement can change that.
-_LOCKED_DOWN: dict[str, str | bool | int | float | list[str]] = {
+LOCKED_DOWN: dict[str, str | bool | int | float | list[str]] = {
     "enable_external_access": False,
     "autoinstall_known_extensions": False,
     "autoload_known_extensions": False,
@@ -189,7 +189,7 @@ def _open(path: str, read_only: bool) -> duckdb.DuckDBPyConnection:
         if not read_only:
             _make_folder(Path(path).parent)
     try:
-        return duckdb.connect(path, read_only=read_only, config=_LOCKED_DOWN)
+        return duckdb.connect(path, read_only=read_only, config=LOCKED_DOWN)
     except duckdb.Error as error:
         raise Refused([_why_not_open(path, str(error))]) from error
 

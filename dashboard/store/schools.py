@@ -1,9 +1,11 @@
 """Schools, and how a scope bounds every statement."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pandas as pd
 
+from dashboard.domain.directory import DirectorySchool
 from dashboard.domain.places import academy_of
 from dashboard.domain.scope import Area, Scope
 from dashboard.domain.uai import department_of
@@ -38,7 +40,10 @@ def within(scope: Scope, number: int, column: str = "uai") -> tuple[str, list[ob
 
 
 def schools(store: Store, scope: Scope) -> pd.DataFrame:
-    """The schools of the scope, by UAI: uai, name, district, department, academy."""
+    """The schools of the scope, by UAI: uai, name, district, department, academy.
+
+    Those without students, which the directory knows, are among them.
+    """
     condition, parameters = within(scope, 1)
     return store.frame(
         "SELECT uai, name, district, department, academy FROM school "
@@ -58,6 +63,8 @@ def save_school(
 ) -> None:
     """Write the school as one import leaves it; empty texts keep what was known.
 
+    The district of a school that the directory lists stays the directory's.
+
     Raises:
         Changed: another import of the school came in between.
     """
@@ -65,15 +72,62 @@ def save_school(
     transaction.touch(uai)
     if known is None:
         transaction.write(
-            "INSERT INTO school VALUES ($1, $2, $3, $4, $5, 1)",
+            "INSERT INTO school (uai, name, district, department, academy, version) "
+            "VALUES ($1, $2, $3, $4, $5, 1)",
             [uai, name or uai, district, department, academy_of(department) or ""],
         )
         return
     written = transaction.write(
         "UPDATE school SET name = $1, version = version + 1, "
-        "district = CASE WHEN $2 = '' THEN district ELSE $2 END "
+        "district = CASE WHEN $2 = '' OR listed THEN district ELSE $2 END "
         "WHERE uai = $3 AND version = $4",
         [name or known.name, district, uai, known.version],
     )
     if written != 1:
         raise Changed
+
+
+_PLACES = ("district", "department", "academy", "kind", "sector", "latitude", "longitude")
+_LISTED = ", ".join(("uai", "name", *_PLACES))
+
+
+def write_directory(
+    transaction: Transaction, directory: Sequence[DirectorySchool]
+) -> tuple[int, int]:
+    """Write what the directory says; how many schools it added, and how many it changed.
+
+    A school keeps its name, unless that was its number for want of one.
+
+    Raises:
+        Changed: another import of one of the schools came in between.
+    """
+    rows = [
+        (
+            school.uai,
+            school.name,
+            school.district,
+            school.department,
+            school.academy,
+            school.kind.value,
+            school.sector.value if school.sector else "",
+            school.position and school.position.latitude,
+            school.position and school.position.longitude,
+        )
+        for school in directory
+    ]
+    frame = pd.DataFrame(rows, columns=["uai", "name", *_PLACES])
+    degrees = {name: frame[name].astype("float64") for name in ("latitude", "longitude")}
+    with transaction.staged("incoming", frame.assign(**degrees)):
+        differs = " OR ".join(f"school.{name} IS DISTINCT FROM incoming.{name}" for name in _PLACES)
+        values = ", ".join(f"{name} = incoming.{name}" for name in _PLACES)
+        changed = transaction.write(
+            f"UPDATE school SET {values}, listed = TRUE, version = school.version + 1, "
+            "name = CASE WHEN school.name = school.uai THEN incoming.name ELSE school.name END "
+            "FROM incoming WHERE school.uai = incoming.uai "
+            f"AND (NOT school.listed OR {differs})"
+        )
+        created = transaction.write(
+            f"INSERT INTO school ({_LISTED}, version, listed) SELECT {_LISTED}, 1, TRUE "
+            "FROM incoming WHERE uai NOT IN (SELECT uai FROM school) ORDER BY uai"
+        )
+    return created, changed

@@ -77,7 +77,9 @@ def staff_page(user: User, premises: Premises, settings: Settings, demo: bool) -
         dialogs = [account, dialog]
         following += [guardians.refresh, account.refresh, dialog.refresh]
     if Tab.STATISTICS in _TABS[user.role]:
-        figures = StatisticsView(browsing, user, names, store, office.clock)
+        figures = StatisticsView(
+            browsing, user, names, store, office.clock, settings.smallest_count
+        )
         views[Tab.STATISTICS] = figures
         following.append(figures.refresh)
     if Tab.JOURNAL in _TABS[user.role]:

@@ -46,9 +46,11 @@ class StatisticsView(pn.viewable.Viewer):
         schools: Mapping[str, str],
         store: Store,
         clock: Callable[[], datetime],
+        smallest_count: int,
     ) -> None:
         super().__init__()
         self._browsing = browsing
+        self._smallest_count = 0 if user.reads_people else smallest_count
         self._schools = {uai: f"{uai} – {name}" for uai, name in schools.items()}
         self._user = user
         self._store = store
@@ -82,7 +84,7 @@ class StatisticsView(pn.viewable.Viewer):
         if scope is None or self._browsing.tab is not Tab.STATISTICS:
             return
         for by, section in self._sections.items():
-            figures = statistics(self._store, scope, by)
+            figures = statistics(self._store, scope, by, smallest_count=self._smallest_count)
             if by is Grouping.SCHOOL:
                 figures = figures.assign(school=figures["school"].map(self._schools))
             section.display(figures, scope)

@@ -4,6 +4,7 @@ import argparse
 from pathlib import Path
 
 from tests.benchmarks.cases import (
+    exploration_results,
     import_results,
     page_results,
     sheet_results,
@@ -27,6 +28,7 @@ def main() -> None:
     results = [
         *import_results(asked.folder, asked.students, asked.repeats),
         *statistics_results(asked.folder, asked.accounts, asked.repeats),
+        *exploration_results(asked.folder, asked.accounts, asked.repeats),
         *page_results(asked.folder, asked.accounts, asked.repeats),
         *sheet_results(asked.students // 10, asked.repeats),
     ]

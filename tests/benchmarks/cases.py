@@ -5,14 +5,16 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import duckdb
 from fpdf import FPDF
 
+from dashboard.actions.explore_schools import explore_schools
 from dashboard.actions.import_roster import import_roster, read_roster
 from dashboard.actions.statistics import statistics
+from dashboard.actions.timeline import timeline
 from dashboard.domain.account import State
 from dashboard.domain.filters import AccountFilter, Email, Sort, SortColumn
 from dashboard.domain.grouping import Grouping
@@ -141,6 +143,37 @@ def _of_nation(store: Store, by: Grouping) -> Work:
 
 def _scan(store: Store) -> Work:
     return lambda: store.rows("SELECT state, count(*) FROM account GROUP BY state")
+
+
+# Over many schools and over time
+
+
+def exploration_results(folder: Path, accounts: int, repeats: int) -> Iterator[Result]:
+    """The timeline and the schools' table of a département and of the nation."""
+    with ExitStack() as stack:
+        for size in _sizes(accounts):
+            store = stack.enter_context(database(folder, size))
+            place = f"of {size.schools:,} schools, {size.all_accounts:,} accounts"
+            for name, work in _explorations(store).items():
+                note = "floor: scan of the journal"
+                yield compare(f"{name}, {place}", work, _scan_journal(store), note, None, repeats)
+
+
+def _explorations(store: Store) -> dict[str, Work]:
+    nation, since = Scope.nation(), TODAY - timedelta(days=180)
+    return {
+        "timeline of half a year": lambda: timeline(store, nation, since, TODAY),
+        "the same, small counts hidden": lambda: timeline(
+            store, nation, since, TODAY, smallest_count=5
+        ),
+        "page of the schools' table": lambda: explore_schools(
+            store, nation, TODAY, limit=PAGE, smallest_count=5
+        ),
+    }
+
+
+def _scan_journal(store: Store) -> Work:
+    return lambda: store.rows("SELECT action, count(*) FROM journal GROUP BY action")
 
 
 # Pages

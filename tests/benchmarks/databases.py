@@ -48,7 +48,7 @@ class Size:
 
 def database(folder: Path, size: Size) -> Store:
     """A database of this size: the one left there by an earlier run, or a new one."""
-    path = folder / f"{size.schools}x{size.accounts}.duckdb"
+    path = folder / f"{size.schools}x{size.accounts}-2.duckdb"
     if not path.exists():
         unfinished = path.with_suffix(".unfinished")
         unfinished.unlink(missing_ok=True)
@@ -61,14 +61,20 @@ def database(folder: Path, size: Size) -> Store:
 def _fill(store: Store, size: Size) -> None:
     schools = _schools(size)
     students, accounts = size.schools * size.students, size.all_accounts
-    for sql, rows in ((_STUDENT, students), (_ACCOUNT, accounts), (_LINK, accounts)):
+    for sql, rows in (
+        (_STUDENT, students),
+        (_ACCOUNT, accounts),
+        (_LINK, accounts),
+        (_JOURNAL, accounts),
+    ):
         for start in range(0, rows, _BATCH):
             with store.transaction() as transaction, transaction.staged("incoming", schools):
                 end = min(start + _BATCH, rows) - 1
                 _insert(transaction, sql, size, start, end)
     with store.transaction() as transaction, transaction.staged("incoming", schools):
         transaction.write(
-            "INSERT INTO school SELECT uai, 'École ' || uai, district, department, academy, 1 "
+            "INSERT INTO school (uai, name, district, department, academy, version) "
+            "SELECT uai, 'École ' || uai, district, department, academy, 1 "
             "FROM incoming ORDER BY uai"
         )
 
@@ -148,4 +154,23 @@ _LINK = """
         WHERE further = 0 OR {s} > 1)
     JOIN incoming ON number = school
     ORDER BY i, child
+"""
+# Everybody's account was created, and then came to its state a step a week or two.
+_JOURNAL = """
+    INSERT INTO journal
+    SELECT nextval('journal_number'), happened_at, 'import', action, i, from_state, to_state, ''
+    FROM (
+        SELECT i, action, from_state, to_state,
+            TIMESTAMP '2026-03-01 09:00:00' + to_days(CAST(week * 7 + h % 90 AS INTEGER))
+                AS happened_at
+        FROM (SELECT account_id AS i, state, hash(account_id) AS h FROM account
+            WHERE account_id BETWEEN {start} AND {end})
+        JOIN (VALUES (0, 0, 'CREATE', 'NOT_NOTIFIED', 'NOT_NOTIFIED'),
+            (1, 1, 'NOTIFY_BY_SHEET', 'NOT_NOTIFIED', 'NOTIFIED'),
+            (3, 2, 'CHOOSE_PASSWORD', 'NOTIFIED', 'ACTIVATING'),
+            (4, 3, 'ACTIVATE', 'ACTIVATING', 'ACTIVATED'))
+            AS steps(week, reached, action, from_state, to_state)
+            ON reached <= CASE state WHEN 'NOT_NOTIFIED' THEN 0 WHEN 'NOTIFIED' THEN 1
+                WHEN 'ACTIVATING' THEN 2 ELSE 3 END)
+    ORDER BY happened_at, i
 """

@@ -20,12 +20,13 @@ from urllib.parse import quote, urlencode, urlsplit
 import pytest
 from playwright.sync_api import Browser, Error, Locator, Page, ViewportSize, expect
 
-from dashboard.actions.load_demo import demo_folder
+from dashboard.actions.load_demo import demo_folder, load_demo
 from dashboard.domain.account import Origin, State
 from dashboard.domain.account_list import ListedAccount
 from dashboard.domain.action import Action
 from dashboard.domain.problem import Problems
 from dashboard.inputs.account_lists import read_account_list
+from dashboard.store.engine import connect
 from tests.mail_server import MailServer, mail_server
 
 LAPTOP: ViewportSize = {"width": 1366, "height": 768}
@@ -86,6 +87,14 @@ def run_server(
         process.wait()
 
 
+def demo_database(folder: Path) -> Path:
+    """A new database with the demo schools alone: serving adds no academy around them."""
+    path = folder / "accounts.duckdb"
+    with connect(path) as store:
+        load_demo(store, date.today())
+    return path
+
+
 def _wait_for(url: str, process: "subprocess.Popen[bytes]", log: Path) -> None:
     deadline = time.monotonic() + _START_SECONDS
     while time.monotonic() < deadline:
@@ -101,7 +110,7 @@ def _wait_for(url: str, process: "subprocess.Popen[bytes]", log: Path) -> None:
 @pytest.fixture(scope="session")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """The demonstration, served; tests that change accounts take `acted` instead."""
-    database = tmp_path_factory.mktemp("demo") / "accounts.duckdb"
+    database = demo_database(tmp_path_factory.mktemp("demo"))
     with run_server([*SERVE, "--demo"], database, "/healthz") as server:
         yield server
 
@@ -116,7 +125,7 @@ def post() -> Iterator[MailServer]:
 @pytest.fixture(scope="session")
 def acted(tmp_path_factory: pytest.TempPathFactory, post: MailServer) -> Iterator[Server]:
     """The demonstration, served for tests that change accounts, each those of its `cast`."""
-    database = tmp_path_factory.mktemp("acted") / "accounts.duckdb"
+    database = demo_database(tmp_path_factory.mktemp("acted"))
     with run_server([*SERVE, "--demo"], database, "/healthz", mails_to(post)) as server:
         yield server
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from playwright.sync_api import expect, sync_playwright
 
-from tests.browser.conftest import LAPTOP, SERVE, run_server
+from tests.browser.conftest import LAPTOP, SERVE, demo_database, run_server
 from tests.chromium import QUIET, find_chromium
 
 PICTURE = Path(__file__).parents[2] / "dashboard" / "guides" / "overview.png"
@@ -16,7 +16,7 @@ def main() -> None:
     """Open a demo school's statistics as its director, and save what is seen."""
     with (
         tempfile.TemporaryDirectory() as folder,
-        run_server([*SERVE, "--demo"], Path(folder) / "demo.duckdb", "/healthz") as server,
+        run_server([*SERVE, "--demo"], demo_database(Path(folder)), "/healthz") as server,
         sync_playwright() as playwright,
     ):
         browser = playwright.chromium.launch(executable_path=find_chromium(), args=QUIET)

@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Page, expect
 
 import dashboard
 from dashboard.actions.import_roster import import_roster
-from tests.browser.conftest import SERVE, Server
+from tests.browser.conftest import SERVE, Server, demo_database
 
 Run = Callable[..., Server]
 
@@ -156,14 +156,14 @@ def test_panel_serves_the_script_as_well(
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
 def test_the_server_stops_cleanly(tmp_path: Path, run: Run, how: signal.Signals) -> None:
-    server = run([*SERVE, "--demo"], tmp_path / "accounts.duckdb")
+    server = run([*SERVE, "--demo"], demo_database(tmp_path))
     server.process.send_signal(how)
     assert server.process.wait(timeout=20) == 0
     assert "Traceback" not in server.log.read_text("utf-8")
 
 
 def test_a_lost_connection_is_said(tmp_path: Path, run: Run, browser: Browser) -> None:
-    server = run([*SERVE, "--demo"], tmp_path / "accounts.duckdb")
+    server = run([*SERVE, "--demo"], demo_database(tmp_path))
     with browser.new_context() as context:
         page = context.new_page()
         page.goto(server.address)

@@ -211,7 +211,7 @@ def _xlsx(path: Path) -> None:
         (lambda path: path.write_bytes(b"%PDF-1.7\n"), "un document PDF"),
         (lambda path: path.write_bytes(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR"), "binaire"),
         (lambda path: path.write_bytes(b"Nom;Pr\0nom"), "binaire"),
-        (lambda path: path.write_bytes(b"x" * (17 << 20)), "trop gros pour une école"),
+        (lambda path: path.write_bytes(b"x" * (17 << 20)), "trop gros"),
         (lambda path: path.write_bytes(b"x" * 200_000), "ligne de plus de 131\u00a0072"),
         (lambda path: path.write_bytes(b";\n" * 9), "ce n'est pas l'extraction ONDE"),
         (lambda path: path.write_bytes(b"Bonjour.\n"), "ce n'est pas l'extraction ONDE"),

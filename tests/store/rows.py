@@ -27,7 +27,8 @@ class Rows:
         self, uai: str = SULPICE, district: str = "", department: str = "", academy: str = ""
     ) -> str:
         places = district, department or uai[:3], academy
-        self._write("school", uai, f"École {uai}", *places, 1)
+        columns = "school (uai, name, district, department, academy, version)"
+        self._write(columns, uai, f"École {uai}", *places, 1)
         return uai
 
     def student(

@@ -19,6 +19,7 @@ from tests.store.rows import SULPICE, Rows
 TABLES = {
     "migration",
     "numbering",
+    "publication",
     "school",
     "student",
     "account",
@@ -262,7 +263,8 @@ def test_second_of_two_writers_is_told_that_the_account_changed() -> None:
 def test_of_two_that_give_the_same_number_one_is_told() -> None:
     with connect(MEMORY) as store:
         values = [SULPICE, "École", "", "058", "Dijon", 1]
-        sql = "INSERT INTO school VALUES ($1, $2, $3, $4, $5, $6)"
+        columns = "uai, name, district, department, academy, version"
+        sql = f"INSERT INTO school ({columns}) VALUES ($1, $2, $3, $4, $5, $6)"
         with pytest.raises(Changed):  # noqa: PT012, SIM117
             with store.transaction() as first:
                 first.write(sql, values)

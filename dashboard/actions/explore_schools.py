@@ -1,0 +1,53 @@
+"""Comparing the schools of a scope: the ranked table, and each one's course over time."""
+
+from dataclasses import dataclass
+from datetime import date
+
+import pandas as pd
+
+from dashboard.actions.statistics import suppression
+from dashboard.domain.school_list import SchoolFilter, SchoolSort
+from dashboard.domain.scope import Scope
+from dashboard.pipelines.school_table import narrowed, ranked, school_table
+from dashboard.store.engine import Store
+from dashboard.store.school_figures import school_figures
+
+_EVERY_SCHOOL, _LEAST_ACTIVATED_FIRST = SchoolFilter(), SchoolSort()
+
+
+@dataclass(frozen=True, slots=True)
+class SchoolPage:
+    """Some schools of a table, and how many it has."""
+
+    schools: pd.DataFrame
+    count: int
+
+
+def explore_schools(
+    store: Store,
+    scope: Scope,
+    today: date,
+    conditions: SchoolFilter = _EVERY_SCHOOL,
+    sort: SchoolSort = _LEAST_ACTIVATED_FIRST,
+    *,
+    limit: int | None = None,
+    offset: int = 0,
+    smallest_count: int = 0,
+) -> SchoolPage:
+    """A page of the schools of a scope that meet the conditions, in order.
+
+    The database counts; what is narrowed and ranked are the figures as they are told, since an
+    order or a condition by others would tell more.
+
+    Args:
+        smallest_count: as for `dashboard.statistics`.
+
+    Returns:
+        The frame that `dashboard.pipelines.school_table.school_table` documents, and the number of
+        schools on all pages.
+    """
+    rule = suppression(store, smallest_count)
+    table = school_table(school_figures(store, scope, today), rule)
+    chosen = ranked(narrowed(table, conditions, today), sort)
+    end = None if limit is None else offset + limit
+    return SchoolPage(chosen.iloc[offset:end].reset_index(drop=True), len(chosen))

@@ -1,0 +1,81 @@
+"""Taking a snapshot for analysts: a folder of tables that name nobody."""
+
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from secrets import token_hex
+
+import pandas as pd
+
+from dashboard.credentials.links import Signer
+from dashboard.domain.french import day, plural
+from dashboard.domain.problem import Refused
+from dashboard.domain.snapshot import README, SnapshotFormat, dictionary
+from dashboard.outputs.table_files import write_csv, write_workbook
+from dashboard.pipelines.snapshots import anonymous
+from dashboard.store.engine import Store
+from dashboard.store.snapshots import read_tables, write_parquet
+
+
+@dataclass(frozen=True, slots=True)
+class SnapshotReport:
+    """How many rows of each table a snapshot holds, and the schools that it leaves out."""
+
+    rows: Mapping[str, int]
+    left_out: int
+
+    def lines(self) -> list[str]:
+        told = [f"{table} : {plural(count, 'ligne')}" for table, count in self.rows.items()]
+        return [*told, f"écoles trop petites laissées de côté : {self.left_out}"]
+
+
+def take_snapshot(
+    store: Store,
+    signer: Signer,
+    out: Path,
+    today: date,
+    form: SnapshotFormat = SnapshotFormat.PARQUET,
+    smallest: int = 5,
+) -> SnapshotReport:
+    """Write a folder of tables without names, identifiers, contacts or dates of birth.
+
+    The folder is whole once it has its name. What it holds is told in `dashboard.domain.snapshot`.
+
+    Args:
+        signer: whose key the pseudonyms are made with: the same in every snapshot of it.
+        smallest: what fewer students share is blanked.
+
+    Raises:
+        Refused: there is something of that name already, or it cannot be written.
+    """
+    if out.exists():
+        raise Refused([f"erreur : « {out} » existe déjà. Indiquez un dossier à créer."])
+    read = read_tables(store)
+    tables = anonymous(read, lambda kind, n: signer.tag(f"snapshot {kind}", n), smallest, today)
+    left_out = read["students"]["uai"].nunique() - tables["students"]["uai"].nunique()
+    draft = out.with_name(f".{out.name}.{token_hex(4)}")
+    try:
+        draft.mkdir(parents=True)
+        _write(tables, draft, form)
+        text = dictionary(smallest, left_out, day(today))
+        (draft / README).write_text(text, encoding="utf-8")
+        draft.rename(out)
+    except OSError as error:
+        raise Refused([f"erreur : « {out} » : {error.strerror}."]) from error
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+    return SnapshotReport({name: len(frame) for name, frame in tables.items()}, left_out)
+
+
+def _write(tables: Mapping[str, pd.DataFrame], folder: Path, form: SnapshotFormat) -> None:
+    match form:
+        case SnapshotFormat.XLSX:
+            write_workbook(tables, folder / "comptes.xlsx")
+        case SnapshotFormat.CSV:
+            for name, frame in tables.items():
+                write_csv(frame, folder / f"{name}.csv")
+        case SnapshotFormat.PARQUET:
+            for name, frame in tables.items():
+                write_parquet(frame, folder / f"{name}.parquet")

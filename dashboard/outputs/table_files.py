@@ -1,0 +1,38 @@
+"""Frames as files for spreadsheets: no cell is run as a formula."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import pandas as pd
+
+from dashboard.domain.account_list import shield
+from dashboard.domain.french import number
+from dashboard.domain.problem import Refused
+
+_MOST_ROWS = 1_048_575  # of a sheet, under its header
+
+
+def write_csv(frame: pd.DataFrame, path: Path) -> None:
+    """A frame as CSV that French spreadsheets open rightly: `;`, UTF-8 with its BOM."""
+    texts = {
+        str(name): column.map(shield)
+        for name, column in frame.items()
+        if pd.api.types.is_string_dtype(column)
+    }
+    frame.assign(**texts).to_csv(path, sep=";", index=False, encoding="utf-8-sig", decimal=",")
+
+
+def write_workbook(frames: Mapping[str, pd.DataFrame], path: Path) -> None:
+    """Frames as the sheets of a workbook (xlsx).
+
+    Raises:
+        Refused: one has more rows than a sheet.
+    """
+    for name, frame in frames.items():
+        if len(frame) > _MOST_ROWS:
+            why = f"{number(len(frame))} lignes, plus qu'une feuille n'en tient"
+            raise Refused([f"erreur : {name} : {why}. Choisissez --format parquet ou csv."])
+    options = {"strings_to_formulas": False, "strings_to_urls": False}
+    with pd.ExcelWriter(path, engine="xlsxwriter", engine_kwargs={"options": options}) as book:
+        for name, frame in frames.items():
+            frame.to_excel(book, sheet_name=name, index=False)

@@ -1,0 +1,106 @@
+"""The table of schools: figures of each, narrowed, ranked and cut to a page."""
+
+from collections.abc import Callable
+from datetime import date
+
+import pandas as pd
+
+from dashboard.domain.names import name_key
+from dashboard.domain.school_list import SchoolFilter, SchoolSort
+from dashboard.domain.suppression import Suppression
+from dashboard.pipelines.statistics import STATE_COLUMNS, with_totals
+from dashboard.pipelines.suppression import COUNTED, hidden, rounded
+
+FIGURES_OF_SCHOOL = (
+    "students",
+    "accounts",
+    *STATE_COLUMNS.values(),
+    "activated_pct",
+    "students_covered",
+    "students_covered_pct",
+    "expired",
+    "last_progress_on",
+)
+_WORDS = frozenset({"name", "district"})
+_PLACES = ("uai", "name", "district", "department", "academy", "kind", "sector")
+
+
+def school_table(counts: pd.DataFrame, rule: Suppression | None = None) -> pd.DataFrame:
+    """The places and figures of schools.
+
+    Args:
+        counts: a row per school, as `dashboard.store.school_figures` documents.
+        rule: how small counts are hidden; the last progress is then told by its week's Monday.
+
+    Returns:
+        ``uai`` to ``sector``, then `FIGURES_OF_SCHOOL`.
+    """
+    if rule is None:
+        return with_totals(counts)[[*_PLACES, *FIGURES_OF_SCHOOL]]
+    told = rounded(counts, ["uai"], [*COUNTED, "expired"], rule)
+    for part, whole in (("students_covered", "students"), ("expired", "notified")):
+        told[part] = told[[part, whole]].min(axis="columns")
+    table = hidden(with_totals(told), rule.smallest)[[*_PLACES, *FIGURES_OF_SCHOOL]]
+    last = pd.to_datetime(table["last_progress_on"])
+    monday = last - pd.to_timedelta(last.dt.day_of_week, unit="D")
+    return table.assign(last_progress_on=monday.where(table["accounts"].notna()))
+
+
+def narrowed(table: pd.DataFrame, conditions: SchoolFilter, today: date) -> pd.DataFrame:
+    """The schools that meet the conditions."""
+    kept = pd.Series(True, index=table.index)
+    for given, holds in _conditions(table, conditions, today):
+        if given:
+            kept &= holds().fillna(False).astype(bool)
+    return table[kept]
+
+
+def _conditions(
+    table: pd.DataFrame, asked: SchoolFilter, today: date
+) -> list[tuple[bool, Callable[[], pd.Series]]]:
+    """Whether each condition is asked for, and where it holds."""
+    accounts, share = _compared(table, "accounts"), _compared(table, "activated_pct")
+    idle = asked.idle_days or 0
+    return [
+        (bool(name_key(asked.search)), lambda: _found(table, asked.search)),
+        (asked.least_accounts is not None, lambda: accounts >= asked.least_accounts),
+        (asked.most_accounts is not None, lambda: accounts <= asked.most_accounts),
+        (asked.least_activated_pct is not None, lambda: share >= asked.least_activated_pct),
+        (asked.most_activated_pct is not None, lambda: share <= asked.most_activated_pct),
+        (asked.nothing_notified, lambda: table["not_notified"] == accounts),
+        (asked.has_expired, lambda: table["expired"] > 0),
+        (asked.idle_days is not None, lambda: _idle(table, today) >= idle),
+    ]
+
+
+def _compared(table: pd.DataFrame, name: str) -> pd.Series:
+    """A column as it is compared: words by their keys, and a figure that is not told as a zero."""
+    column = table[name]
+    if name in _WORDS:
+        return column.map(name_key)
+    return column.fillna(0) if pd.api.types.is_numeric_dtype(column) else column
+
+
+def _found(table: pd.DataFrame, search: str) -> pd.Series:
+    """Where every word is in the school's number, name or district."""
+    keys = [
+        name_key(*texts)
+        for texts in zip(table["uai"], table["name"], table["district"], strict=True)
+    ]
+    words = name_key(search).split()
+    return pd.Series([all(word in key for word in words) for key in keys], index=table.index)
+
+
+def _idle(table: pd.DataFrame, today: date) -> pd.Series:
+    """Days since the last progress; without any, more than any number."""
+    since = pd.Timestamp(today) - pd.to_datetime(table["last_progress_on"])
+    return since.dt.days.where(table["last_progress_on"].notna(), float("inf"))
+
+
+def ranked(table: pd.DataFrame, sort: SchoolSort) -> pd.DataFrame:
+    """The schools in this order."""
+    column = _compared(table, sort.column.value)
+    order = pd.DataFrame({"key": column, "uai": table["uai"]})
+    ascending = [not sort.descending, True]
+    placed = order.sort_values(["key", "uai"], ascending=ascending, na_position="last")
+    return table.loc[placed.index]

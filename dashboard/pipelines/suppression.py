@@ -1,0 +1,125 @@
+"""Small counts hidden from those who may not see people: rounded schools, and sums of them.
+
+**What is published.** Each count of each school (accounts in a state, students, …) is rounded to a
+multiple of `smallest`, five by default: a number from 0 to 4 that a secret draws once and for all
+for this school and column is added, and the sum is rounded down. Everything else that is published
+is made of these rounded numbers: accounts are the sum of the four states, a district, département
+or academy is the sum of its schools, a percentage is that of two published counts, a table is
+sorted and filtered by published figures. A published zero is not told either (it stands for 0 to
+4), nor a percentage of fewer than four times `smallest`.
+
+**Why this withstands differencing.** Whatever tables are subtracted (a group from the total, a
+state from all accounts, one scope from its neighbour, a page of schools from its district), what
+comes out is a sum of rounded numbers of schools: nothing finer was ever used. Each of these leaves
+`smallest` values possible where it is 0, and nearly twice as many else. Since the number added
+never changes, asking again, or the next day, is no further draw that could be averaged; and when a
+published number moves from 5 to 10, the count has become one of five, nobody knows which. Hiding
+single cells and complementary ones instead is sound for one table that is published once, not for
+tables by any grouping of any scope at any day.
+
+**What it costs.** A school's count is off by 2 (standard deviation), at most by 4, and without
+bias: over the 45 schools of a district that is about 13 of several thousand, and tables add up. A
+guardian with children in two schools counts in both. No table tells classes; tables by level are
+told where at least `SCHOOLS_OF_LEVEL` schools are added up, since the levels of one school, rounded
+one by one, beside the rounded school might in rare cases leave fewer values. Over time, states are
+told, not what was done each day.
+
+**Its limits.** The bounds are those of an asker who knows the published figures alone. Who knows
+the counts of most cells of a school (its director does), or the exact number of its accounts,
+learns more about the rest. Counts that imply one another narrow each other a little: where some
+students are covered, some account is activated, so a hidden zero may be ruled out. A published
+percentage near 0 or 100 tells something about everybody in the group. A published number that moves
+tells that something happened in that school that day, not to whom. The secret is in the database:
+who has the file has everything anyway.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from dashboard.domain.grouping import Grouping
+from dashboard.domain.problem import Refused
+from dashboard.domain.suppression import Suppression
+from dashboard.pipelines.statistics import FIGURES, STATE_COLUMNS, with_totals
+
+COUNTED = (*STATE_COLUMNS.values(), "students", "students_covered")
+SCHOOLS_OF_LEVEL = 10
+_LEAST_WHOLE = 4
+_PERCENTAGES = {
+    "activated_pct": ("activated", "accounts"),
+    "students_covered_pct": ("students_covered", "students"),
+}
+
+
+def units_of(by: tuple[Grouping, ...]) -> tuple[Grouping, ...]:
+    """What is rounded for tables by these groupings: schools, or the levels of schools.
+
+    Raises:
+        Refused: tables by class are not for those who may not see people.
+    """
+    if Grouping.CLASS in by:
+        raise Refused(["Les chiffres par classe ne sont montrés qu'à la direction de l'école."])
+    if Grouping.LEVEL in by:
+        return (Grouping.SCHOOL, Grouping.LEVEL)
+    return (Grouping.SCHOOL,)
+
+
+def rounded(
+    counts: pd.DataFrame, units: list[str], columns: list[str], rule: Suppression
+) -> pd.DataFrame:
+    """The counts with these columns rounded, each row being a unit named by the `units` columns."""
+    names = ["\0".join(unit) for unit in counts[units].itertuples(index=False)]
+    return counts.assign(**{name: _rounded(counts[name], names, name, rule) for name in columns})
+
+
+def _rounded(counts: pd.Series, units: Sequence[str], column: str, rule: Suppression) -> pd.Series:
+    dithers = np.array([rule.dither(unit, column) for unit in units], dtype="int64")
+    shifted = counts.to_numpy(dtype="int64") + dithers
+    return pd.Series(shifted - shifted % rule.smallest, index=counts.index)
+
+
+def published(
+    counts: pd.DataFrame, units: list[str], keys: list[str], rule: Suppression
+) -> pd.DataFrame:
+    """Figures of groups, added up from the rounded counts of their units, the small ones hidden.
+
+    Args:
+        counts: one row per unit: the columns `units` and `keys` and those of `COUNTED`.
+        units: the columns that name a unit, a school's UAI first.
+        keys: the columns that name a group; none for one group of all.
+
+    Returns:
+        One row per group: the keys and `FIGURES`, as `hidden` leaves them.
+    """
+    columns = list(COUNTED)
+    told = rounded(counts, units, columns, rule)
+    if keys:
+        grouped = told.groupby(keys, as_index=False)
+        sums = grouped[columns].sum()
+        schools = grouped["uai"].nunique()["uai"] if "uai" not in keys else 1
+    else:
+        sums = told[columns].sum().to_frame().T
+        schools = told["uai"].nunique()
+    sums["students_covered"] = sums[["students", "students_covered"]].min(axis="columns")
+    figures = hidden(with_totals(sums), rule.smallest)[[*keys, *FIGURES]]
+    if len(units) > 1:
+        few = pd.Series(schools, index=figures.index) < SCHOOLS_OF_LEVEL
+        figures[list(FIGURES)] = figures[list(FIGURES)].mask(few)
+    return figures
+
+
+def hidden(figures: pd.DataFrame, smallest: int) -> pd.DataFrame:
+    """Figures without the counts that are too small, and without the percentages of such.
+
+    Counts become ``Int64`` with ``<NA>`` where hidden; percentages are NaN there.
+    """
+    counts = [name for name in figures.columns if name in {*FIGURES, "expired"} - {*_PERCENTAGES}]
+    told = figures.assign(
+        **{name: figures[name].astype("Int64").mask(figures[name] < smallest) for name in counts}
+    )
+    for name, (part, whole) in _PERCENTAGES.items():
+        told[name] = figures[name].where(
+            (figures[part] >= smallest) & (figures[whole] >= _LEAST_WHOLE * smallest)
+        )
+    return told

@@ -1,0 +1,249 @@
+"""How the accounts of a scope came to their states, day by day, from the journal."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+import pandas as pd
+
+from dashboard.domain.action import Action
+from dashboard.domain.suppression import Suppression
+from dashboard.pipelines.statistics import (
+    NO_LEVELS,
+    SHOWN_KEYS,
+    STATE_COLUMNS,
+    ordered,
+    percentage,
+)
+
+# What is counted as having been done on a day, by the column that counts it.
+EVENTS = {
+    Action.CREATE.value: "created",
+    Action.TAKE_OVER.value: "taken_over",
+    Action.NOTIFY_BY_SHEET.value: "notified_by_sheet",
+    Action.NOTIFY_BY_EMAIL.value: "notified_by_email",
+    Action.RESET.value: "reset",
+    Action.RESEND.value: "resent",
+    Action.CHOOSE_PASSWORD.value: "password_chosen",
+    Action.ACTIVATE.value: "activation",
+}
+_STATES = list(STATE_COLUMNS)
+_WEEK = 7
+
+
+@dataclass(frozen=True, slots=True)
+class Days:
+    """The days from one to another, both included."""
+
+    since: date
+    until: date
+
+    def __post_init__(self) -> None:
+        if self.until < self.since:
+            raise ValueError(f"{self.until} is before {self.since}")
+
+    def __len__(self) -> int:
+        return (self.until - self.since).days + 1
+
+    def index(self) -> pd.DatetimeIndex:
+        return pd.date_range(self.since, self.until, name="day", unit="us")
+
+
+def timeline(
+    accounts: pd.DataFrame,
+    changes: pd.DataFrame,
+    levels: pd.DataFrame,
+    keys: list[str],
+    days: Days,
+) -> pd.DataFrame:
+    """The accounts in each state at the end of each day, and what was done that day.
+
+    Counted are the accounts that have an open link now. A day's states are those of now, with what
+    the journal says was changed since undone, so that the last day agrees with the statistics. An
+    account is counted from the day it was created, where the journal still knows that day.
+
+    Args:
+        accounts: keys, ``state``, ``accounts``: as they are now.
+        changes: keys, ``day``, ``action``, ``from_state``, ``to_state``, ``entries``: all that was
+            done from the first of the days until now.
+        levels: ``uai``, ``class``, ``level``, which order the classes.
+        keys: the stored columns that name a group; none for one group of all.
+
+    Returns:
+        One row per group and day: the keys (a school's as ``school``), ``day`` (datetime64),
+        ``accounts``, the four states (`STATE_COLUMNS`), then `EVENTS`; all int64.
+    """
+    groups = _groups(accounts, levels, keys)
+    counted = _Counted(accounts, changes, groups, keys, days)
+    rows = groups.loc[groups.index.repeat(len(days))].reset_index(drop=True)
+    rows["day"] = np.tile(days.index().to_numpy(), len(groups))
+    states = counted.states().reshape(-1, len(_STATES))
+    rows["accounts"] = states.sum(axis=1)
+    rows[list(STATE_COLUMNS.values())] = states
+    rows[list(EVENTS.values())] = counted.events().reshape(-1, len(EVENTS))
+    return rows.rename(columns=SHOWN_KEYS)
+
+
+def published_timeline(
+    parts: Iterable[tuple[pd.DataFrame, pd.DataFrame]],
+    places: pd.DataFrame,
+    keys: list[str],
+    days: Days,
+    rule: Suppression,
+) -> pd.DataFrame:
+    """The states as `timeline` has them, of groups of schools: rounded, and small ones hidden.
+
+    Args:
+        parts: accounts and changes as for `timeline`, by school, some schools at a time.
+        places: each school's ``uai`` and the keys of the group that it is in.
+
+    Returns:
+        The frame of `timeline` without `EVENTS`; counts are ``Int64``, ``<NA>`` where hidden.
+    """
+    groups = places[keys].drop_duplicates() if keys else pd.DataFrame(index=[0])
+    groups = ordered(groups, NO_LEVELS, keys).reset_index(drop=True)
+    sums = np.zeros((len(groups), len(days), len(_STATES)), dtype="int64")
+    has_accounts = np.full(len(groups), not keys)
+    for accounts, changes in parts:
+        schools = _groups(accounts, NO_LEVELS, ["uai"])
+        group = _places(schools.merge(places, on="uai", how="left"), groups, keys)
+        states = _Counted(accounts, changes, schools, ["uai"], days).states()
+        np.add.at(sums, group, _rounded(states, schools["uai"], rule))
+        has_accounts[group] = True
+    return _hidden(groups[has_accounts], sums[has_accounts].reshape(-1, len(_STATES)), days, rule)
+
+
+def _hidden(
+    groups: pd.DataFrame, states: np.ndarray, days: Days, rule: Suppression
+) -> pd.DataFrame:
+    rows = groups.loc[groups.index.repeat(len(days))].reset_index(drop=True)
+    rows["day"] = np.tile(days.index().to_numpy(), len(groups))
+    counts = {"accounts": states.sum(axis=1)}
+    counts |= dict(zip(STATE_COLUMNS.values(), states.T, strict=True))
+    for name, column in counts.items():
+        rows[name] = pd.Series(column, dtype="Int64").mask(column < rule.smallest)
+    return rows.rename(columns=SHOWN_KEYS)
+
+
+def _rounded(states: np.ndarray, uais: pd.Series, rule: Suppression) -> np.ndarray:
+    """Counts by school, day and state, rounded as those of statistics are."""
+    dithers = np.array(
+        [[rule.dither(uai, name) for name in STATE_COLUMNS.values()] for uai in uais],
+        dtype="int64",
+    )
+    shifted = states + dithers[:, None, :]
+    return np.asarray(shifted - shifted % rule.smallest)
+
+
+def _groups(accounts: pd.DataFrame, levels: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
+    if not keys:
+        return pd.DataFrame(index=[0])
+    found = accounts[keys].drop_duplicates(ignore_index=True)
+    return ordered(found, levels, keys).reset_index(drop=True)
+
+
+def _places(rows: pd.DataFrame, groups: pd.DataFrame, keys: list[str]) -> np.ndarray:
+    """The place of each row's group; -1 for a row of none of them."""
+    if not keys:
+        return np.zeros(len(rows), dtype="int64")
+    placed = groups.assign(group=range(len(groups)))
+    found = rows[keys].merge(placed, on=keys, how="left")["group"]
+    return found.fillna(-1).to_numpy(dtype="int64")
+
+
+class _Counted:
+    """States now and changes since, as arrays: groups × days × columns."""
+
+    def __init__(
+        self,
+        accounts: pd.DataFrame,
+        changes: pd.DataFrame,
+        groups: pd.DataFrame,
+        keys: list[str],
+        days: Days,
+    ) -> None:
+        self._days = len(days)
+        self._now = np.zeros((len(groups), len(_STATES)), dtype="int64")
+        states = accounts["state"].map(_STATES.index).to_numpy(dtype="int64")
+        self._add(self._now, _places(accounts, groups, keys), (states,), accounts["accounts"])
+        self._group = _places(changes, groups, keys)
+        offsets = (pd.to_datetime(changes["day"]) - pd.Timestamp(days.since)).dt.days
+        # what came after the last day is one more
+        self._day = np.minimum(offsets.to_numpy(dtype="int64"), self._days)
+        self._changes = changes
+        self._size = len(groups)
+
+    @staticmethod
+    def _add(
+        array: np.ndarray, group: np.ndarray, rest: tuple[np.ndarray, ...], counts: pd.Series
+    ) -> None:
+        known = group >= 0
+        places = (group[known], *(place[known] for place in rest))
+        np.add.at(array, places, counts.to_numpy(dtype="int64")[known])
+
+    def states(self) -> np.ndarray:
+        """The accounts in each state at the end of each day."""
+        moved = np.zeros((self._size, self._days + 1, len(_STATES)), dtype="int64")
+        entries = self._changes["entries"]
+        arrived = self._changes["to_state"].map(_STATES.index).to_numpy(dtype="int64")
+        self._add(moved, self._group, (self._day, arrived), entries)
+        left = self._changes["from_state"].map(_STATES.index).to_numpy(dtype="int64")
+        was = (self._changes["action"] != Action.CREATE.value).astype("int64")
+        self._add(moved, self._group, (self._day, left), -entries * was)
+        after = moved.sum(axis=1, keepdims=True) - moved.cumsum(axis=1)
+        return np.asarray(self._now[:, None, :] - after[:, : self._days, :])
+
+    def events(self) -> np.ndarray:
+        """What was done on each day."""
+        done = np.zeros((self._size, self._days + 1, len(EVENTS)), dtype="int64")
+        columns = {action: place for place, action in enumerate(EVENTS)}
+        column = self._changes["action"].map(columns).fillna(-1).to_numpy(dtype="int64")
+        group = np.where(column >= 0, self._group, -1)
+        self._add(done, group, (self._day, column), self._changes["entries"])
+        return done[:, : self._days, :]
+
+
+def weekly(days: pd.DataFrame, weeks: int) -> pd.DataFrame:
+    """The last day of each of the last weeks of a timeline, with ``activated_pct``, for sparklines.
+
+    Returns:
+        The keys, ``day``, ``accounts``, ``activated``, ``activated_pct``.
+    """
+    last = days["day"].max()
+    wanted = [last - pd.Timedelta(days=_WEEK * back) for back in reversed(range(weeks))]
+    ends = days[days["day"].isin(wanted)].reset_index(drop=True)
+    return _activated(ends)
+
+
+def change_over(days: pd.DataFrame, spans: tuple[int, ...] = (7, 30)) -> pd.DataFrame:
+    """How much the activated accounts and their share (in points) grew over the last so many days.
+
+    Returns:
+        One row per group: the keys, then ``activated_7``, ``activated_pct_7``, … for each span;
+        missing where the timeline does not reach back so far, or a figure is hidden.
+    """
+    keys = _before_day(days)
+    last = days["day"].max()
+    told = _activated(days)
+    index = keys or ["whole"]
+    told = told if keys else told.assign(whole=0)
+    now = told[told["day"] == last].set_index(index)
+    grown = pd.DataFrame(index=now.index)
+    for span in spans:
+        before = told[told["day"] == last - pd.Timedelta(days=span)].set_index(index)
+        for name in ("activated", "activated_pct"):
+            grown[f"{name}_{span}"] = (now[name] - before[name]).reindex(now.index)
+    return grown.round(2).reset_index(drop=not keys)
+
+
+def _activated(days: pd.DataFrame) -> pd.DataFrame:
+    told = days[[*_before_day(days), "day", "accounts", "activated"]]
+    share = percentage(told["activated"].astype("Float64"), told["accounts"].astype("Float64"))
+    return told.assign(activated_pct=share.astype("float64"))
+
+
+def _before_day(days: pd.DataFrame) -> list[str]:
+    """The key columns of a timeline."""
+    columns = list(days.columns)
+    return columns[: columns.index("day")]

@@ -1,0 +1,110 @@
+"""Reading what a snapshot holds, writing it as Parquet, and opening it again to read."""
+
+from pathlib import Path
+
+import duckdb
+import pandas as pd
+
+from dashboard.domain.problem import Refused
+from dashboard.domain.snapshot import TABLES
+from dashboard.store.engine import LOCKED_DOWN, Store
+
+_READ = {
+    "schools": (
+        "SELECT uai, name, district, department, academy, kind, sector, latitude, longitude "
+        "FROM school ORDER BY uai"
+    ),
+    "students": (
+        "SELECT student_id AS student, uai, level, class, born_on FROM student "
+        "WHERE left_on IS NULL"
+    ),
+    "accounts": (
+        "SELECT account_id AS account, origin, state, distributed_on, last_access_on, "
+        "email <> '' AS has_email, mobile <> '' AS has_mobile FROM account"
+    ),
+    "links": (
+        "SELECT account_id AS account, student_id AS student, uai FROM link WHERE left_on IS NULL"
+    ),
+    "journal": (
+        "SELECT account_id AS account, CAST(happened_at AS DATE) AS happened_on, action, "
+        "from_state, to_state, reason <> '' AS refused FROM journal"
+    ),
+}
+# The tables of a database, as far as a snapshot has them; `{folder}` is where the files are.
+_VIEWS = {
+    "school": (
+        "SELECT uai, name, district, department, academy, 1 AS version, kind, sector, latitude, "
+        "longitude, TRUE AS listed FROM read_parquet('{folder}/schools.parquet')"
+    ),
+    "student": (
+        "SELECT student AS student_id, uai, '' AS birth_name, '' AS usage_name, '' AS first_name, "
+        "'' AS name_key, CAST(NULL AS DATE) AS born_on, '' AS ine, level, class, "
+        "CAST(NULL AS DATE) AS left_on FROM read_parquet('{folder}/students.parquet')"
+    ),
+    "account": (
+        "SELECT account AS account_id, account AS identifier, '' AS civility, '' AS birth_name, "
+        "'' AS usage_name, '' AS first_name, '' AS name_key, '' AS email, '' AS mobile, origin, "
+        "state, CAST(distributed_on AS DATE) AS distributed_on, "
+        "CAST(last_access_on AS DATE) AS last_access_on, 1 AS version "
+        "FROM read_parquet('{folder}/accounts.parquet')"
+    ),
+    "link": (
+        "SELECT account AS account_id, student AS student_id, uai, class, level, "
+        "CAST(NULL AS DATE) AS left_on FROM read_parquet('{folder}/links.parquet')"
+    ),
+    "journal": (
+        "SELECT 0 AS entry_id, CAST(happened_on AS TIMESTAMP) AS happened_at, '' AS actor, action, "
+        "account AS account_id, from_state, to_state, "
+        "CASE WHEN refused THEN 'refusé' ELSE '' END AS reason "
+        "FROM read_parquet('{folder}/journal.parquet')"
+    ),
+    # Who has the snapshot has the exact figures: this keeps what they publish the same every time.
+    "publication": "SELECT 'snapshot' AS secret",
+}
+
+
+def read_tables(store: Store) -> dict[str, pd.DataFrame]:
+    """The columns of `TABLES` by table, people by their numbers, students with ``born_on``.
+
+    ``class`` and ``level`` of the links are those of their students.
+    """
+    return {name: store.frame(sql) for name, sql in _READ.items()}
+
+
+def write_parquet(frame: pd.DataFrame, path: Path) -> None:
+    """Write a frame as a Parquet file, by a database that may write nowhere else."""
+    with _confined(path.parent) as connection:
+        connection.register("written", frame.copy())
+        connection.execute("COPY written TO $1 (FORMAT parquet, COMPRESSION zstd)", [str(path)])
+
+
+def open_snapshot(folder: Path) -> Store:
+    """A snapshot in Parquet, to be read as a database is; it holds no names.
+
+    Raises:
+        Refused: the folder holds none.
+    """
+    files = [folder / f"{name}.parquet" for name in TABLES]
+    if not all(file.is_file() for file in files):
+        raise Refused([f"« {folder} » n'est pas un extrait au format Parquet."])
+    connection = _confined(folder)
+    try:
+        for name, sql in _VIEWS.items():
+            connection.execute(f"CREATE VIEW {name} AS {sql.format(folder=_quoted(folder))}")
+    except duckdb.Error as error:
+        connection.close()
+        raise Refused([f"L'extrait « {folder} » ne s'ouvre pas : {error}"]) from error
+    return Store(connection, str(folder))
+
+
+def _confined(folder: Path) -> duckdb.DuckDBPyConnection:
+    """A database in memory from which no file outside this folder is reachable."""
+    connection = duckdb.connect()
+    connection.execute(f"SET allowed_directories = ['{_quoted(folder)}']")
+    for name, value in LOCKED_DOWN.items():
+        connection.execute(f"SET {name} = {value}")
+    return connection
+
+
+def _quoted(folder: Path) -> str:
+    return str(folder).replace("'", "''")

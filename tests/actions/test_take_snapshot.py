@@ -1,0 +1,186 @@
+"""A snapshot names nobody, singles nobody out, and answers as the database does."""
+
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import duckdb
+import pandas as pd
+import pytest
+
+from dashboard.actions.generate import generate
+from dashboard.actions.load_demo import load_demo
+from dashboard.actions.statistics import statistics
+from dashboard.actions.take_snapshot import take_snapshot
+from dashboard.actions.timeline import timeline
+from dashboard.credentials.links import Signer
+from dashboard.domain.problem import Refused
+from dashboard.domain.scope import Scope
+from dashboard.domain.snapshot import README, TABLES, SnapshotFormat
+from dashboard.outputs import table_files
+from dashboard.store.engine import MEMORY, Store, connect
+from dashboard.store.opening import connect as open_any
+from tests.command import Run
+from tests.store.rows import SULPICE, VAROIS, Rows
+
+TODAY = date(2026, 11, 24)
+SIGNER = Signer(b"k" * 32)
+NATION = Scope.nation()
+PEOPLE = ["birth_name", "usage_name", "first_name", "name_key"]
+
+
+@pytest.fixture(scope="module")
+def store() -> Iterator[Store]:
+    with connect(MEMORY) as store:
+        load_demo(store, TODAY)
+        generate(store, 12, 3, TODAY, "Dijon")
+        yield store
+
+
+@pytest.fixture(scope="module")
+def folder(store: Store, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("snapshots") / "extrait d'école"
+    take_snapshot(store, SIGNER, out, TODAY)
+    return out
+
+
+def read(folder: Path) -> dict[str, pd.DataFrame]:
+    with duckdb.connect() as connection:
+        return {
+            name: connection.execute(
+                "SELECT * FROM read_parquet($1)", [str(folder / f"{name}.parquet")]
+            ).df()
+            for name in TABLES
+        }
+
+
+def test_it_holds_the_documented_tables_and_no_other_file(folder: Path) -> None:
+    names = {README, *(f"{name}.parquet" for name in TABLES)}
+    assert {path.name for path in folder.iterdir()} == names
+    for name, frame in read(folder).items():
+        assert list(frame.columns) == list(TABLES[name])
+    text = (folder / README).read_text(encoding="utf-8")
+    assert all(f"| `{column}` |" in text for columns in TABLES.values() for column in columns)
+
+
+def test_no_name_identifier_contact_or_birth_date_is_in_it(store: Store, folder: Path) -> None:
+    secrets = set()
+    for table in ("account", "student"):
+        for name in PEOPLE:
+            secrets |= set(store.frame(f"SELECT DISTINCT {name} FROM {table}")[name])
+    facts = store.frame("SELECT identifier, email, mobile FROM account")
+    secrets |= {text for column in facts for text in facts[column]}
+    secrets |= {str(day)[:10] for (day,) in store.rows("SELECT DISTINCT born_on FROM student")}
+    secrets -= {""}
+    for name, frame in read(folder).items():
+        if name == "schools":
+            continue
+        for column in frame.columns.difference(["class", "happened_on"]):
+            told = set(frame[column].dropna().astype(str))
+            assert not told & secrets, (name, column)
+    assert b"k" * 32 not in b"".join(path.read_bytes() for path in folder.iterdir())
+
+
+def test_the_order_of_rows_tells_nothing_of_the_people(folder: Path) -> None:
+    tables = read(folder)
+    assert tables["accounts"]["account"].is_monotonic_increasing
+    first = tables["students"].groupby("uai")["student"]
+    assert first.apply(lambda column: column.is_monotonic_increasing).all()
+
+
+def test_what_is_told_of_a_student_is_shared_by_five(folder: Path) -> None:
+    students = read(folder)["students"]
+    for names in (["uai"], ["uai", "class"], ["uai", "class", "level"]):
+        alike = students.groupby(names)["student"].transform("size")
+        assert alike[students[names[-1]] != ""].min() >= 5
+    aged = students.dropna(subset="age")
+    assert aged.groupby(["uai", "class", "level", "age"]).size().min() >= 5
+    assert 0 < len(aged) < len(students)
+
+
+def test_pseudonyms_are_those_of_the_key(store: Store, folder: Path, tmp_path: Path) -> None:
+    for signer, same in ((SIGNER, True), (Signer(b"x" * 32), False)):
+        take_snapshot(store, signer, tmp_path / str(same), TODAY)
+        again = set(read(tmp_path / str(same))["accounts"]["account"])
+        assert (again == set(read(folder)["accounts"]["account"])) is same
+
+
+@pytest.mark.parametrize("by", ["structure", "school", "district", "department", "academy"])
+def test_statistics_are_those_of_the_database(store: Store, folder: Path, by: str) -> None:
+    with open_any(folder) as opened:
+        pd.testing.assert_frame_equal(statistics(opened, NATION, by), statistics(store, NATION, by))
+        assert not statistics(opened, NATION, ("class", "level")).empty
+
+
+def test_timelines_are_those_of_the_database(store: Store, folder: Path) -> None:
+    span = date(2026, 10, 1), TODAY
+    with open_any(folder) as opened:
+        pd.testing.assert_frame_equal(
+            timeline(opened, NATION, *span, "school"), timeline(store, NATION, *span, "school")
+        )
+
+
+def test_an_opened_snapshot_reaches_no_other_file_and_is_not_written(
+    folder: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "other.csv").write_text("a\n1\n")
+    with open_any(folder) as opened:
+        with pytest.raises(duckdb.PermissionException):
+            opened.rows(f"SELECT * FROM read_csv('{tmp_path / 'other.csv'}')")
+        with pytest.raises(duckdb.Error), opened.transaction() as transaction:
+            transaction.write("DELETE FROM school")
+
+
+def test_a_small_school_is_left_out(tmp_path: Path) -> None:
+    with connect(MEMORY) as store:
+        rows = Rows(store)
+        for uai, count in ((SULPICE, 4), (VAROIS, 5)):
+            rows.school(uai)
+            for _ in range(count):
+                rows.account(rows.student(uai=uai))
+        report = take_snapshot(store, SIGNER, tmp_path / "out", TODAY)
+    assert report.left_out == 1
+    assert report.rows == {"schools": 2, "students": 5, "accounts": 5, "links": 5, "journal": 0}
+
+
+def test_what_is_there_already_stays_as_it_is(store: Store, folder: Path) -> None:
+    with pytest.raises(Refused, match="existe déjà"):
+        take_snapshot(store, SIGNER, folder, TODAY)
+
+
+def test_a_failure_leaves_nothing(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(table_files, "_MOST_ROWS", 10)
+    with pytest.raises(Refused, match="--format parquet"):
+        take_snapshot(store, SIGNER, tmp_path / "out", TODAY, SnapshotFormat.XLSX)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_spreadsheets_run_no_cell_as_a_formula(tmp_path: Path) -> None:
+    with connect(MEMORY) as store:
+        rows = Rows(store)
+        rows.school()
+        for _ in range(5):
+            rows.account(rows.student("=1+1"))
+        for form in (SnapshotFormat.CSV, SnapshotFormat.XLSX):
+            take_snapshot(store, SIGNER, tmp_path / form.value, TODAY, form)
+    text = (tmp_path / "csv" / "students.csv").read_text(encoding="utf-8-sig")
+    assert "'=1+1" in text
+    assert (tmp_path / "xlsx" / "comptes.xlsx").read_bytes().startswith(b"PK")
+
+
+@pytest.mark.parametrize("form", SnapshotFormat)
+def test_the_command_writes_one(run: Run, tmp_path: Path, form: SnapshotFormat) -> None:
+    run("generate", "--schools", 2, "--academy", "Dijon")
+    ran = run("snapshot", tmp_path / "out", "--format", form)
+    assert (ran.code, ran.err) == (0, "")
+    assert "écoles trop petites laissées de côté : 0" in ran.text
+    assert (tmp_path / "out" / README).exists()
+    asked = ("statistics", "--nation", "--by", "school", "--format", "json")
+    if form is SnapshotFormat.PARQUET:
+        shown = run(*asked, "--database", tmp_path / "out").records()
+        assert shown == run(*asked).records()
+    else:
+        ran = run(*asked, "--database", tmp_path / "out")
+        assert (ran.code, "n'est pas un extrait" in ran.err) == (1, True)
