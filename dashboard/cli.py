@@ -6,7 +6,6 @@ from collections.abc import Callable
 from io import TextIOWrapper
 
 import typer
-from pydantic import ValidationError
 
 from dashboard.commands.acting import notify_command, resend_command, reset_command
 from dashboard.commands.importing import import_accounts_command, import_command
@@ -49,11 +48,6 @@ def main() -> None:
     except Refused as refused:
         for reason in refused.reasons:
             print(reason, file=sys.stderr)
-        sys.exit(1)
-    except ValidationError as wrong:
-        for error in wrong.errors():
-            name = "EDUCONNECT_" + "_".join(str(part) for part in error["loc"]).upper()
-            print(f"Réglage {name} : {error['input']!r} ne convient pas.", file=sys.stderr)
         sys.exit(1)
     except BrokenPipeError:
         sys.stderr.close()

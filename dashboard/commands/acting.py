@@ -32,7 +32,7 @@ from dashboard.domain.scope import ActingScope
 from dashboard.domain.sheet import SheetLayout
 from dashboard.office import open_office
 from dashboard.outputs.report_csv import report_csv
-from dashboard.settings import Settings
+from dashboard.settings import read_settings
 from dashboard.store.engine import connect
 
 _SERVED_AT = "http://127.0.0.1:5006"
@@ -148,7 +148,7 @@ class _Order:
             raise Refused([f"erreur : « {self.actor} » est un nom réservé au journal."])
         require_writable(self.database, self.output, self.report)
         with connect(self.database) as store:
-            office = open_office(store, Settings(), _SERVED_AT)
+            office = open_office(store, read_settings(), _SERVED_AT)
             report = self._act(office)
         if self.report is not None:
             write_file(report_csv(report, self.report.name).content, self.report)

@@ -12,7 +12,7 @@ from dashboard.domain.names import clean
 from dashboard.domain.problem import Refused
 from dashboard.domain.scope import Scope
 from dashboard.domain.uai import normal_uai
-from dashboard.settings import Settings
+from dashboard.settings import read_settings
 from dashboard.store.engine import Store
 from dashboard.store.schools import schools
 
@@ -22,7 +22,7 @@ Database = Annotated[
         "--database",
         envvar="EDUCONNECT_DATABASE",
         help="Fichier DuckDB des comptes.",
-        default_factory=lambda: Settings().database,
+        default_factory=lambda: read_settings().database,
         show_default="data/accounts.duckdb",
     ),
 ]

@@ -8,7 +8,7 @@ import typer
 from dashboard.actions.housekeeping import housekeep
 from dashboard.actions.load_demo import load_demo
 from dashboard.commands.options import Database
-from dashboard.settings import Settings
+from dashboard.settings import read_settings
 from dashboard.store.engine import connect
 
 
@@ -36,7 +36,7 @@ def serve_command(
     with connect(database) as store:
         if demo:
             load_demo(store, date.today())
-        serve(store, Settings(), Place(address, port, access, expose_demo))
+        serve(store, read_settings(), Place(address, port, access, expose_demo))
 
 
 def demo_command(database: Database) -> None:
@@ -51,6 +51,6 @@ def demo_command(database: Database) -> None:
 def housekeeping_command(database: Database) -> None:
     """Effacer du journal ce qui a dépassé sa durée, et les liens expirés."""
     with connect(database) as store:
-        cleared = housekeep(store, datetime.now(), Settings().journal_months)
+        cleared = housekeep(store, datetime.now(), read_settings().journal_months)
     for line in cleared.lines():
         typer.echo(line)
