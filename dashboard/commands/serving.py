@@ -8,6 +8,7 @@ import typer
 from dashboard.actions.housekeeping import housekeep
 from dashboard.actions.load_demo import load_demo
 from dashboard.commands.options import Database
+from dashboard.permissions import exposed, private_paths
 from dashboard.settings import read_settings
 from dashboard.store.engine import connect
 
@@ -33,10 +34,13 @@ def serve_command(
     if demo and local:
         raise typer.BadParameter("--demo et --local ne vont pas ensemble.")
     access = Access.DEMO if demo else Access.LOCAL if local else Access.SIGN_IN
+    settings = read_settings()
     with connect(database) as store:
         if demo:
             load_demo(store, date.today())
-        serve(store, read_settings(), Place(address, port, access, expose_demo))
+        for reason in exposed(private_paths(settings, database)):
+            typer.echo(f"Attention : {reason}", err=True)
+        serve(store, settings, Place(address, port, access, expose_demo))
 
 
 def demo_command(database: Database) -> None:

@@ -4,7 +4,9 @@ import logging
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from importlib import resources
+from importlib.resources.abc import Traversable
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -35,6 +37,17 @@ class Changed(Refused):
 
     def __init__(self) -> None:
         said = "Modifié entre-temps par une autre personne : rien n'a été écrit. Recommencez."
+        super().__init__([said])
+
+
+class InUse(Refused):
+    """Another program has the database open."""
+
+    def __init__(self, path: str) -> None:
+        said = (
+            f"La base « {path} » est ouverte par un autre programme (le tableau de bord, sans "
+            "doute). Arrêtez-le, ou indiquez une autre base avec --database."
+        )
         super().__init__([said])
 
 
@@ -167,8 +180,8 @@ def connect(url: str | Path, read_only: bool = False) -> Store:
         read_only: open an existing file for reading; several processes may do so at once.
 
     Raises:
-        Refused: the file is in use by another process, missing, damaged, or newer than this
-            version of the program.
+        InUse: another process has the file open.
+        Refused: the file is missing, damaged, or newer than this version of the program.
     """
     path = str(url)
     if "://" in path:
@@ -191,7 +204,7 @@ def _open(path: str, read_only: bool) -> duckdb.DuckDBPyConnection:
     try:
         return duckdb.connect(path, read_only=read_only, config=_LOCKED_DOWN)
     except duckdb.Error as error:
-        raise Refused([_why_not_open(path, str(error))]) from error
+        raise _why_not_open(path, str(error)) from error
 
 
 def _make_folder(folder: Path) -> None:
@@ -201,22 +214,35 @@ def _make_folder(folder: Path) -> None:
         raise Refused([f"Dossier « {folder} » : {error.strerror}."]) from error
 
 
-def _why_not_open(path: str, error: str) -> str:
+def _why_not_open(path: str, error: str) -> Refused:
     if "lock" in error:
-        return (
-            f"La base « {path} » est ouverte par un autre programme (le tableau de bord, sans "
-            "doute). Arrêtez-le, ou indiquez une autre base avec --database."
-        )
+        return InUse(path)
     if "not a valid DuckDB" in error:
-        return f"« {path} » n'est pas une base DuckDB."
-    return f"La base « {path} » ne s'ouvre pas : {error}"
+        return Refused([f"« {path} » n'est pas une base DuckDB."])
+    return Refused([f"La base « {path} » ne s'ouvre pas : {error}"])
+
+
+@dataclass(frozen=True, slots=True)
+class Schema:
+    """The version of a database's tables, and the newest that this program knows."""
+
+    version: int
+    newest: int
+
+
+def read_schema(path: str) -> Schema:
+    """The version of an existing file's tables, which are left as they are.
+
+    Raises:
+        InUse: another program has it open.
+        Refused: it is missing, or no database of this program.
+    """
+    with Store(_open(path, read_only=True), path) as store:
+        return Schema(_schema_version(store), len(_scripts()))
 
 
 def _migrate(store: Store, read_only: bool) -> None:
-    scripts = sorted(
-        (script for script in resources.files(__package__).joinpath("migrations").iterdir()),
-        key=lambda script: script.name,
-    )
+    scripts = _scripts()
     applied = _schema_version(store)
     if applied > len(scripts):
         raise Refused([f"La base « {store.url} » vient d'une version plus récente du programme."])
@@ -232,6 +258,11 @@ def _migrate(store: Store, read_only: bool) -> None:
             for statement in _statements(script.read_text(encoding="utf-8")):
                 transaction.write(statement)
             transaction.write("INSERT INTO migration VALUES ($1)", [number])
+
+
+def _scripts() -> list[Traversable]:
+    folder = resources.files(__package__).joinpath("migrations")
+    return sorted(folder.iterdir(), key=lambda script: script.name)
 
 
 def _schema_version(store: Store) -> int:
