@@ -9,7 +9,7 @@ import typer
 
 from dashboard.commands.acting import notify_command, resend_command, reset_command
 from dashboard.commands.importing import import_accounts_command, import_command
-from dashboard.commands.operating import check_command
+from dashboard.commands.operating import backup_command, check_command, restore_command
 from dashboard.commands.reading import accounts_command, statistics_command
 from dashboard.commands.serving import demo_command, housekeeping_command, serve_command
 from dashboard.commands.staffing import users
@@ -33,6 +33,8 @@ _COMMANDS: dict[str, Callable[..., None]] = {
     "resend": resend_command,
     "housekeeping": housekeeping_command,
     "check": check_command,
+    "backup": backup_command,
+    "restore": restore_command,
 }
 for _name, _command in _COMMANDS.items():
     app.command(_name)(_command)

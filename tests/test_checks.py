@@ -132,7 +132,7 @@ class TestMail:
 
     def test_it_connects_encrypts_and_logs_in_and_sends_nothing(self, database: Path) -> None:
         with mail_server("starttls", ("ecole", "secret")) as server:
-            asked = {
+            asked: dict[str, Any] = {
                 "smtp_host": server.host,
                 "smtp_port": server.port,
                 "smtp_username": "ecole",

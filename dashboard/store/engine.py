@@ -204,7 +204,7 @@ def _open(path: str, read_only: bool) -> duckdb.DuckDBPyConnection:
     try:
         return duckdb.connect(path, read_only=read_only, config=_LOCKED_DOWN)
     except duckdb.Error as error:
-        raise _why_not_open(path, str(error)) from error
+        raise why_not_open(path, str(error)) from error
 
 
 def _make_folder(folder: Path) -> None:
@@ -214,7 +214,8 @@ def _make_folder(folder: Path) -> None:
         raise Refused([f"Dossier « {folder} » : {error.strerror}."]) from error
 
 
-def _why_not_open(path: str, error: str) -> Refused:
+def why_not_open(path: str, error: str) -> Refused:
+    """What to tell of a database that does not open, by what the engine says."""
     if "lock" in error:
         return InUse(path)
     if "not a valid DuckDB" in error:
