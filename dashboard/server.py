@@ -26,6 +26,7 @@ from dashboard.actions.sign_in import DEMO_USERS
 from dashboard.actions.staff_desk import SessionLimits, StaffDesk
 from dashboard.app import page_for
 from dashboard.domain.problem import Refused
+from dashboard.monitoring import Meter, Metrics, counting, metrics
 from dashboard.office import open_office, open_provider
 from dashboard.public.guarded import Threads
 from dashboard.public.handlers import guardian_routes
@@ -107,14 +108,18 @@ def serve(store: Store, settings: Settings, place: Place) -> None:
     office = open_office(store, settings, f"http://{place.shown}:{place.port}")
     desk = _staff_desk(office, settings, place)
     visitors = Visitors(desk, office, is_local=place.access is Access.LOCAL)
+    meter = Meter()
     with Threads() as threads:
         routes = [
             (r"/healthz", _Health),
+            _metrics_route(office, settings, meter),
             *_staff_routes(desk, office, settings, place, threads),
             *_guardian_routes(office, settings, threads),
         ]
         premises = open_premises(office)
         server = _listen(premises, settings, place, visitors, routes)
+        server._tornado.add_transform(counting(meter))
+        meter.open_pages = lambda: len(server.get_sessions())
         print(
             f"Tableau de bord : http://{place.shown}:{server.port}/  (Ctrl-C pour arrêter)",
             flush=True,
@@ -122,7 +127,7 @@ def serve(store: Store, settings: Settings, place: Place) -> None:
         server.start()
         with (
             _sending(office),
-            _keeping_house(office, settings),
+            _keeping_house(office, settings, meter),
             _thread("visitors", visitors.run, visitors.stop),
         ):
             server.io_loop.start()
@@ -196,7 +201,7 @@ def _sending(office: Office) -> Iterator[None]:
 
 
 @contextmanager
-def _keeping_house(office: Office, settings: Settings) -> Iterator[None]:
+def _keeping_house(office: Office, settings: Settings, meter: Meter) -> Iterator[None]:
     """Trim what is too old meanwhile, at once and then daily."""
     done = threading.Event()
 
@@ -204,6 +209,7 @@ def _keeping_house(office: Office, settings: Settings) -> Iterator[None]:
         while True:
             try:
                 housekeep(office.store, office.clock(), settings.journal_months)
+                meter.house_kept_at = office.clock()
             except Exception:  # nobody else would notice that nothing is trimmed any more
                 _LOG.exception("housekeeping failed; it is tried again tomorrow")
             if done.wait(_DAY_SECONDS):
@@ -224,12 +230,20 @@ def _thread(name: str, target: Callable[[], None], stop: Callable[[], None]) -> 
         thread.join()
 
 
-def _staff_desk(office: Office, settings: Settings, place: Place) -> StaffDesk:
-    limits = SessionLimits(
+def _limits(settings: Settings) -> SessionLimits:
+    return SessionLimits(
         timedelta(minutes=settings.session_idle_minutes), timedelta(hours=settings.session_hours)
     )
+
+
+def _metrics_route(office: Office, settings: Settings, meter: Meter) -> tuple[Any, ...]:
+    limits, token = _limits(settings), settings.metrics_token.get_secret_value()
+    return r"/metrics", Metrics, {"token": token, "read": lambda: metrics(office, limits, meter)}
+
+
+def _staff_desk(office: Office, settings: Settings, place: Place) -> StaffDesk:
     demo_users = DEMO_USERS if place.access is Access.DEMO else {}
-    return StaffDesk(office.store, office.signer, limits, demo_users)
+    return StaffDesk(office.store, office.signer, _limits(settings), demo_users)
 
 
 def _staff_routes(

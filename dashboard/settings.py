@@ -67,6 +67,8 @@ class Settings(BaseSettings):
     openid_client_secret: SecretStr = SecretStr("")
     openid_claims: Path | None = None
     openid_ca_file: str = ""
+    # What lets a monitoring system on another machine read the metrics.
+    metrics_token: SecretStr = SecretStr("")
     # How long a sign-in of the staff lasts unused, and at most.
     session_idle_minutes: int = Field(default=60, ge=1)
     session_hours: int = Field(default=12, ge=1)
