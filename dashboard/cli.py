@@ -10,6 +10,7 @@ import typer
 from dashboard.commands.acting import notify_command, resend_command, reset_command
 from dashboard.commands.importing import import_accounts_command, import_command
 from dashboard.commands.operating import backup_command, check_command, restore_command
+from dashboard.commands.persons import person
 from dashboard.commands.reading import accounts_command, statistics_command
 from dashboard.commands.serving import demo_command, housekeeping_command, serve_command
 from dashboard.commands.staffing import users
@@ -39,6 +40,7 @@ _COMMANDS: dict[str, Callable[..., None]] = {
 for _name, _command in _COMMANDS.items():
     app.command(_name)(_command)
 app.add_typer(users, name="users")
+app.add_typer(person, name="person")
 
 
 def main() -> None:
