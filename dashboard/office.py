@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from dashboard.actions.housekeeping import Retention
 from dashboard.actions.office import Office
 from dashboard.actions.provider_desk import ProviderDesk
 from dashboard.actions.send_messages import Mailing
@@ -69,6 +70,11 @@ def open_office(
         clock,
         folder,
     )
+
+
+def retention(settings: Settings) -> Retention:
+    """How long things are kept."""
+    return Retention(settings.journal_months, settings.leavers_months)
 
 
 def mail_server(settings: Settings) -> SmtpServer:

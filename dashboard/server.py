@@ -27,7 +27,7 @@ from dashboard.actions.staff_desk import SessionLimits, StaffDesk
 from dashboard.app import page_for
 from dashboard.domain.problem import Refused
 from dashboard.monitoring import Meter, Metrics, counting, metrics
-from dashboard.office import open_office, open_provider
+from dashboard.office import open_office, open_provider, retention
 from dashboard.public.guarded import Threads
 from dashboard.public.handlers import guardian_routes
 from dashboard.public.headers import SecurityHeaders
@@ -208,7 +208,7 @@ def _keeping_house(office: Office, settings: Settings, meter: Meter) -> Iterator
     def keep() -> None:
         while True:
             try:
-                housekeep(office.store, office.clock(), settings.journal_months)
+                housekeep(office.store, office.clock(), retention(settings), office.mail_folder)
                 meter.house_kept_at = office.clock()
             except Exception:  # nobody else would notice that nothing is trimmed any more
                 _LOG.exception("housekeeping failed; it is tried again tomorrow")

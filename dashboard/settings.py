@@ -59,6 +59,8 @@ class Settings(BaseSettings):
     mails_per_minute: int = Field(default=600, ge=1)
     # How long the journal is kept; six to twelve months are asked for by CNIL 2021-122.
     journal_months: int = Field(default=12, ge=1)
+    # How long the names of guardians and students who have left every school are kept.
+    leavers_months: int = Field(default=12, ge=1)
     # Whether a reverse proxy in front says where requests come from and that they came by TLS.
     behind_proxy: bool = False
     # The provider that signs staff in, and the rules (TOML) of what its claims make of them.

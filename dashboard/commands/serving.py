@@ -8,6 +8,7 @@ import typer
 from dashboard.actions.housekeeping import housekeep
 from dashboard.actions.load_demo import load_demo
 from dashboard.commands.options import Database
+from dashboard.office import places, retention
 from dashboard.permissions import exposed, private_paths
 from dashboard.settings import read_settings
 from dashboard.store.engine import connect
@@ -53,8 +54,10 @@ def demo_command(database: Database) -> None:
 
 
 def housekeeping_command(database: Database) -> None:
-    """Effacer du journal ce qui a dépassé sa durée, et les liens expirés."""
+    """Effacer ce qui a dépassé sa durée : journal, courriels, liens, noms de qui est parti."""
+    settings = read_settings()
+    folder = places(settings, database).mail_folder
     with connect(database) as store:
-        cleared = housekeep(store, datetime.now(), read_settings().journal_months)
+        cleared = housekeep(store, datetime.now(), retention(settings), folder)
     for line in cleared.lines():
         typer.echo(line)

@@ -97,6 +97,20 @@ def erase(
     transaction.touch(*(uai for (uai,) in schools))
 
 
+def erase_students(transaction: Transaction, scope: ActingScope, gone_before: date) -> int:
+    """Take away what identifies the students who left before a day; how many there were.
+
+    School, class, level and day of leaving stay. Who comes back is a new student.
+    """
+    bounds, parameters = within(scope, 2)
+    return transaction.write(
+        "UPDATE student SET birth_name = '', usage_name = '', first_name = '', name_key = '', "
+        "born_on = NULL, ine = '' WHERE left_on < $1 AND (birth_name <> '' OR first_name <> '') "
+        f"AND {bounds}",
+        [gone_before, *parameters],
+    )
+
+
 def message_numbers(store: Store, account_id: int) -> list[int]:
     """The numbers of the messages that are kept of an account."""
     rows = store.rows("SELECT message_id FROM message WHERE account_id = $1", [account_id])
