@@ -12,7 +12,9 @@ from zoneinfo import ZoneInfo
 
 import requests
 
+from dashboard.actions.back_up import daily_backups
 from dashboard.credentials.openid import Published, SignInRefused
+from dashboard.domain.french import plural
 from dashboard.domain.problem import Refused
 from dashboard.office import mail_server, openid_client, places, read_claim_rules
 from dashboard.permissions import exposed, private_paths
@@ -23,6 +25,8 @@ from dashboard.transport.delivery import Unavailable
 from dashboard.transport.smtp import try_connection
 
 _GIB = 2**30
+_DAY_SECONDS = 24 * 60 * 60
+_BACKUP_SECONDS = 2 * _DAY_SECONDS
 _TIMEOUT_SECONDS = 10
 _CLOCK_SECONDS = 60  # by which a sign-in at the provider may be off
 # Dates are those of the place where the schools are.
@@ -179,6 +183,20 @@ def _look_at_permissions(deployment: Deployment) -> Finding:
     return _good(f"lisibles par leur propriétaire seul : {', '.join(map(str, paths))}.")
 
 
+def _look_at_backups(deployment: Deployment) -> Finding:
+    folder = deployment.settings.backup_folder
+    if folder is None:
+        return _not_checked("aucune copie n'est faite chaque jour (backup_folder).")
+    made = daily_backups(deployment.database, folder)
+    if not made:
+        return _mend(f"aucune copie dans « {folder} » : le tableau de bord sert-il ?")
+    age = deployment.now.timestamp() - made[-1].stat().st_mtime
+    if age > _BACKUP_SECONDS:
+        days = plural(round(age / _DAY_SECONDS), "jour")
+        return _mend(f"la dernière copie, « {made[-1]} », a {days} : lisez le journal du service.")
+    return _good(f"la dernière est « {made[-1]} ».")
+
+
 def _look_at_mail(deployment: Deployment) -> Finding:
     settings = deployment.settings
     if not settings.smtp_host:
@@ -286,6 +304,7 @@ POINTS: dict[str, Callable[[Deployment], Finding]] = {
     "Version de la base": _look_at_schema,
     "Espace disque": _look_at_disk,
     "Droits des fichiers": _look_at_permissions,
+    "Sauvegardes": _look_at_backups,
     "Messagerie": _look_at_mail,
     "Horloge": _look_at_clock,
     "Adresse publique": _look_at_address,

@@ -31,6 +31,7 @@ class Meter:
 
     answers: Counter[str] = field(default_factory=Counter)
     house_kept_at: datetime | None = None
+    backed_up_at: datetime | None = None
     open_pages: Callable[[], int] = int
 
 
@@ -72,7 +73,6 @@ class Metric:
 def metrics(office: Office, limits: SessionLimits, meter: Meter) -> str:
     """The metrics as they are now, in Prometheus' text format."""
     activity = read_activity(office.store, office.clock() - limits.idle)
-    kept_at = meter.house_kept_at
     statuses = {status.value.lower(): 0 for status in MessageStatus} | activity.messages
     found = [
         Metric("educonnect_requests_total", "counter", "Answers.", dict(meter.answers), "status"),
@@ -94,10 +94,20 @@ def metrics(office: Office, limits: SessionLimits, meter: Meter) -> str:
             "educonnect_housekeeping_timestamp_seconds",
             "gauge",
             "When housekeeping last ended well; 0 if not since the start.",
-            {"": kept_at.timestamp() if kept_at else 0},
+            {"": _stamp(meter.house_kept_at)},
+        ),
+        Metric(
+            "educonnect_backup_timestamp_seconds",
+            "gauge",
+            "When the daily backup was last found or made; 0 if not since the start.",
+            {"": _stamp(meter.backed_up_at)},
         ),
     ]
     return "".join(f"{line}\n" for metric in found for line in metric.lines())
+
+
+def _stamp(moment: datetime | None) -> float:
+    return moment.timestamp() if moment else 0
 
 
 class Metrics(RequestHandler):

@@ -15,7 +15,10 @@ def private_paths(settings: Settings, database: str) -> list[Path]:
     Not the folder of secrets: systemd or a container makes it, with rights of its own kind.
     """
     kept, file = places(settings, database), settings_file()
-    wanted = [Path(database), Path(f"{database}.wal"), kept.key_file, kept.mail_folder]
+    wanted = [
+        *(Path(database), Path(f"{database}.wal"), kept.key_file),
+        *(kept.mail_folder, settings.backup_folder),
+    ]
     if file is not None and holds_secrets(file):
         wanted.append(file)
     return [path for path in wanted if path is not None and path.exists()]

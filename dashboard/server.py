@@ -20,6 +20,7 @@ import panel_material_ui as pmui
 from tornado.web import RequestHandler
 
 from dashboard.actions.activate import GuardianDesk
+from dashboard.actions.back_up import back_up_daily
 from dashboard.actions.housekeeping import housekeep
 from dashboard.actions.office import Office
 from dashboard.actions.sign_in import DEMO_USERS
@@ -202,7 +203,7 @@ def _sending(office: Office) -> Iterator[None]:
 
 @contextmanager
 def _keeping_house(office: Office, settings: Settings, meter: Meter) -> Iterator[None]:
-    """Trim what is too old meanwhile, at once and then daily."""
+    """Trim what is too old meanwhile, and make a backup, at once and then daily."""
     done = threading.Event()
 
     def keep() -> None:
@@ -212,11 +213,22 @@ def _keeping_house(office: Office, settings: Settings, meter: Meter) -> Iterator
                 meter.house_kept_at = office.clock()
             except Exception:  # nobody else would notice that nothing is trimmed any more
                 _LOG.exception("housekeeping failed; it is tried again tomorrow")
+            try:
+                _back_up(office, settings, meter)
+            except Exception:
+                _LOG.exception("the daily backup failed; it is tried again tomorrow")
             if done.wait(_DAY_SECONDS):
                 return
 
     with _thread("housekeeping", keep, done.set):
         yield
+
+
+def _back_up(office: Office, settings: Settings, meter: Meter) -> None:
+    folder = settings.backup_folder
+    if folder is not None:
+        back_up_daily(office.store, folder, office.clock(), settings.backups_kept)
+        meter.backed_up_at = office.clock()
 
 
 @contextmanager

@@ -45,6 +45,9 @@ class Settings(BaseSettings):
     accessibility_statement: str = ""
     # Where guardians reach this program; by default, the address that it is served at.
     public_address: str = ""
+    # Where the dashboard puts a copy of its database each day, and how many it keeps there.
+    backup_folder: Path | None = None
+    backups_kept: int = Field(default=7, ge=1)
     # The key that links are signed with; by default beside the database, made at the first start.
     key_file: Path | None = None
     # How messages leave. Without a host they are put into a folder, by default beside the database.

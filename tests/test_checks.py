@@ -124,6 +124,24 @@ class TestPermissions:
         assert verdict(found(database), "Droits des fichiers") is OK
 
 
+class TestBackups:
+    def test_none_is_asked_for(self, database: Path) -> None:
+        assert verdict(found(database), "Sauvegardes") is SKIPPED
+
+    @pytest.mark.parametrize(("days", "expected"), [(None, MEND), (0, OK), (1, OK), (3, MEND)])
+    def test_the_last_is_of_yesterday(
+        self, database: Path, tmp_path: Path, days: int | None, expected: Verdict
+    ) -> None:
+        folder = tmp_path / "copies"
+        folder.mkdir()
+        if days is not None:
+            copy = folder / "accounts-2026-09-28.duckdb"
+            copy.touch()
+            moment = (NOW - timedelta(days=days)).timestamp()
+            os.utime(copy, (moment, moment))
+        assert verdict(found(database, backup_folder=folder), "Sauvegardes") is expected
+
+
 class TestMail:
     def test_without_a_server_it_says_where_messages_go(self, database: Path) -> None:
         finding = found(database)["Messagerie"]
@@ -289,7 +307,7 @@ class TestCommand:
     def test_it_says_each_point_and_fails_for_those_to_mend(self, run: Run) -> None:
         ran = run("check")
         points = [line.split(" : ")[0].removeprefix(str(MEND)) for line in ran.text.splitlines()]
-        assert len(points) == 10
+        assert len(points) == 11
         assert ran.code == 1
         assert ran.err.endswith("à corriger.\n")
 

@@ -1,6 +1,7 @@
 """What is told to a monitoring system: the state of the service, to this machine or by token."""
 
 import re
+import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -11,7 +12,8 @@ import pytest
 
 from dashboard.actions.staff_desk import SessionLimits, StaffDesk
 from dashboard.monitoring import Meter, metrics
-from dashboard.store.engine import Store
+from dashboard.store.backup import held
+from dashboard.store.engine import Store, connect
 from tests.actions.offices import (
     ABRICOT,
     BOULEAU,
@@ -58,6 +60,7 @@ def test_they_count_what_goes_on(store: Store) -> None:
         'educonnect_messages{status="failed"}': 0,
         "educonnect_journal_entries_total": 2,
         "educonnect_housekeeping_timestamp_seconds": NOW.timestamp(),
+        "educonnect_backup_timestamp_seconds": 0,
     }
 
 
@@ -86,9 +89,18 @@ def answer(server: Server, path: str = "/metrics", **headers: str) -> tuple[int,
 @pytest.fixture(scope="module")
 def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     database = tmp_path_factory.mktemp("metrics") / "accounts.duckdb"
-    settings = {"EDUCONNECT_METRICS_TOKEN": TOKEN, "EDUCONNECT_BEHIND_PROXY": "true"}
+    settings = {
+        "EDUCONNECT_METRICS_TOKEN": TOKEN,
+        "EDUCONNECT_BEHIND_PROXY": "true",
+        "EDUCONNECT_BACKUP_FOLDER": str(database.parent / "copies"),
+    }
     with run_server([*SERVE, "--demo"], database, "/healthz", settings) as server:
         yield server
+
+
+@pytest.fixture(scope="module")
+def backups(guarded: Server) -> Path:
+    return guarded.log.parent / "copies"
 
 
 def test_this_machine_reads_them(guarded: Server) -> None:
@@ -99,6 +111,16 @@ def test_this_machine_reads_them(guarded: Server) -> None:
     assert values['educonnect_requests_total{status="2xx"}'] >= 1
     assert values['educonnect_requests_total{status="4xx"}'] >= 1
     assert values["educonnect_housekeeping_timestamp_seconds"] > 0
+
+
+def test_a_copy_is_made_each_day_while_it_serves(guarded: Server, backups: Path) -> None:
+    deadline = time.monotonic() + 30
+    while not read(answer(guarded)[1])["educonnect_backup_timestamp_seconds"]:
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+    [copy] = backups.iterdir()
+    with connect(copy, read_only=True) as store:
+        assert not held(store).is_empty
 
 
 @pytest.mark.parametrize(

@@ -5,13 +5,14 @@ accounts. Kept apart, it is put back beside the database; lost, the links alread
 nothing else does.
 """
 
+import glob
 import os
 from datetime import datetime
 from pathlib import Path
 
 from dashboard.domain.problem import Refused
 from dashboard.store.backup import Held, copied, held, sync
-from dashboard.store.engine import InUse, connect
+from dashboard.store.engine import InUse, Store, connect
 
 
 def back_up(database: str, file: Path) -> Held:
@@ -33,6 +34,40 @@ def back_up(database: str, file: Path) -> Held:
             raise Refused([f"« {file} » : {error.strerror}."]) from error
         sync(file.parent)
     return kept
+
+
+def back_up_daily(store: Store, folder: Path, now: datetime, kept: int) -> Path | None:
+    """Copy an open database into a folder, once a day, and keep so many of its copies there.
+
+    Others go on working meanwhile. Returns the new copy; ``None`` if today's is there.
+
+    Raises:
+        Refused: the copy cannot be written, or is not one.
+    """
+    stem = Path(store.url).stem
+    file = folder / f"{stem}-{now:%Y-%m-%d}.duckdb"
+    if file.exists():
+        return None
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    draft = folder / f".{file.name}"
+    for leftover in (draft, Path(f"{draft}.wal")):  # of a day that ended early
+        leftover.unlink(missing_ok=True)
+    store.copy_to(draft.resolve())
+    draft.chmod(0o600)
+    with connect(draft, read_only=True) as copy:
+        held(copy)
+    sync(draft)
+    draft.rename(file)
+    sync(folder)
+    for old in daily_backups(store.url, folder)[:-kept]:
+        old.unlink()
+    return file
+
+
+def daily_backups(database: str, folder: Path) -> list[Path]:
+    """The daily copies of a database in a folder, oldest first."""
+    days = "[0-9]" * 4 + "-[0-9][0-9]-[0-9][0-9]"
+    return sorted(folder.glob(f"{glob.escape(Path(database).stem)}-{days}.duckdb"))
 
 
 def restore(file: Path, database: str, now: datetime, *, replace: bool) -> Path | None:

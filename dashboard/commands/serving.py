@@ -36,7 +36,7 @@ def serve_command(
         raise typer.BadParameter("--demo et --local ne vont pas ensemble.")
     access = Access.DEMO if demo else Access.LOCAL if local else Access.SIGN_IN
     settings = read_settings()
-    with connect(database) as store:
+    with connect(database, copies_to=settings.backup_folder) as store:
         if demo:
             load_demo(store, date.today())
         for reason in exposed(private_paths(settings, database)):

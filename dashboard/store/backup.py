@@ -1,7 +1,6 @@
 """Copies of a database: made whole at one moment, compared with the original, then named.
 
-These are the only statements that reach a file, by a connection of their own: that of a `Store` is
-locked down.
+The connection that makes them is one of its own: that of a `Store` is locked down.
 """
 
 import os
@@ -14,13 +13,7 @@ from pathlib import Path
 import duckdb
 
 from dashboard.domain.problem import Refused
-from dashboard.store.engine import MEMORY, Store, read_schema, why_not_open
-
-_CONFIG: dict[str, str | bool | int | float | list[str]] = {
-    "autoinstall_known_extensions": False,
-    "autoload_known_extensions": False,
-    "python_enable_replacements": False,
-}
+from dashboard.store.engine import MEMORY, PLAIN, Store, quoted, read_schema, why_not_open
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +61,9 @@ def copied(source: Path, beside: Path) -> Iterator[Path]:
 
 def _copy(source: Path, draft: Path) -> None:
     try:
-        with duckdb.connect(MEMORY, config=_CONFIG) as connection:
-            connection.execute(f"ATTACH {_quoted(source)} AS original (READ_ONLY)").fetchall()
-            connection.execute(f"ATTACH {_quoted(draft)} AS copy").fetchall()
+        with duckdb.connect(MEMORY, config=PLAIN) as connection:
+            connection.execute(f"ATTACH {quoted(source)} AS original (READ_ONLY)").fetchall()
+            connection.execute(f"ATTACH {quoted(draft)} AS copy").fetchall()
             connection.execute("COPY FROM DATABASE original TO copy").fetchall()
             same = _contents(connection, "original") == _contents(connection, "copy")
             connection.execute("DETACH copy").fetchall()
@@ -80,10 +73,6 @@ def _copy(source: Path, draft: Path) -> None:
         raise Refused([f"La copie de « {source} » ne lui est pas identique : elle est effacée."])
     draft.chmod(0o600)
     sync(draft)
-
-
-def _quoted(path: Path) -> str:
-    return "'" + str(path).replace("'", "''") + "'"
 
 
 def _contents(connection: duckdb.DuckDBPyConnection, database: str) -> dict[str, object]:

@@ -19,12 +19,18 @@ from dashboard.domain.problem import Refused
 MEMORY = ":memory:"
 _LOG = logging.getLogger(__name__)
 
-# No file, network or extension is reachable from SQL, and no statement can change that.
-_LOCKED_DOWN: dict[str, str | bool | int | float | list[str]] = {
-    "enable_external_access": False,
+Configuration = dict[str, str | bool | int | float | list[str]]
+
+# Nothing is loaded that was not asked for.
+PLAIN: Configuration = {
     "autoinstall_known_extensions": False,
     "autoload_known_extensions": False,
     "python_enable_replacements": False,
+}
+# No file, network or extension is reachable from SQL, and no statement can change that.
+_LOCKED_DOWN: Configuration = {
+    **PLAIN,
+    "enable_external_access": False,
     "lock_configuration": True,
 }
 
@@ -152,6 +158,23 @@ class Store:
                     raise Changed from error
                 raise
 
+    def copy_to(self, file: Path) -> None:
+        """Write the database, as it is at one moment, into a new file of the folder for copies.
+
+        Raises:
+            Refused: it cannot be written.
+        """
+        with self._cursor() as cursor:
+            [(name,)] = cursor.execute("SELECT current_database()").fetchall()
+            try:
+                cursor.execute(f"ATTACH {quoted(file)} AS copied").fetchall()
+                try:
+                    cursor.execute(f'COPY FROM DATABASE "{name}" TO copied').fetchall()
+                finally:
+                    cursor.execute("DETACH copied").fetchall()
+            except duckdb.Error as error:
+                raise Refused([f"« {file} » : la copie a échoué ({error})."]) from error
+
     def close(self) -> None:
         self._connection.close()
 
@@ -172,12 +195,18 @@ def _roll_back(cursor: duckdb.DuckDBPyConnection) -> None:
         cursor.execute("ROLLBACK")
 
 
-def connect(url: str | Path, read_only: bool = False) -> Store:
+def quoted(path: Path) -> str:
+    """A path as a literal of a statement that takes no parameter."""
+    return "'" + str(path).replace("'", "''") + "'"
+
+
+def connect(url: str | Path, read_only: bool = False, copies_to: Path | None = None) -> Store:
     """Open a database, creating it and bringing its tables up to date unless `read_only`.
 
     Args:
         url: the path of a DuckDB file, or ``":memory:"``.
         read_only: open an existing file for reading; several processes may do so at once.
+        copies_to: the one folder that `Store.copy_to` may write to; without it, none.
 
     Raises:
         InUse: another process has the file open.
@@ -186,7 +215,7 @@ def connect(url: str | Path, read_only: bool = False) -> Store:
     path = str(url)
     if "://" in path:
         raise Refused([f"Base « {path} » : seuls les fichiers DuckDB sont pris en charge."])
-    store = Store(_open(path, read_only), path)
+    store = Store(_open(path, read_only, copies_to), path)
     try:
         _migrate(store, read_only)
     except BaseException:
@@ -195,16 +224,26 @@ def connect(url: str | Path, read_only: bool = False) -> Store:
     return store
 
 
-def _open(path: str, read_only: bool) -> duckdb.DuckDBPyConnection:
+def _open(path: str, read_only: bool, copies_to: Path | None = None) -> duckdb.DuckDBPyConnection:
     if path != MEMORY:
         if read_only and not Path(path).exists():
             raise Refused([f"Base « {path} » introuvable. Chargez-la d'abord (import ou demo)."])
         if not read_only:
             _make_folder(Path(path).parent)
     try:
-        return duckdb.connect(path, read_only=read_only, config=_LOCKED_DOWN)
+        if copies_to is None:
+            return duckdb.connect(path, read_only=read_only, config=_LOCKED_DOWN)
+        return _lock_down(duckdb.connect(path, read_only=read_only, config=PLAIN), copies_to)
     except duckdb.Error as error:
         raise why_not_open(path, str(error)) from error
+
+
+def _lock_down(connection: duckdb.DuckDBPyConnection, folder: Path) -> duckdb.DuckDBPyConnection:
+    """Leave SQL one folder, which can be said only once it is connected."""
+    connection.execute(f"SET allowed_directories = [{quoted(folder.resolve())}]")
+    connection.execute("SET enable_external_access = false")
+    connection.execute("SET lock_configuration = true")
+    return connection
 
 
 def _make_folder(folder: Path) -> None:

@@ -2,15 +2,16 @@
 
 import subprocess
 import sys
-from datetime import datetime
+import threading
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import duckdb
 import pytest
 
-from dashboard.actions.back_up import back_up, restore
+from dashboard.actions.back_up import back_up, back_up_daily, restore
 from dashboard.domain.problem import Refused
-from dashboard.store.engine import InUse, connect
+from dashboard.store.engine import InUse, Store, connect
 from tests.actions.offices import ABRICOT, change, families, notified_by_sheet
 from tests.actions.stored import tables
 from tests.command import Run
@@ -182,6 +183,95 @@ def test_an_older_backup_is_brought_up_to_date(database: Path, file: Path, tmp_p
 def test_a_backup_is_no_database_to_restore_itself_to(database: Path) -> None:
     with pytest.raises(Refused, match="même fichier"):
         restore(database, str(database), NOW, replace=True)
+
+
+class TestDaily:
+    @pytest.fixture
+    def folder(self, tmp_path: Path) -> Path:
+        return tmp_path / "copies d'hier"
+
+    def test_a_copy_is_made_once_a_day_while_others_work(
+        self, database: Path, folder: Path
+    ) -> None:
+        with connect(database, copies_to=folder) as store:
+            made = back_up_daily(store, folder, NOW, kept=7)
+            change(store, ABRICOT, "email", "'neuf@exemple.fr'")
+            assert back_up_daily(store, folder, NOW, kept=7) is None
+            now_held = tables(store)
+        assert made == folder / "accounts-2026-11-24.duckdb"
+        assert (made.stat().st_mode & 0o777, folder.stat().st_mode & 0o777) == (0o600, 0o700)
+        copied = contents(made)
+        assert copied.keys() == now_held.keys()
+        assert {name for name in copied if copied[name] != now_held[name]} == {"account"}
+
+    def test_it_is_of_one_moment(self, database: Path, folder: Path) -> None:
+        """Whatever is written meanwhile, with its journal entry, is in it whole or not at all."""
+        stop = threading.Event()
+
+        def write(store: Store) -> None:
+            while not stop.is_set():
+                with store.transaction() as transaction:
+                    transaction.write("UPDATE account SET version = version + 1")
+                    transaction.write(
+                        "INSERT INTO sign_in_failure SELECT max(version)::TEXT, $1 FROM account",
+                        [NOW],
+                    )
+
+        with connect(database, copies_to=folder) as store:
+            writer = threading.Thread(target=write, args=[store])
+            writer.start()
+            made = [back_up_daily(store, folder, NOW + timedelta(days=n), 9) for n in range(3)]
+            stop.set()
+            writer.join()
+        for file in made:
+            assert file is not None
+            with connect(file, read_only=True) as copy:
+                [(version, written)] = copy.rows(
+                    "SELECT max(version), (SELECT max(subject::BIGINT) FROM sign_in_failure) "
+                    "FROM account"
+                )
+            assert written in (version, None)
+
+    def test_so_many_are_kept(self, database: Path, folder: Path) -> None:
+        folder.mkdir()
+        (folder / "accounts-notes.duckdb").touch()
+        with connect(database, copies_to=folder) as store:
+            for day in range(4):
+                back_up_daily(store, folder, NOW + timedelta(days=day), kept=2)
+        assert names(folder) == {
+            "accounts-notes.duckdb",
+            "accounts-2026-11-26.duckdb",
+            "accounts-2026-11-27.duckdb",
+        }
+
+    def test_what_an_early_end_left_is_no_copy(self, database: Path, folder: Path) -> None:
+        folder.mkdir()
+        (folder / ".accounts-2026-11-24.duckdb").write_bytes(b"half")
+        with connect(database, copies_to=folder) as store:
+            made = back_up_daily(store, folder, NOW, kept=7)
+        assert made is not None
+        assert contents(made) == contents(database)
+        assert names(folder) == {made.name}
+
+    def test_it_can_be_restored(self, database: Path, folder: Path, tmp_path: Path) -> None:
+        with connect(database, copies_to=folder) as store:
+            made = back_up_daily(store, folder, NOW, kept=7)
+        assert made is not None
+        restore(made, str(tmp_path / "restored.duckdb"), NOW, replace=False)
+        assert contents(tmp_path / "restored.duckdb") == contents(database)
+
+    def test_sql_reaches_no_other_folder(self, database: Path, folder: Path) -> None:
+        folder.mkdir()
+        with connect(database, copies_to=folder) as store:
+            for sql in (
+                f"SELECT * FROM read_text('{database.parent.parent}/*')",
+                f"COPY (SELECT 1) TO '{database.parent.parent}/x.csv'",
+                "SET enable_external_access = true",
+                "SET allowed_directories = ['/']",
+                "INSTALL httpfs",
+            ):
+                with pytest.raises(duckdb.Error):
+                    store.rows(sql.replace("l'école", "l''école"))
 
 
 class TestCommands:
