@@ -24,8 +24,10 @@ summary { cursor: pointer; font-weight: 600; }
 summary:focus-visible, a:focus-visible { outline: 3px solid #00507d; outline-offset: 2px; }
 table { border-collapse: collapse; margin: 0.5rem 0; }
 h3 { font-size: 1.1rem; margin: 1rem 0 0.3rem; }
-pre { overflow-x: auto; background: #f2f4f7; color: #1b1f24; padding: 0.6rem; border-radius: 4px; }
-pre:focus-visible { outline: 3px solid #00507d; outline-offset: 2px; }
+.wide { overflow-x: auto; }
+.wide:focus-visible { outline: 3px solid #00507d; outline-offset: 2px; }
+pre { background: #f2f4f7; color: #1b1f24; padding: 0.6rem; width: max-content; min-width: 95%; }
+.wide td { min-width: 8rem; }
 th, td { border: 1px solid #d5dae1; padding: 0.3rem 0.6rem; text-align: left; }
 """
 _WHAT_FOR = {
@@ -52,6 +54,7 @@ _WHAT_FOR = {
         "comptes, sans donnée nominative.",
     ),
 }
+_WIDE = {"table": "Tableau", "pre": "Extrait"}
 _OPERATORS_GUIDES = {
     "Exploitation : installer, sauvegarder, surveiller": "exploitation",
     "Sécurité : ce qui est protégé, et contre qui": "securite",
@@ -145,8 +148,11 @@ def _guides(role: Role) -> str:
 
 def _rendered(name: str) -> str:
     rendered: str = MarkdownIt().enable("table").render(guide(name))
-    # What scrolls is reached by keyboard.
-    return rendered.replace("<pre>", '<pre tabindex="0">')
+    for wide, label in _WIDE.items():  # what scrolls is reached by keyboard
+        opening = f'<div class="wide" tabindex="0" role="group" aria-label="{label}"><{wide}>'
+        rendered = rendered.replace(f"<{wide}>", opening)
+        rendered = rendered.replace(f"</{wide}>", f"</{wide}></div>")
+    return rendered
 
 
 def _possibilities() -> str:
