@@ -11,7 +11,7 @@ from datetime import datetime
 from pathlib import Path
 
 from dashboard.domain.problem import Refused
-from dashboard.store.backup import Held, copied, held, sync
+from dashboard.store.backup import Held, copied, held, name_new, sync
 from dashboard.store.engine import InUse, Store, connect
 
 
@@ -29,10 +29,9 @@ def back_up(database: str, file: Path) -> Held:
         with connect(draft, read_only=True) as store:
             kept = held(store)
         try:
-            os.link(draft, file)  # refuses a name that was taken meanwhile
+            name_new(draft, file)
         except OSError as error:
             raise Refused([f"« {file} » : {error.strerror}."]) from error
-        sync(file.parent)
     return kept
 
 
@@ -57,8 +56,8 @@ def back_up_daily(store: Store, folder: Path, now: datetime, kept: int) -> Path 
     with connect(draft, read_only=True) as copy:
         held(copy)
     sync(draft)
-    draft.rename(file)
-    sync(folder)
+    name_new(draft, file)
+    draft.unlink(missing_ok=True)
     for old in daily_backups(store.url, folder)[:-kept]:
         old.unlink()
     return file
@@ -101,7 +100,6 @@ def restore(file: Path, database: str, now: datetime, *, replace: bool) -> Path 
         sync(draft)
         older = _put_aside(place, now)
         draft.replace(place)
-        sync(place.parent)
     return older
 
 
@@ -124,13 +122,13 @@ def _holds_something(place: Path) -> bool:
 
 
 def _put_aside(place: Path, now: datetime) -> Path | None:
-    """Give the database that is there a second name, and what is not yet in it the matching one."""
+    """Give the database that is there another name, and what is not yet in it the matching one."""
     if not place.exists():
         return None
     older = place.with_name(f"{place.stem}.{now:%Y-%m-%d-%H%M%S}{place.suffix}")
     log = Path(f"{place}.wal")
     try:
-        os.link(place, older)
+        name_new(place, older)
         if log.exists():  # a stranger's log would be taken for the restored database's own
             log.rename(f"{older}.wal")
     except OSError as error:

@@ -55,8 +55,8 @@ def copied(source: Path, beside: Path) -> Iterator[Path]:
         _copy(source, draft)
         yield draft
     finally:
-        with suppress(FileNotFoundError):
-            draft.unlink()
+        for rest in (draft, Path(f"{draft}.wal")):
+            rest.unlink(missing_ok=True)
 
 
 def _copy(source: Path, draft: Path) -> None:
@@ -86,6 +86,24 @@ def _contents(connection: duckdb.DuckDBPyConnection, database: str) -> dict[str,
         ).fetchall()
         for (table,) in tables
     }
+
+
+def name_new(draft: Path, file: Path) -> None:
+    """Give a file a name that none has, for good; on most disks it keeps the one it had too.
+
+    Raises:
+        OSError: the name is taken, or cannot be given.
+    """
+    try:
+        os.link(draft, file)
+    except FileExistsError:
+        raise
+    except OSError:  # a disk without second names, as many that are shared
+        if file.exists():
+            raise
+        draft.rename(file)
+    with suppress(OSError):  # not every disk can tell that a name is written
+        sync(file.parent)
 
 
 def sync(path: Path) -> None:

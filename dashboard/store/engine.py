@@ -248,7 +248,7 @@ def _lock_down(connection: duckdb.DuckDBPyConnection, folder: Path) -> duckdb.Du
 
 def _make_folder(folder: Path) -> None:
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise Refused([f"Dossier « {folder} » : {error.strerror}."]) from error
 

@@ -57,10 +57,10 @@ def erase(
     state, its dates and its journal, which gets an entry.
 
     Raises:
-        Changed: one of the accounts is not as it was seen, or out of the scope.
+        Changed: one of the accounts is not as it was seen, or has links out of the scope.
     """
     numbers = [one.account_id for one in accounts]
-    bounds, parameters = within(scope, 2)
+    bounds, parameters = within(scope, 1)
     schools = transaction.rows(
         "SELECT DISTINCT uai FROM link WHERE left_on IS NULL "
         "AND account_id IN (SELECT unnest($1::BIGINT[]))",
@@ -75,9 +75,8 @@ def erase(
             "name_key = '', email = '', mobile = '', password = 'NONE', password_hash = '', "
             "version = erased.version + 1 FROM erased "
             "WHERE account.account_id = erased.account_id AND account.version = erased.version "
-            "AND account.account_id IN (SELECT link.account_id FROM link "
-            f"WHERE account_id IN (SELECT unnest($1::BIGINT[])) AND {bounds})",
-            [numbers, *parameters],
+            f"AND account.account_id NOT IN (SELECT account_id FROM link WHERE NOT ({bounds}))",
+            parameters,
         )
     if written != len(accounts):
         raise Changed

@@ -94,6 +94,22 @@ def test_what_is_no_database_leaves_no_backup(
     assert names(tmp_path) == before
 
 
+def test_a_disk_without_second_names_does_too(
+    database: Path, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr("os.link", refuse)
+    back_up(str(database), file)
+    with pytest.raises(Refused, match="existe déjà"):
+        back_up(str(database), file)
+    older = restore(file, str(database), NOW, replace=True)
+    assert older is not None
+    assert contents(older) == contents(database) == contents(file)
+    assert names(database.parent) == {"accounts.duckdb", older.name}
+
+
 def test_a_folder_that_is_missing_is_said(database: Path, file: Path) -> None:
     with pytest.raises(Refused, match="dossier absent"):
         back_up(str(database), file.parent / "none" / "backup.duckdb")

@@ -16,6 +16,7 @@ from dashboard.actions.person import check_erasable, erase_person, find_person, 
 from dashboard.actions.send_messages import Mailing
 from dashboard.actions.statistics import statistics
 from dashboard.actions.throttle import WrongPassword
+from dashboard.domain.account import State
 from dashboard.domain.action import Action
 from dashboard.domain.filters import AccountFilter, Sort
 from dashboard.domain.grouping import Grouping
@@ -25,6 +26,7 @@ from dashboard.domain.scope import PeopleScope, Scope
 from dashboard.outputs.csv_files import account_list_csv
 from dashboard.store.accounts import listed_accounts
 from dashboard.store.engine import Changed, Store, connect
+from dashboard.store.erasure import Erasable, erase
 from dashboard.store.journal import audit
 from dashboard.transport.maildir import Maildir
 from tests.actions.offices import (
@@ -35,6 +37,7 @@ from tests.actions.offices import (
     GENET,
     GOOD_PASSWORD,
     NOW,
+    SAINT_SULPICE,
     SENDER,
     address,
     asker,
@@ -217,6 +220,18 @@ class TestErasure:
         assert "GENET Tom est encore à l'école École 0580189R (CE1 B)." in refused.value.reasons
         assert len(refused.value.reasons) == 3
         assert tables(office.store) == before
+
+    def test_who_was_never_linked_to_a_child_is_erased_too(self, office: Office) -> None:
+        with office.store.transaction() as transaction:
+            transaction.write("DELETE FROM link WHERE account_id = $1", [DATTIER])
+        erased(office, DATTIER, even_if_enrolled=False)
+        assert row(office.store, DATTIER)["birth_name"] == ""
+
+    def test_a_school_does_not_erase_who_has_children_elsewhere(self, office: Office) -> None:
+        seen = Erasable(GENET, 1, State.NOT_NOTIFIED)
+        with pytest.raises(Changed), office.store.transaction() as transaction:
+            erase(transaction, SAINT_SULPICE, [seen], DIRECTOR, NOW)
+        assert row(office.store, GENET)["birth_name"] == "Genet"
 
     def test_once_is_enough(self, office: Office) -> None:
         erased(office, DATTIER)
