@@ -18,7 +18,7 @@ from dashboard.transport.maildir import Maildir
 _MONTH = timedelta(days=30.44)
 _LINKS_KEPT = timedelta(days=30)
 _FAILURES_KEPT = timedelta(days=1)
-_BATCH = 1000
+_BATCH = 10_000
 
 
 @dataclass(frozen=True, slots=True)

@@ -170,14 +170,16 @@ def test_many_leavers_are_erased_in_turns(store: Store) -> None:
         transaction.write(
             "INSERT INTO account SELECT number, concat('x', number), '', 'Martin', '', 'Léa', "
             "'martin lea', '', '', 'SCHOOL', 'NOT_NOTIFIED', NULL, NULL, 1, 'NONE', '' "
-            "FROM generate_series(1, 2500) AS drawn(number)"
+            "FROM generate_series(1, 12000) AS drawn(number)"
         )
         transaction.write(
             "INSERT INTO link SELECT account_id, $1, $2, 'CP A', 'CP', $3 FROM account",
             [student, SULPICE, gone],
         )
-    assert housekeep(store, NOW, Retention(12, 12)).guardians == 2500
-    assert store.rows("SELECT count(*), count(DISTINCT account_id) FROM journal") == [(2500, 2500)]
+    assert housekeep(store, NOW, Retention(12, 12)).guardians == 12_000
+    assert store.rows("SELECT count(*), count(DISTINCT account_id) FROM journal") == [
+        (12_000, 12_000)
+    ]
 
 
 def test_messages_in_the_folder_go_with_the_months_of_the_journal(
