@@ -2,7 +2,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PORT ?= 5006
 
-.PHONY: install serve test bench picture pins
+.PHONY: install serve test audit bench picture pins
 
 install: .venv/installed
 
@@ -20,8 +20,12 @@ test: install
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python -m pip check
 	$(BIN)/python tests/chromium.py
 	$(BIN)/python -m pytest --numprocesses auto --dist loadfile --cov --cov-report=term:skip-covered
+
+audit: install
+	$(BIN)/python tests/audit.py
 
 bench: install
 	$(BIN)/python -m tests.benchmarks

@@ -20,13 +20,15 @@ import panel_material_ui as pmui
 from tornado.web import RequestHandler
 
 from dashboard.actions.activate import GuardianDesk
+from dashboard.actions.back_up import back_up_daily
 from dashboard.actions.housekeeping import housekeep
 from dashboard.actions.office import Office
 from dashboard.actions.sign_in import DEMO_USERS
 from dashboard.actions.staff_desk import SessionLimits, StaffDesk
 from dashboard.app import page_for
 from dashboard.domain.problem import Refused
-from dashboard.office import open_office, open_provider
+from dashboard.monitoring import Meter, Metrics, counting, metrics
+from dashboard.office import open_office, open_provider, retention
 from dashboard.public.guarded import Threads
 from dashboard.public.handlers import guardian_routes
 from dashboard.public.headers import SecurityHeaders
@@ -106,14 +108,18 @@ def serve(store: Store, settings: Settings, place: Place) -> None:
     office = open_office(store, settings, f"http://{place.shown}:{place.port}")
     desk = _staff_desk(office, settings, place)
     visitors = Visitors(desk, office, is_local=place.access is Access.LOCAL)
+    meter = Meter()
     with Threads() as threads:
         routes = [
             (r"/healthz", _Health),
+            _metrics_route(office, settings, meter),
             *_staff_routes(desk, office, settings, place, threads),
             *_guardian_routes(office, settings, threads),
         ]
         premises = open_premises(office)
         server = _listen(premises, settings, place, visitors, routes)
+        server._tornado.add_transform(counting(meter))
+        meter.open_pages = lambda: len(server.get_sessions())
         print(
             f"Tableau de bord : http://{place.shown}:{server.port}/  (Ctrl-C pour arrêter)",
             flush=True,
@@ -121,7 +127,7 @@ def serve(store: Store, settings: Settings, place: Place) -> None:
         server.start()
         with (
             _sending(office),
-            _keeping_house(office, settings),
+            _keeping_house(office, settings, meter),
             _thread("visitors", visitors.run, visitors.stop),
         ):
             server.io_loop.start()
@@ -195,21 +201,33 @@ def _sending(office: Office) -> Iterator[None]:
 
 
 @contextmanager
-def _keeping_house(office: Office, settings: Settings) -> Iterator[None]:
-    """Trim what is too old meanwhile, at once and then daily."""
+def _keeping_house(office: Office, settings: Settings, meter: Meter) -> Iterator[None]:
+    """Trim what is too old meanwhile, and make a backup, at once and then daily."""
     done = threading.Event()
 
     def keep() -> None:
         while True:
             try:
-                housekeep(office.store, office.clock(), settings.journal_months)
+                housekeep(office.store, office.clock(), retention(settings), office.mail_folder)
+                meter.house_kept_at = office.clock()
             except Exception:  # nobody else would notice that nothing is trimmed any more
                 _LOG.exception("housekeeping failed; it is tried again tomorrow")
+            try:
+                _back_up(office, settings, meter)
+            except Exception:
+                _LOG.exception("the daily backup failed; it is tried again tomorrow")
             if done.wait(_DAY_SECONDS):
                 return
 
     with _thread("housekeeping", keep, done.set):
         yield
+
+
+def _back_up(office: Office, settings: Settings, meter: Meter) -> None:
+    folder = settings.backup_folder
+    if folder is not None:
+        back_up_daily(office.store, folder, office.clock(), settings.backups_kept)
+        meter.backed_up_at = office.clock()
 
 
 @contextmanager
@@ -223,12 +241,20 @@ def _thread(name: str, target: Callable[[], None], stop: Callable[[], None]) -> 
         thread.join()
 
 
-def _staff_desk(office: Office, settings: Settings, place: Place) -> StaffDesk:
-    limits = SessionLimits(
+def _limits(settings: Settings) -> SessionLimits:
+    return SessionLimits(
         timedelta(minutes=settings.session_idle_minutes), timedelta(hours=settings.session_hours)
     )
+
+
+def _metrics_route(office: Office, settings: Settings, meter: Meter) -> tuple[Any, ...]:
+    limits, token = _limits(settings), settings.metrics_token.get_secret_value()
+    return r"/metrics", Metrics, {"token": token, "read": lambda: metrics(office, limits, meter)}
+
+
+def _staff_desk(office: Office, settings: Settings, place: Place) -> StaffDesk:
     demo_users = DEMO_USERS if place.access is Access.DEMO else {}
-    return StaffDesk(office.store, office.signer, limits, demo_users)
+    return StaffDesk(office.store, office.signer, _limits(settings), demo_users)
 
 
 def _staff_routes(

@@ -9,6 +9,9 @@ from dashboard.domain.french import moment
 
 GUARDIAN = "responsable"
 IMPORT = "import"
+RETENTION = "durée de conservation"
+# Names that no member of staff acts by.
+RESERVED_ACTORS = frozenset({GUARDIAN, IMPORT, RETENTION})
 
 
 @dataclass(frozen=True, slots=True)

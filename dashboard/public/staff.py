@@ -17,6 +17,7 @@ from dashboard.public.forms import FormPage, Trouble
 from dashboard.public.guarded import Guarded, Service
 
 STAFF_COOKIE = "staff"
+FORM_COOKIE = "staff_form"
 RETURN = "/connexion/retour"
 _SIGN_IN, _SIGN_OUT, _LEAVE = "/", "/deconnexion", "/connexion/fournisseur"
 _STARTED_COOKIE = "started"
@@ -39,7 +40,7 @@ class StaffService(Service):
 
 class _Place(Guarded):
     root = "/"
-    form_cookie = "staff_form"
+    form_cookie = FORM_COOKIE
     service: StaffService
 
     def keep(self, token: str) -> None:

@@ -8,7 +8,7 @@ import pandas as pd
 from dashboard.domain.account import State
 from dashboard.domain.action import Action
 from dashboard.domain.journal import IMPORT, AuditedEntry, AuditFilter, Entry
-from dashboard.domain.scope import PeopleScope, Scope
+from dashboard.domain.scope import Area, PeopleScope, Scope
 from dashboard.store.engine import Store, Transaction
 from dashboard.store.schools import within
 
@@ -98,10 +98,9 @@ def count_audited(store: Store, scope: Scope, conditions: AuditFilter) -> int:
 
 def _audited(scope: Scope, conditions: AuditFilter) -> tuple[str, list[object]]:
     bounds, parameters = within(scope, 1, "link.uai")
-    where = [
-        "journal.account_id IN "
-        f"(SELECT link.account_id FROM link WHERE link.left_on IS NULL AND {bounds})"
-    ]
+    held = f"(SELECT link.account_id FROM link WHERE link.left_on IS NULL AND {bounds})"
+    # The nation's journal has the accounts that no school has any more.
+    where = ["TRUE" if scope.area is Area.NATION else f"journal.account_id IN {held}"]
     for condition, value in (
         ("strpos(lower(journal.actor), lower(${n})) > 0", conditions.actor),
         ("journal.action = ${n}", conditions.action and conditions.action.value),
