@@ -8,11 +8,13 @@ from dashboard.store.attempts import trim_failures
 from dashboard.store.engine import Store
 from dashboard.store.journal import trim_journal
 from dashboard.store.messages import trim_messages
+from dashboard.store.staff import trim_sessions
 from dashboard.store.tickets import trim_tickets
 
 _MONTH = timedelta(days=30.44)
 _LINKS_KEPT = timedelta(days=30)
 _FAILURES_KEPT = timedelta(days=1)
+_SESSIONS_KEPT = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +25,7 @@ class Cleared:
     messages: int
     links: int
     failures: int
+    sessions: int
 
     def lines(self) -> list[str]:
         return [
@@ -30,6 +33,7 @@ class Cleared:
             f"courriels : {plural(self.messages, 'effacé')}",
             f"liens expirés : {plural(self.links, 'effacé')}",
             f"échecs de connexion : {plural(self.failures, 'effacé')}",
+            f"connexions terminées : {plural(self.sessions, 'effacée')}",
         ]
 
 
@@ -45,4 +49,5 @@ def housekeep(store: Store, now: datetime, journal_months: int) -> Cleared:
             trim_messages(transaction, kept_since),
             trim_tickets(transaction, now - _LINKS_KEPT),
             trim_failures(transaction, now - _FAILURES_KEPT, now),
+            trim_sessions(transaction, now - _SESSIONS_KEPT),
         )

@@ -20,16 +20,19 @@ from dashboard.views.browsing import Browsing, Tab
 from dashboard.views.guardians import GuardiansView
 from dashboard.views.home import HomeView
 from dashboard.views.journal import JournalView
+from dashboard.views.managing import Managing
 from dashboard.views.premises import Premises
 from dashboard.views.repairs import AddressBar, Announcer, make_page, say_disconnection
 from dashboard.views.statistics import StatisticsView
+from dashboard.views.user_dialog import UserDialog
+from dashboard.views.users import UsersView
 
 TITLE = "Comptes responsables"
 _TABS = {
     Role.DIRECTOR: (Tab.HOME, Tab.GUARDIANS, Tab.STATISTICS, Tab.JOURNAL),
     Role.DEPUTY: (Tab.HOME, Tab.GUARDIANS, Tab.STATISTICS, Tab.JOURNAL),
     Role.INSPECTOR: (Tab.HOME, Tab.STATISTICS),
-    Role.ADMINISTRATOR: (Tab.HOME, Tab.JOURNAL),
+    Role.ADMINISTRATOR: (Tab.HOME, Tab.JOURNAL, Tab.USERS),
 }
 _THEME = {
     "palette": {"primary": {"main": "#00507d"}, "background": {"default": "#ffffff"}},
@@ -41,7 +44,9 @@ _FAILED = (
 )
 _LEAVE = '<a href="./">Changer d\'utilisateur</a>'
 _SIGN_OUT = '<form method="post" action="./deconnexion"><button>Se déconnecter</button></form>'
+_CHANGE_PASSWORD = '<a href="./mot-de-passe">Changer de mot de passe</a> – '
 _IDENTITY_STYLE = """
+a { color: #00507d; }
 form { display: inline; }
 button { font: inherit; color: #00507d; background: none; border: 0; padding: 0; cursor: pointer;
   text-decoration: underline; }
@@ -84,6 +89,12 @@ def staff_page(user: User, premises: Premises, settings: Settings, demo: bool) -
         journal = JournalView(browsing, user, office)
         views[Tab.JOURNAL] = journal
         following.append(journal.refresh)
+    if (staff := user.staff_scope) is not None:
+        managing = Managing(office, staff)
+        users = UsersView(browsing, managing, office, staff)
+        views[Tab.USERS] = users
+        dialogs.append(UserDialog(managing))
+        following += [users.refresh, managing.refresh]
     tabs = pmui.Tabs(
         *((tab.label, view) for tab, view in views.items()), sizing_mode="stretch_width"
     )
@@ -184,7 +195,8 @@ def _identity(user: User, demo: bool) -> pn.pane.HTML:
     if demo:
         said = f"Démonstration, personnes fictives – {said} – {_LEAVE}"
     elif user.user_id != LOCAL:
-        said = f"{said} – {escape(user.role.label)} – {_SIGN_OUT}"
+        change = _CHANGE_PASSWORD if user.has_password else ""
+        said = f"{said} – {escape(user.role.label)} – {change}{_SIGN_OUT}"
     return pn.pane.HTML(
         f"<div>{said}</div>", margin=(0, 10), styles=_QUIET, stylesheets=[_IDENTITY_STYLE]
     )

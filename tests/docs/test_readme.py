@@ -40,7 +40,9 @@ def test_the_python_code_runs() -> None:
         exec(compile(block, "README.md", "exec"), {})
 
 
-@pytest.mark.parametrize("target", sorted(set(re.findall(r"(?m)(?:^|`)make ([a-z]+)(?:$|`)", README))))
+@pytest.mark.parametrize(
+    "target", sorted(set(re.findall(r"(?m)(?:^|`)make ([a-z]+)(?:$|`)", README)))
+)
 def test_the_make_targets_exist(target: str) -> None:
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     assert re.search(rf"^{target}:", makefile, re.MULTILINE)
