@@ -3,9 +3,10 @@
 import asyncio
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, field
 from typing import Any
-from weakref import WeakKeyDictionary
+from weakref import WeakKeyDictionary, WeakSet
 
 import panel as pn
 from bokeh.document import Document
@@ -24,6 +25,7 @@ from dashboard.store.staff import STAFF
 from dashboard.views.shell import end_visit
 
 _LOOKED_AT_EVERY_SECONDS = 20
+_LEAVING_MS = 2000
 _VISITOR = "visitor"  # what a request keeps its sender by
 _ENDED = "Votre connexion est terminée. Revenez à la page d'accueil."
 
@@ -43,6 +45,7 @@ class _Visit:
     session_id: str
     visitor: _Visitor
     looked_after: int
+    sockets: "WeakSet[GuardedSocket]" = field(default_factory=WeakSet)
     is_active: bool = True
     is_over: bool = False
 
@@ -130,6 +133,11 @@ class Visitors(AuthProvider):
 
         document.on_change(notice)
 
+    def connected(self, document: Document, socket: "GuardedSocket") -> None:
+        """Know by which connections a page is open."""
+        if visit := self._visits.get(document):
+            visit.sockets.add(socket)
+
     async def hears(self, document: Document) -> bool:
         """Whether a page's visitor still has the rights that it was made for."""
         visit = self._visits.get(document)
@@ -173,7 +181,19 @@ class Visitors(AuthProvider):
             is_ending = user != visit.visitor.user and not visit.is_over
             visit.is_over = visit.is_over or is_ending
         if is_ending:
-            document.add_next_tick_callback(lambda: end_visit(document))
+            with suppress(AttributeError):  # of a page that is let go at this moment
+                document.add_next_tick_callback(lambda: _end(document, visit))
+
+
+def _end(document: Document, visit: _Visit) -> None:
+    """Lead an open page's browser away; what does not follow is cut off."""
+    end_visit(document)
+
+    def cut_off() -> None:
+        for socket in list(visit.sockets):
+            socket.close()
+
+    document.add_timeout_callback(cut_off, _LEAVING_MS)
 
 
 class GuardedSocket(WSHandler):
@@ -186,3 +206,7 @@ class GuardedSocket(WSHandler):
             self.close()
             return
         await super().on_message(fragment)
+
+    async def _async_open(self, token: str) -> None:
+        await super()._async_open(token)
+        self.application.auth_provider.connected(self.connection.session.document, self)

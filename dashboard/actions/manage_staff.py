@@ -10,7 +10,7 @@ from typing import TypeVar
 from dashboard.actions.selection import in_one_transaction
 from dashboard.actions.staff_desk import normal_login, placed
 from dashboard.credentials.passwords import hash_password, provisional_password, weakness
-from dashboard.domain.credentials import Password
+from dashboard.domain.credentials import Password, normal_provisional
 from dashboard.domain.journal import GUARDIAN, IMPORT, StaffAction, StaffEntry
 from dashboard.domain.names import clean
 from dashboard.domain.problem import Refused
@@ -278,7 +278,9 @@ def _password(chosen: str | None, now: datetime) -> tuple[str, str, datetime | N
     if chosen is not None:
         return chosen, hash_password(chosen, Password.CHOSEN), None
     drawn = provisional_password()
-    return drawn, hash_password(drawn, Password.PROVISIONAL), now + PROVISIONAL_FOR
+    # With the parameters of a chosen one, so that the time it takes does not tell which it is.
+    made = hash_password(normal_provisional(drawn), Password.CHOSEN)
+    return drawn, made, now + PROVISIONAL_FOR
 
 
 def _login_problems(login: str) -> list[str]:

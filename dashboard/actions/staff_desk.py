@@ -12,7 +12,12 @@ from dashboard.actions.throttle import Throttle, WrongPassword
 from dashboard.credentials.links import Signer
 from dashboard.credentials.passwords import hash_password, verify_password, weakness
 from dashboard.domain.claims import StaffClaims
-from dashboard.domain.credentials import ACCOUNT_LIMITS, SOURCE_LIMITS, Password
+from dashboard.domain.credentials import (
+    ACCOUNT_LIMITS,
+    SOURCE_LIMITS,
+    Password,
+    normal_provisional,
+)
 from dashboard.domain.journal import StaffAction, StaffEntry
 from dashboard.domain.places import academy_of, is_academy, normal_department
 from dashboard.domain.problem import Refused, Unfit
@@ -219,8 +224,8 @@ class StaffDesk:
 def _is_right(password: str, member: Staff | None) -> bool:
     stored = member.password_hash if member and not member.disabled else ""
     is_handed_out = member is not None and member.provisional_until is not None
-    kind = Password.PROVISIONAL if is_handed_out else Password.CHOSEN
-    return verify_password(password, kind, stored)
+    typed = normal_provisional(password) if is_handed_out else password
+    return verify_password(typed, Password.CHOSEN, stored)
 
 
 def normal_login(text: str) -> str:

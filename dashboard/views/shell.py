@@ -57,7 +57,6 @@ _LOG = logging.getLogger(__name__)
 # Each session's place for errors; weak both ways, since an alert knows its document.
 _failure_alerts: WeakKeyDictionary[Document, ref[pmui.Alert]] = WeakKeyDictionary()
 _addresses: WeakKeyDictionary[Document, ref[AddressBar]] = WeakKeyDictionary()
-_LEAVING_MS = 2000
 
 
 def staff_page(user: User, premises: Premises, settings: Settings, demo: bool) -> pmui.Page:
@@ -218,15 +217,10 @@ def say_failure(error: Exception) -> None:
 
 
 def end_visit(document: Document) -> None:
-    """Lead the browser of an open page to the start page, and hear nothing from the page any more.
-
-    Called in the document's own turn.
-    """
+    """Lead the browser of an open page to the start page; called in the document's own turn."""
     found = _addresses.get(document)
     if found and (address := found()) is not None:
         address.elsewhere = "/?avis=fin"
-    session = document.session_context.session
-    document.add_timeout_callback(session.destroy, _LEAVING_MS)
 
 
 def failure_page(reason: str) -> pmui.Page:
