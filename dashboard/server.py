@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 import bokeh.server.urls
 import panel as pn
 import panel_material_ui as pmui
-from tornado.web import RequestHandler
+from tornado.web import ErrorHandler, RequestHandler
 
 from dashboard.actions.activate import GuardianDesk
 from dashboard.actions.housekeeping import housekeep
@@ -152,6 +152,8 @@ def open_service(
     visitors = Visitors(desk, office, is_local=place.access is Access.LOCAL)
     routes = [
         (r"/healthz", _Health),
+        # Panel's own route imports any module that its address names, for anybody.
+        (r"/components/.*", ErrorHandler, {"status_code": HTTPStatus.NOT_FOUND}),
         *_staff_routes(desk, office, settings, place, threads),
         *_guardian_routes(office, settings, threads),
     ]

@@ -72,5 +72,9 @@ def read_uai(text: str) -> str:
 def require_schools(store: Store, scope: Scope) -> None:
     """Refuse a scope in which no school is known."""
     if schools(store, scope).empty:
-        place = ", ".join(scope.places) or "cette base"
-        raise Refused([f"erreur : aucune école connue pour {place}."])
+        raise Refused([unknown_school(", ".join(scope.places) or "cette base")])
+
+
+def unknown_school(place: str) -> str:
+    """What is said of a school that there is not, or that is not of the asker's scope."""
+    return f"erreur : aucune école connue pour {place}."

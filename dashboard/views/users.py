@@ -23,7 +23,8 @@ _COLUMNS = ("Nom", "Identifiant", "Rôle", "Lieux", "État", "Dernière connexio
 _STYLE = (
     html.TABLE_STYLE
     + """
-td, thead th { text-align: left; overflow-wrap: anywhere; }
+td, thead th { text-align: left; }
+td { overflow-wrap: anywhere; }
 table { min-width: 46rem; }
 button { font: inherit; text-align: left; color: #00507d; background: none; border: 0; padding: 0;
   min-height: 1.5rem; cursor: pointer; text-decoration: underline; overflow-wrap: anywhere; }

@@ -4,7 +4,8 @@ import asyncio
 import json
 import re
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from base64 import b64decode
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -126,6 +127,20 @@ class Site:
         """The page of the application for who has this token."""
         return self.ask(f"/comptes{query}", token)
 
+    def open(self, login: str, query: str = "") -> "Socket":
+        """A raw connection to a new page of a member of staff."""
+        token = self.sign_in(login)
+        return Socket(self, token, self.page(token, query).page_token)
+
+    def settle(self) -> None:
+        """Wait until all that visitors asked for so far is done."""
+        pool = pn.state._thread_pool
+        for _ in range(3):
+            self.run(asyncio.sleep(0))
+            meeting = threading.Barrier(pool._max_workers)
+            for done in [pool.submit(meeting.wait, 20) for _ in range(pool._max_workers)]:
+                done.result()
+
     def run(self, work: Any) -> Any:
         """What a coroutine gives, run beside the server's loop."""
         return asyncio.run_coroutine_threadsafe(work, self.loop).result(30)
@@ -166,6 +181,19 @@ def served(settings: Settings | None = None) -> Iterator[Site]:
             thread.join()
             loop.close()
             pn.config.nthreads = None
+
+
+@dataclass(frozen=True)
+class Part:
+    """A component of a page: its model, that of its data, what it is and says."""
+
+    model: str
+    data: str
+    kind: str
+    said: Mapping[str, Any]
+
+    def begins(self, label: str) -> bool:
+        return str(self.said.get("label", "")).startswith(label)
 
 
 class Socket:
@@ -211,33 +239,32 @@ class Socket:
     def patch(self, *events: dict[str, Any]) -> str | None:
         """Send changes of the page's document; the kind of the answer."""
         answer = self.send("PATCH-DOC", {"events": list(events)})
-        return answer and str(answer["msgtype"])
+        return str(answer["msgtype"]) if answer else None
 
-    def set(self, model: dict[str, Any], attribute: str, value: object) -> str | None:
-        event = {
-            "kind": "ModelChanged",
-            "model": {"id": model["id"]},
-            "attr": attribute,
-            "new": value,
-        }
-        return self.patch(event)
+    def set(self, model: str, attribute: str, value: object) -> str | None:
+        """Set a property of a model of the page."""
+        changed = {"model": {"id": model}, "attr": attribute, "new": value}
+        return self.patch({"kind": "ModelChanged", **changed})
 
-    def click(self, model: dict[str, Any]) -> str | None:
-        """Press a button, in the way of the components."""
-        return self._event(
-            "dom_event", ["model", {"id": model["id"]}], ["node", "click"], ["data", None]
-        )
+    def visit(self, query: str) -> None:
+        """Set the address that the page shows."""
+        [bar] = self.named("AddressBar")
+        self.set(bar.data, "search", query)
 
-    def message(self, model: dict[str, Any], data: object) -> str | None:
-        """Send a component a message of its own."""
-        return self._event("data_event", ["model", {"id": model["id"]}], ["data", data])
+    def click(self, part: "Part") -> str | None:
+        """Press a part of the page, in the way of the components, whether it is shown or not."""
+        return self._event("dom_event", ["model", {"id": part.model}], ["node", "click"])
+
+    def message(self, part: "Part", data: object) -> str | None:
+        """Send a part of the page a message of its own."""
+        return self._event("data_event", ["model", {"id": part.model}], ["data", data])
 
     def _event(self, name: str, *entries: list[Any]) -> str | None:
         values = {"type": "map", "entries": [list(entry) for entry in entries]}
         event = {"type": "event", "name": name, "values": values}
         return self.patch({"kind": "MessageSent", "msg_type": "bokeh_event", "msg_data": event})
 
-    def pull(self) -> list[dict[str, Any]]:
+    def models(self) -> list[dict[str, Any]]:
         """Every model of the page as it is now."""
         answer = self.send("PULL-DOC-REQ", {})
         assert answer is not None
@@ -245,10 +272,26 @@ class Socket:
         _collect(answer["content"], found)
         return found
 
+    def parts(self) -> "list[Part]":
+        """The components of the page as they are now."""
+        made = [(one, one.get("attributes", {}).get("data")) for one in self.models()]
+        return [
+            Part(one["id"], data["id"], data["name"].rstrip("0123456789"), data["attributes"])
+            for one, data in made
+            if isinstance(data, dict) and data.get("type") == "object"
+        ]
+
+    def named(self, kind: str, label: str = "") -> "list[Part]":
+        """The components of a kind whose label begins so."""
+        return [part for part in self.parts() if part.kind == kind and part.begins(label)]
+
     def seen(self) -> str:
-        """All that the server has said on this connection, the page as it is now included."""
-        self.pull()
-        return "\n".join(self.texts)
+        """All that the server has said on this connection: the page as it is now, and its files."""
+        self._site.settle()
+        self.models()
+        said = "\n".join(self.texts)
+        files = [b64decode(file) for file in set(re.findall(r"base64,([A-Za-z0-9+/=]+)", said))]
+        return "\n".join([said, *(file.decode("utf-8", "replace") for file in files)])
 
     def _answer(self, number: str) -> dict[str, Any] | None:
         return self._read_until("", number)
@@ -303,6 +346,3 @@ def payload_of(page_token: str) -> Mapping[str, Any]:
     """What a page's token says to who reads it."""
     said: Mapping[str, Any] = get_token_payload(page_token)
     return said
-
-
-Find = Callable[..., dict[str, Any]]
