@@ -1,8 +1,16 @@
 from collections.abc import Iterator
 
+import panel as pn
 import pytest
 
 from tests.rights.service import Site, served
+
+
+@pytest.fixture(scope="package", autouse=True)
+def _threads() -> Iterator[None]:
+    """A service sets how many threads work for all of this process; others have none."""
+    yield
+    pn.config.nthreads = None
 
 
 @pytest.fixture(scope="module")

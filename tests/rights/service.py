@@ -180,7 +180,6 @@ def served(settings: Settings | None = None) -> Iterator[Site]:
             loop.call_soon_threadsafe(loop.stop)
             thread.join()
             loop.close()
-            pn.config.nthreads = None
 
 
 @dataclass(frozen=True)
@@ -222,6 +221,18 @@ class Socket:
     def close(self) -> None:
         self._site.loop.call_soon_threadsafe(self._socket.close)
 
+    def read_to_the_end(self) -> str:
+        """All that is still said until the server closes the connection."""
+
+        async def read() -> str:
+            said = []
+            while (fragment := await self._socket.read_message()) is not None:
+                said.append(fragment if isinstance(fragment, str) else "")
+            return "".join(said)
+
+        found: str = self._site.run(asyncio.wait_for(read(), 20))
+        return found
+
     def send_raw(self, *fragments: str) -> None:
         async def sent() -> None:
             for fragment in fragments:
@@ -253,13 +264,14 @@ class Socket:
 
     def click(self, part: "Part") -> str | None:
         """Press a part of the page, in the way of the components, whether it is shown or not."""
-        return self._event("dom_event", ["model", {"id": part.model}], ["node", "click"])
+        return self.event("dom_event", ["model", {"id": part.model}], ["node", "click"])
 
     def message(self, part: "Part", data: object) -> str | None:
         """Send a part of the page a message of its own."""
-        return self._event("data_event", ["model", {"id": part.model}], ["data", data])
+        return self.event("data_event", ["model", {"id": part.model}], ["data", data])
 
-    def _event(self, name: str, *entries: list[Any]) -> str | None:
+    def event(self, name: str, *entries: list[Any]) -> str | None:
+        """Send an event of the page."""
         values = {"type": "map", "entries": [list(entry) for entry in entries]}
         event = {"type": "event", "name": name, "values": values}
         return self.patch({"kind": "MessageSent", "msg_type": "bokeh_event", "msg_data": event})
