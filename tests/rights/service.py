@@ -85,6 +85,7 @@ class Site:
     clock: Clock
     loop: asyncio.AbstractEventLoop
     port: int = field(init=False)
+    sockets: list[WebSocketClientConnection] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.port = self.service.server.port
@@ -177,6 +178,8 @@ def served(settings: Settings | None = None) -> Iterator[Site]:
         try:
             yield found[0]
         finally:
+            for socket in found[0].sockets:
+                found[0].run(_closed(socket))
             loop.call_soon_threadsafe(loop.stop)
             thread.join()
             loop.close()
@@ -216,10 +219,13 @@ class Socket:
             )
 
         self._socket = site.run(connected())
+        site.sockets.append(self._socket)
         self._read_until("ACK")
+        self.event("document_ready")
+        site.settle()
 
     def close(self) -> None:
-        self._site.loop.call_soon_threadsafe(self._socket.close)
+        self._site.run(_closed(self._socket))
 
     def read_to_the_end(self) -> str:
         """All that is still said until the server closes the connection."""
@@ -323,6 +329,13 @@ class Socket:
         return found
 
 
+async def _closed(socket: WebSocketClientConnection) -> None:
+    socket.close()
+    while socket.protocol is not None and await socket.read_message() is not None:
+        pass
+    await asyncio.sleep(0)
+
+
 async def _message(socket: WebSocketClientConnection) -> tuple[dict[str, Any], Any, str] | None:
     """The next message of Bokeh's: its header, its content and all of it as text."""
     parts: list[str] = []
@@ -338,7 +351,9 @@ async def _message(socket: WebSocketClientConnection) -> tuple[dict[str, Any], A
         if fragment is None:
             return None
         parts.append(fragment if isinstance(fragment, str) else fragment.decode("latin-1"))
-    return header, json.loads(parts[2]), "".join(parts)
+    content = json.loads(parts[2])
+    said = json.dumps(content, ensure_ascii=False)
+    return header, content, "".join([parts[0], said, *parts[3:]])
 
 
 def _collect(value: Any, found: list[dict[str, Any]]) -> None:

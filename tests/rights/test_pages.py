@@ -1,5 +1,6 @@
 """An open page is its visitor's alone, for as long as they have the rights that it was made for."""
 
+import gc
 import json
 import time
 from collections.abc import Callable
@@ -7,6 +8,7 @@ from collections.abc import Callable
 import pytest
 from bokeh.util.token import generate_jwt_token, generate_session_id
 from tornado.httpclient import HTTPClientError
+from tornado.websocket import WebSocketClosedError
 
 from dashboard.actions.manage_staff import (
     disable,
@@ -34,7 +36,7 @@ def refused(site: Site, token: str, page_token: str) -> bool:
     """Whether a connection is not opened, or nothing is heard on it."""
     try:
         return Socket(site, token, page_token).send("PULL-DOC-REQ", {}) is None
-    except (HTTPClientError, AssertionError):
+    except (HTTPClientError, WebSocketClosedError):
         return True
 
 
@@ -54,7 +56,7 @@ def test_a_stolen_page_token_opens_nothing_of_its_owner(site: Site) -> None:
     assert refused(site, thief, page_token)
 
 
-def test_a_page_token_whose_page_is_gone_makes_a_page_of_who_brings_it(site: Site) -> None:
+def test_a_page_token_whose_page_is_gone_shows_nothing_of_its_owner(site: Site) -> None:
     page_token = site.page(site.sign_in("claire"), OWN).page_token
     [context] = site.service.server._tornado._applications.values()
 
@@ -62,9 +64,11 @@ def test_a_page_token_whose_page_is_gone_makes_a_page_of_who_brings_it(site: Sit
         await context._cleanup_sessions(-1)
 
     site.run(let_go())
-    page = Socket(site, site.sign_in("irene"), page_token)
-    assert "Irene" in page.seen()
-    assert "Claire" not in page.seen()
+    gc.collect()
+    thief = site.sign_in("irene")
+    assert (
+        refused(site, thief, page_token) or "Claire" not in Socket(site, thief, page_token).seen()
+    )
 
 
 @pytest.mark.parametrize("key", ["", "guessed"])
