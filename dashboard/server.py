@@ -51,6 +51,12 @@ _LARGEST_BODY = 1024 * 1024
 _LARGEST_HEADER = 32 * 1024
 # Bokeh's own routes that answer about a session to anyone who asks; the dashboard uses neither.
 _CLOSED = (r"/metadata", r"/autoload.js")
+# What no handler is asked, before all of them. Panel's own route imports any module that its
+# address names, for anybody; no file's name has a NUL.
+_REFUSED: Routes = [
+    (r"/components/.*", ErrorHandler, {"status_code": HTTPStatus.NOT_FOUND}),
+    (r".*%00.*", ErrorHandler, {"status_code": HTTPStatus.BAD_REQUEST}),
+]
 
 
 class Access(StrEnum):
@@ -152,8 +158,6 @@ def open_service(
     visitors = Visitors(desk, office, is_local=place.access is Access.LOCAL)
     routes = [
         (r"/healthz", _Health),
-        # Panel's own route imports any module that its address names, for anybody.
-        (r"/components/.*", ErrorHandler, {"status_code": HTTPStatus.NOT_FOUND}),
         *_staff_routes(desk, office, settings, place, threads),
         *_guardian_routes(office, settings, threads),
     ]
@@ -207,6 +211,7 @@ def _listen(
         raise Refused([said]) from error
     server._tornado.settings["log_function"] = _log_request
     server._tornado.add_transform(SecurityHeaders)
+    server._tornado.add_handlers(".*", _REFUSED)
     return server
 
 

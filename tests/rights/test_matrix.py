@@ -57,6 +57,7 @@ ROUTES = {
     r"/comptes/static/(.*)$": ("/comptes/static/js/bokeh.min.js", 200, 200),
     r"/healthz$": ("/healthz", 200, 200),
     r"/components/.*$": ("/components/this/s/css/x", 404, 404),
+    r".*%00.*$": ("/static/%00", 400, 400),
     r"/$": ("/", 303, 200),
     r"/deconnexion$": ("/deconnexion", 303, 303),
     r"/mot-de-passe$": ("/mot-de-passe", 200, 303),
