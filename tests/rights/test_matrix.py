@@ -476,7 +476,16 @@ def staffed(run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> Run:
 @pytest.mark.parametrize("command", ACTING_COMMANDS)
 def test_a_command_acts_in_the_rights_of_the_user_that_it_names(staffed: Run, command: str) -> None:
     def act(login: str, school: str) -> tuple[int, str]:
-        named = "--school", school, *ACTING_COMMANDS[command], "--as", login, "--yes"
+        named = (
+            "--school",
+            school,
+            "--search",
+            "abricot",
+            *ACTING_COMMANDS[command],
+            "--as",
+            login,
+            "--yes",
+        )
         done = staffed(command, *named)
         return done.code, done.err.replace(school, "UAI")
 
