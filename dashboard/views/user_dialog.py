@@ -77,11 +77,15 @@ class UserDialog(pn.viewable.Viewer):
         wide: dict[str, Any] = {"size": "small", "margin": (8, 0), "sizing_mode": "stretch_width"}
         self._login = make_text_box(label="Identifiant", **wide)
         self._name = make_text_box(label="Nom affiché", **wide)
-        self._role = pn.widgets.Select(
-            label="Rôle", options={role.label: role.value for role in Role}, margin=(8, 0)
+        self._role = pmui.RadioBoxGroup(
+            label="Rôle",
+            options={role.label: role.value for role in Role},
+            value=Role.DIRECTOR.value,
+            inline=True,
+            margin=(8, 0),
         )
         self._places = make_text_box(label=_PLACES, **wide)
-        hint = pn.pane.HTML(html.paragraph(_PLACES_HINT), stylesheets=[_STYLE], margin=0)
+        hint = LiveHtml(html=html.paragraph(_PLACES_HINT), stylesheets=[_STYLE], margin=0)
         self._form = pn.Column(
             self._login,
             self._name,
