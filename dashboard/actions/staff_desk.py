@@ -165,7 +165,8 @@ class StaffDesk:
         role = Role(claims.role.upper())
         places = _granted(role, claims.places)
         stated = Staff(login, claims.name, role, "", disabled=False, places=places)
-        in_one_transaction(self._store, lambda t: _write_profile(t, stated, is_new=member is None))
+        if member is None or _rights(member) != _rights(stated):
+            in_one_transaction(self._store, lambda t: _write_profile(t, stated, member is None))
         return self._open(login, now)
 
     def enter_demo(self, user_id: str, now: datetime) -> str:
@@ -257,6 +258,10 @@ def placed(place: str) -> tuple[Area, str]:
     if academy_of(department):
         return Area.DEPARTMENT, department
     return (Area.ACADEMY if is_academy(place) else Area.DISTRICT), place
+
+
+def _rights(member: Staff) -> tuple[object, ...]:
+    return member.name, member.role, member.places
 
 
 def _write_profile(transaction: Transaction, stated: Staff, is_new: bool) -> None:
