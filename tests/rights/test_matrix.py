@@ -367,6 +367,22 @@ def test_a_school_of_others_is_as_one_that_does_not_exist(site: Site, login: str
         assert said[0] == said[1]
 
 
+@pytest.mark.parametrize("login", ["claire", "denis"])
+def test_an_account_of_others_is_as_one_that_does_not_exist(site: Site, login: str) -> None:
+    [(number,)] = site.store.rows(
+        "SELECT min(account_id) FROM link WHERE uai = $1 AND account_id NOT IN "
+        "(SELECT account_id FROM link WHERE uai IN ($2, $3))",
+        [BEZE, SULPICE, VAROIS],
+    )
+    said = []
+    for account in (number, 10**9):
+        page = site.open(login, f"?tab=responsables&school={SULPICE}&account={account}")
+        shown = [(one.kind, one.said.get("open"), one.said.get("html")) for one in page.parts()]
+        assert ("Dialog", True, None) in shown
+        said.append(shown)
+    assert said[0] == said[1]
+
+
 # Functions: what a caller of each has to have, by type, so that forgetting it is a type error.
 
 RIGHTS: dict[str, type | None] = {
