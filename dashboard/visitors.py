@@ -21,7 +21,7 @@ from dashboard.actions.staff_desk import StaffDesk
 from dashboard.domain.problem import Refused
 from dashboard.domain.scope import User
 from dashboard.public.staff import STAFF_COOKIE
-from dashboard.store.staff import STAFF
+from dashboard.store.staff import SIGNED_OUT, STAFF
 from dashboard.views.shell import end_visit
 
 _LOOKED_AT_EVERY_SECONDS = 20
@@ -148,12 +148,14 @@ class Visitors(AuthProvider):
         return not visit.is_over
 
     def _on_change(self, changed: frozenset[str]) -> None:
-        """Staff, rights or sessions have changed: nobody is known before being looked at."""
-        if STAFF not in changed:
+        """Staff, rights or sessions have changed: nobody is heard before being looked at."""
+        if not changed & {STAFF, SIGNED_OUT}:
             return
         with self._lock:
             self._changes += 1
-        self._woken.set()
+        # Who signs out is on their way: leading their page elsewhere would stop them.
+        if STAFF in changed:
+            self._woken.set()
 
     def run(self) -> None:
         """Close the pages whose sign-in or rights have ended, until `stop`."""

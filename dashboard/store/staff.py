@@ -7,8 +7,9 @@ from datetime import datetime
 from dashboard.domain.scope import Area, Role, StaffScope
 from dashboard.store.engine import Changed, Row, Store, Transaction
 
-# What listeners are told beside the schools when staff, their rights or their sessions change.
-STAFF = "staff"
+# What listeners are told beside the schools: that staff or their rights have changed, and that
+# somebody has signed out.
+STAFF, SIGNED_OUT = "staff", "signed out"
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,7 +226,7 @@ def touch_session(transaction: Transaction, key: str, now: datetime) -> None:
 
 def end_session(transaction: Transaction, key: str, now: datetime) -> None:
     """End one session."""
-    transaction.touch(STAFF)
+    transaction.touch(SIGNED_OUT)
     transaction.write(
         "UPDATE staff_session SET ended_at = $1 WHERE session_key = $2 AND ended_at IS NULL",
         [now, key],
