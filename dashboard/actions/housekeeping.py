@@ -12,12 +12,14 @@ from dashboard.store.engine import Store
 from dashboard.store.erasure import erase, erase_students, leavers
 from dashboard.store.journal import trim_journal
 from dashboard.store.messages import trim_messages
+from dashboard.store.staff import trim_sessions
 from dashboard.store.tickets import trim_tickets
 from dashboard.transport.maildir import Maildir
 
 _MONTH = timedelta(days=30.44)
 _LINKS_KEPT = timedelta(days=30)
 _FAILURES_KEPT = timedelta(days=1)
+_SESSIONS_KEPT = timedelta(days=30)
 _BATCH = 10_000
 
 
@@ -37,6 +39,7 @@ class Cleared:
     messages: int
     links: int
     failures: int
+    sessions: int
     guardians: int = 0
     students: int = 0
 
@@ -46,6 +49,7 @@ class Cleared:
             f"courriels : {plural(self.messages, 'effacé')}",
             f"liens expirés : {plural(self.links, 'effacé')}",
             f"échecs de connexion : {plural(self.failures, 'effacé')}",
+            f"connexions terminées : {plural(self.sessions, 'effacée')}",
             f"responsables partis : {plural(self.guardians, 'anonymisé')}",
             f"élèves partis : {plural(self.students, 'anonymisé')}",
         ]
@@ -71,12 +75,13 @@ def housekeep(
         messages = trim_messages(transaction, kept_since)
         links = trim_tickets(transaction, now - _LINKS_KEPT)
         failures = trim_failures(transaction, now - _FAILURES_KEPT, now)
+        sessions = trim_sessions(transaction, now - _SESSIONS_KEPT)
     if mail_folder is not None:
         Maildir(mail_folder).trim(kept_since)
     guardians = _erase_leavers(store, gone_before, now)
     with store.transaction() as transaction:
         students = erase_students(transaction, EVERYWHERE, gone_before)
-    return Cleared(entries, messages, links, failures, guardians, students)
+    return Cleared(entries, messages, links, failures, sessions, guardians, students)
 
 
 def _erase_leavers(store: Store, gone_before: date, now: datetime) -> int:

@@ -16,6 +16,7 @@ from rich.progress import Progress as Bar
 from dashboard.actions.hand_out import hand_out
 from dashboard.actions.office import Office
 from dashboard.actions.selection import Asker, Preparation, prepare
+from dashboard.actions.staff_desk import normal_login, user_of
 from dashboard.actions.write_to import follow_up, write_to
 from dashboard.commands.options import (
     ActorOption,
@@ -27,6 +28,7 @@ from dashboard.commands.options import (
     read_uai,
     require_own_name,
     require_schools,
+    unknown_school,
 )
 from dashboard.commands.printing import Draft, require_writable, write_file
 from dashboard.domain.action import BY_EMAIL, Action
@@ -40,7 +42,8 @@ from dashboard.domain.sheet import SheetLayout
 from dashboard.office import open_office
 from dashboard.outputs.report_csv import report_csv
 from dashboard.settings import read_settings
-from dashboard.store.engine import connect
+from dashboard.store.engine import Store, connect
+from dashboard.store.staff import find_staff
 
 _SERVED_AT = "http://127.0.0.1:5006"
 
@@ -154,9 +157,9 @@ class _Order:
             typer.echo(line)
 
     def _act(self, office: Office) -> Report:
-        scope = ActingScope.schools(read_uai(self.school))
+        scope, name = _in_whose_rights(office.store, self.actor, read_uai(self.school))
         require_schools(office.store, scope)
-        asker = Asker(self.actor, datetime.now())
+        asker = Asker(name, datetime.now())
         preparation = prepare(office.store, scope, self.action, self.conditions, asker.now.date())
         _say_where(office, preparation)
         if preparation.accepted and not self.yes:
@@ -200,6 +203,27 @@ class _Order:
         finally:
             signal.signal(signal.SIGINT, heard)
         return report
+
+
+def _in_whose_rights(store: Store, actor: str, uai: str) -> tuple[ActingScope, str]:
+    """The scope in which somebody acts on a school, and their name in the journal.
+
+    Who is no user of the application has the database's file, and acts as its operator.
+
+    Raises:
+        Refused: the user may not act, or there is no such school for them.
+    """
+    member = find_staff(store, normal_login(actor))
+    if member is None:
+        return ActingScope.schools(uai), actor
+    user = user_of(member)
+    if member.disabled or not user.acts:
+        why = "est désactivé" if member.disabled else "ne peut pas agir sur les comptes"
+        raise Refused([f"erreur : {member.login} {why}."])
+    scope = user.acting_in(uai)
+    if scope is None:
+        raise Refused([unknown_school(uai)])
+    return scope, user.label
 
 
 def _write_to(office: Office, preparation: Preparation, asker: Asker) -> Report:

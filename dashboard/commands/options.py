@@ -35,7 +35,7 @@ ActorOption = Annotated[
     typer.Option(
         "--as",
         metavar="USER",
-        help="Qui agit, pour le journal.",
+        help="Qui agit, pour le journal ; un utilisateur connu agit avec ses droits.",
         default_factory=getpass.getuser,
         show_default="l'utilisateur du système",
     ),
@@ -99,8 +99,12 @@ def academy_named(text: str) -> str:
 def require_schools(store: Store, scope: Scope) -> None:
     """Refuse a scope in which no school is known."""
     if schools(store, scope).empty:
-        place = ", ".join(scope.places) or "cette base"
-        raise Refused([f"erreur : aucune école connue pour {place}."])
+        raise Refused([unknown_school(", ".join(scope.places) or "cette base")])
+
+
+def unknown_school(place: str) -> str:
+    """What is said of a school that there is not, or that is not of the asker's scope."""
+    return f"erreur : aucune école connue pour {place}."
 
 
 def require_own_name(actor: str) -> None:

@@ -23,6 +23,7 @@ class Tab(StrEnum):
     GUARDIANS = "responsables"
     STATISTICS = "statistiques"
     JOURNAL = "journal"
+    USERS = "utilisateurs"
 
     @property
     def label(self) -> str:

@@ -46,8 +46,8 @@ _WHAT_FOR = {
     ),
     Role.ADMINISTRATOR: (
         "voir au journal qui a fait quoi, et quand, dans toutes les écoles ;",
-        "gérer les personnes qui se connectent et les imports, par la commande « educonnect » du "
-        "serveur.",
+        "gérer les personnes qui se connectent : les ajouter, leur donner des écoles ou des "
+        "secteurs, remplacer un mot de passe, fermer un accès.",
     ),
     Role.INSPECTOR: (
         "suivre l'avancement de l'activation par établissement et par niveau, en nombres de "

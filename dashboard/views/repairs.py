@@ -109,7 +109,10 @@ export function render({ model }) {
 
 
 class LiveHtml(JSComponent):
-    """Trusted HTML that changes only where it differs, so that focus and scrolling stay."""
+    """Trusted HTML that changes only where it differs, so that focus and scrolling stay.
+
+    The value of a button in it that is pressed is sent to `on_msg`.
+    """
 
     html = param.String("")
 
@@ -133,6 +136,10 @@ function morph(old, next) {
 export function render({ model }) {
   const root = document.createElement("div");
   root.innerHTML = model.html;
+  root.addEventListener("click", ({ target }) => {
+    const button = target.closest("button[value]");
+    if (button) model.send_msg(button.value);
+  });
   model.on("html", () => {
     const next = document.createElement("div");
     next.innerHTML = model.html;

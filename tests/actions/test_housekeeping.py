@@ -59,9 +59,9 @@ def test_the_journal_is_kept_for_its_months(store: Store, school: Rows) -> None:
             transaction,
             [Entry(m, "Mme Abricot", Action.RESET, ABRICOT, state, state) for m in moments],
         )
-    assert housekeep(store, NOW, Retention(12, 12)) == Cleared(1, 0, 0, 0)
+    assert housekeep(store, NOW, Retention(12, 12)) == Cleared(1, 0, 0, 0, 0)
     assert kept(store, "journal", "happened_at") == moments[1:]
-    assert housekeep(store, NOW, Retention(6, 12)) == Cleared(2, 0, 0, 0)
+    assert housekeep(store, NOW, Retention(6, 12)) == Cleared(2, 0, 0, 0, 0)
     assert kept(store, "journal", "happened_at") == [NOW]
 
 
@@ -77,7 +77,7 @@ def test_messages_are_kept_as_long_as_the_journal_once_they_have_ended(
                 "UPDATE message SET status = 'SENT', ended_at = $1 WHERE recipient = $2",
                 [ended_at, f"{number}@exemple.fr"],
             )
-    assert housekeep(store, NOW, Retention(12, 12)) == Cleared(0, 1, 0, 0)
+    assert housekeep(store, NOW, Retention(12, 12)) == Cleared(0, 1, 0, 0, 0)
     assert store.rows("SELECT recipient, status FROM message ORDER BY 1") == [
         ("1@exemple.fr", "SENT"),
         ("2@exemple.fr", "QUEUED"),
@@ -89,7 +89,7 @@ def test_links_are_kept_for_a_month_after_their_end(store: Store, school: Rows) 
         for account, ended in ((ABRICOT, timedelta(days=30) + SECOND), (BOULEAU, timedelta(30))):
             opened_at = NOW - ended - timedelta(days=7)
             open_tickets(transaction, [account], Purpose.ACTIVATE, opened_at)
-    assert housekeep(store, NOW, Retention(12, 12)) == Cleared(0, 0, 1, 0)
+    assert housekeep(store, NOW, Retention(12, 12)) == Cleared(0, 0, 1, 0, 0)
     assert store.rows("SELECT account_id FROM ticket") == [(BOULEAU,)]
 
 
@@ -98,7 +98,7 @@ def test_failed_attempts_are_kept_for_a_day(store: Store, school: Rows) -> None:
     with store.transaction() as transaction:
         for moment in moments:
             write_failures(transaction, ["someone"], moment)
-    assert housekeep(store, NOW, Retention(12, 12)) == Cleared(0, 0, 0, 1)
+    assert housekeep(store, NOW, Retention(12, 12)) == Cleared(0, 0, 0, 1, 0)
     assert kept(store, "sign_in_failure", "failed_at") == moments[1:]
 
 
@@ -108,7 +108,7 @@ def test_what_is_recent_stays(store: Store, school: Rows, later: timedelta) -> N
     notified_by_email(store, BOULEAU)
     make_office(store, Postbox()).postman().send_due()
     before = tables(store)
-    assert housekeep(store, NOW + later, Retention(6, 12)) == Cleared(0, 0, 0, 0)
+    assert housekeep(store, NOW + later, Retention(6, 12)) == Cleared(0, 0, 0, 0, 0)
     assert tables(store) == before
 
 
@@ -132,13 +132,13 @@ def test_who_left_loses_their_name_after_the_months_of_the_settings(
 ) -> None:
     leaves(store, ABRICOT, (NOW - YEAR).date() - timedelta(days=1))
     leaves(store, BOULEAU, (NOW - YEAR).date())
-    assert housekeep(store, NOW, Retention(12, 12)) == Cleared(0, 0, 0, 0, 1, 1)
+    assert housekeep(store, NOW, Retention(12, 12)) == Cleared(0, 0, 0, 0, 0, 1, 1)
     assert named(store, "account") == {*NAMES.values()} - {"Abricot"}
     assert named(store, "student") == {*NAMES.values()} - {"Abricot"}
     assert entries(store, ABRICOT) == [("ERASE", "NOT_NOTIFIED", "NOT_NOTIFIED", "")]
     assert store.rows("SELECT actor FROM journal") == [(RETENTION,)]
-    assert housekeep(store, NOW, Retention(12, 12)) == Cleared(0, 0, 0, 0)
-    assert housekeep(store, NOW, Retention(12, 6)) == Cleared(0, 0, 0, 0, 1, 1)
+    assert housekeep(store, NOW, Retention(12, 12)) == Cleared(0, 0, 0, 0, 0)
+    assert housekeep(store, NOW, Retention(12, 6)) == Cleared(0, 0, 0, 0, 0, 1, 1)
 
 
 def test_no_figure_changes_when_leavers_lose_their_names(store: Store, school: Rows) -> None:
@@ -204,7 +204,7 @@ def test_who_is_enrolled_stays_for_ever(store: Store, school: Rows) -> None:
     notified_by_email(store, BOULEAU)
     make_office(store, Postbox()).postman().send_due()
     before = tables(store)
-    assert housekeep(store, NOW + 10 * YEAR, Retention(12, 12)) == Cleared(2, 1, 1, 0)
+    assert housekeep(store, NOW + 10 * YEAR, Retention(12, 12)) == Cleared(2, 1, 1, 0, 0)
     after = tables(store)
     assert all(after[name] == [] for name in TRIMMED)
     assert {name: after[name] for name in after.keys() - TRIMMED} == {
@@ -213,11 +213,12 @@ def test_who_is_enrolled_stays_for_ever(store: Store, school: Rows) -> None:
 
 
 def test_what_was_done_is_told_in_french() -> None:
-    assert Cleared(1, 0, 2, 1, 2, 1).lines() == [
+    assert Cleared(1, 0, 2, 1, 0, 2, 1).lines() == [
         "journal : 1 entrée effacée",
         "courriels : 0 effacé",
         "liens expirés : 2 effacés",
         "échecs de connexion : 1 effacé",
+        "connexions terminées : 0 effacée",
         "responsables partis : 2 anonymisés",
         "élèves partis : 1 anonymisé",
     ]

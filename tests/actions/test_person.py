@@ -252,7 +252,7 @@ class TestErasure:
         erased(office, DATTIER)
         assert entries(office.store, DATTIER)[-1] == ("ERASE", "NOTIFIED", "NOTIFIED", "")
         told = audit(
-            office.store, Scope.nation(), AuditFilter(action=Action.ERASE), limit=9, offset=0
+            office.store, Scope.nation(), None, AuditFilter(action=Action.ERASE), limit=9, offset=0
         )
         [entry] = told
         assert entry.entry.actor == DIRECTOR

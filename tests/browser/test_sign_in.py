@@ -16,11 +16,12 @@ from tornado.websocket import websocket_connect
 
 import dashboard
 from dashboard.actions.manage_staff import add
-from dashboard.domain.scope import Area, Role
+from dashboard.domain.scope import Area, Role, StaffScope
 from tests.browser.conftest import SERVE, Server, free_port, run_server
 from tests.openid_provider import DIRECTOR, INSPECTOR, STRANGER, openid_provider
 
 GOOD = "Trombone-vert-42"
+SERVER = StaffScope("exploitant")
 SULPICE, BEZE = "0580189R", "0210351T"
 STAFF = {
     "claire": (Role.DIRECTOR, {(Area.SCHOOLS, SULPICE)}),
@@ -33,7 +34,7 @@ TABS = {
     "claire": ["Accueil", "Responsables", "Statistiques", "Journal"],
     "denis": ["Accueil", "Responsables", "Statistiques", "Journal"],
     "irene": ["Accueil", "Statistiques"],
-    "alice": ["Accueil", "Journal"],
+    "alice": ["Accueil", "Journal", "Utilisateurs"],
 }
 SignIn = Callable[..., Page]
 
@@ -45,7 +46,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     with dashboard.connect(database) as store:
         dashboard.load_demo(store, datetime.now().date())
         for login, (role, places) in STAFF.items():
-            add(store, login, login.capitalize(), role, places, GOOD)
+            add(store, SERVER, datetime.now(), login, login.capitalize(), role, places, GOOD)
     with run_server(SERVE, database, "/healthz") as server:
         yield server
 

@@ -9,7 +9,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 import pytest
@@ -20,7 +20,7 @@ from playwright.sync_api import Browser, expect
 import dashboard
 from dashboard.actions.manage_staff import add
 from dashboard.actions.staff_desk import SessionLimits
-from dashboard.domain.scope import Area, Role
+from dashboard.domain.scope import Area, Role, StaffScope
 from dashboard.guides import guide
 from dashboard.monitoring import Meter, metrics
 from dashboard.settings import Settings, read_settings
@@ -31,6 +31,7 @@ from tests.browser.conftest import SERVE, Server, free_port, run_server
 ROOT = Path(__file__).parents[2]
 GUIDE, SECURITY = guide("exploitation"), guide("securite")
 PASSWORD = "Trombone-vert-42"
+SERVER = StaffScope("exploitant")
 SYSTEM_PATH = f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin"
 
 
@@ -189,7 +190,8 @@ def deployed(folder: Path) -> Iterator[tuple[str, str, Server]]:
     database = folder / "accounts.duckdb"
     with dashboard.connect(database) as store:
         dashboard.load_demo(store, date.today())
-        add(store, "claire", "Claire", Role.DIRECTOR, {(Area.SCHOOLS, "0580189R")}, PASSWORD)
+        places = {(Area.SCHOOLS, "0580189R")}
+        add(store, SERVER, datetime.now(), "claire", "Claire", Role.DIRECTOR, places, PASSWORD)
     port, plain_port, served_at = free_port(), free_port(), free_port()
     address = f"https://localhost:{port}"
     settings = {"EDUCONNECT_PUBLIC_ADDRESS": address, "EDUCONNECT_BEHIND_PROXY": "true"}
