@@ -6,6 +6,7 @@ import re
 import threading
 from base64 import b64decode
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -13,7 +14,6 @@ from http.client import HTTPConnection
 from typing import Any
 from urllib.parse import urlencode
 
-import panel as pn
 from bokeh.util.token import get_token_payload
 from tornado.httpclient import HTTPRequest
 from tornado.ioloop import IOLoop
@@ -31,6 +31,7 @@ from tests.public.visitor import FORM
 GOOD = "Trombone-vert-42"
 SULPICE, BEZE, VAROIS, NOWHERE = "0580189R", "0210351T", "0210507M", "0210001M"
 TODAY = datetime(2026, 9, 28, 10, 0)
+_WORKERS = 4
 SERVER = StaffScope("exploitant")
 STAFF = {
     "claire": (Role.DIRECTOR, {(Area.SCHOOLS, SULPICE), (Area.SCHOOLS, VAROIS)}),
@@ -84,6 +85,7 @@ class Site:
     store: Store
     clock: Clock
     loop: asyncio.AbstractEventLoop
+    workers: ThreadPoolExecutor
     port: int = field(init=False)
     sockets: list[WebSocketClientConnection] = field(default_factory=list)
 
@@ -135,12 +137,12 @@ class Site:
 
     def settle(self) -> None:
         """Wait until all that visitors asked for so far is done."""
-        pool = pn.state._thread_pool
         for _ in range(3):
-            self.run(asyncio.sleep(0))
-            meeting = threading.Barrier(pool._max_workers)
-            for done in [pool.submit(meeting.wait, 20) for _ in range(pool._max_workers)]:
+            self.run(asyncio.sleep(0.01))
+            meeting = threading.Barrier(_WORKERS)
+            for done in [self.workers.submit(meeting.wait, 20) for _ in range(_WORKERS)]:
                 done.result()
+        self.run(asyncio.sleep(0.01))
 
     def run(self, work: Any) -> Any:
         """What a coroutine gives, run beside the server's loop."""
@@ -152,8 +154,9 @@ def served(settings: Settings | None = None) -> Iterator[Site]:
     """The demo schools and the staff, served by a thread until the caller is done."""
     clock, ready = Clock(), threading.Event()
     found: list[Site] = []
-    loop = asyncio.new_event_loop()
-    with connect(MEMORY) as store, Threads() as threads:
+    loop, workers = asyncio.new_event_loop(), ThreadPoolExecutor(_WORKERS)
+    loop.set_default_executor(workers)
+    with connect(MEMORY) as store, Threads() as threads, workers:
         load_demo(store, date(2026, 9, 28))
         for login, (role, places) in STAFF.items():
             add(store, SERVER, TODAY, login, login.capitalize(), role, places, GOOD)
@@ -163,7 +166,7 @@ def served(settings: Settings | None = None) -> Iterator[Site]:
             service = open_service(
                 store, settings or Settings(), Place("127.0.0.1", 0), threads, clock
             )
-            found.append(Site(service, store, clock, loop))
+            found.append(Site(service, store, clock, loop, workers))
             service.server.start()
             with looking_at(service.visitors):
                 IOLoop.current().call_later(0, ready.set)

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 
 import pytest
@@ -48,7 +49,8 @@ def journal(store: Store) -> Journal:
 
 
 def run(acting: Acting) -> None:
-    asyncio.run(acting.run(SheetLayout()))
+    with ThreadPoolExecutor(1) as thread:  # the browser's own loop runs in this one
+        thread.submit(lambda: asyncio.run(acting.run(SheetLayout()))).result()
 
 
 def test_asking_writes_nothing_and_says_who_is_skipped(
