@@ -15,9 +15,9 @@ install: .venv/installed
 serve: install
 	$(BIN)/educonnect serve --demo --port $(PORT)
 
-# Jupyter is installed when it is first asked for; it looks for no news and no updates.
+# Jupyter is installed when it is first asked for; it looks for no updates.
 notebook: .venv/notebook
-	$(BIN)/jupyter lab --LabApp.news_url="" --LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate --LabApp.extension_manager=readonly $(if $(filter 0,$(shell id -u)),--allow-root) notebooks
+	$(BIN)/jupyter lab --LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate --LabApp.extension_manager=readonly $(if $(filter 0,$(shell id -u)),--allow-root) notebooks
 
 .venv/notebook: .venv/installed requirements-notebook.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-notebook.txt

@@ -35,7 +35,8 @@ def test_a_notebook_is_served_as_a_page_over_a_database(
         )
     first, *_, last = by_district["district"].unique()
     assert first != last
-    served = run(["panel", "serve", str(NOTEBOOKS / f"{PAGE}.ipynb")], database, f"/{PAGE}")
+    serve = ["panel", "serve", str(NOTEBOOKS / f"{PAGE}.ipynb"), "--address", "127.0.0.1"]
+    served = run(serve, database, f"/{PAGE}")
     page = open_page()
     answer = page.goto(f"{served.address}/{PAGE}")
     assert answer is not None
