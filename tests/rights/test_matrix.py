@@ -387,6 +387,7 @@ def test_an_account_of_others_is_as_one_that_does_not_exist(site: Site, login: s
 # Functions: what a caller of each has to have, by type, so that forgetting it is a type error.
 
 RIGHTS: dict[str, type | None] = {
+    "activation_times.activation_times": Scope,
     "correct.correct": ActingScope,
     "explore_schools.explore_schools": Scope,
     "list_accounts.list_accounts": PeopleScope,
