@@ -5,7 +5,6 @@ import signal
 from collections.abc import Callable
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, ViewportSize, expect
 
 from dashboard.domain.account import State
@@ -24,24 +23,9 @@ from tests.browser.conftest import (
     open_detail,
     tick,
 )
-from tests.browser.test_accessibility import tab_to
+from tests.browser.test_accessibility import tab_to, violations
 
 Show = Callable[[Page, Cast], None]
-
-
-# Axe would measure colours that are still changing.
-AT_REST = """() => {
-  const rests = (root) => !root.getAnimations().length
-    && [...root.querySelectorAll("*")].every((e) => !e.shadowRoot || rests(e.shadowRoot));
-  return rests(document);
-}"""
-
-
-def violations(page: Page) -> list[str]:
-    """Everything that axe finds, however little it weighs."""
-    page.wait_for_function(AT_REST)
-    found = Axe().run(page).response["violations"]
-    return [f"{one['id']}: {node['html']}" for one in found for node in one["nodes"]]
 
 
 def show_selection(page: Page, cast: Cast) -> None:

@@ -11,7 +11,7 @@ from playwright.sync_api import Locator, Page, expect
 from dashboard.actions.manage_staff import add
 from dashboard.domain.scope import Area, Role
 from tests.browser.conftest import LAPTOP, PHONE
-from tests.browser.test_accessibility import serious, tab_to
+from tests.browser.test_accessibility import tab_to, violations
 from tests.rights.service import GOOD, SERVER, SULPICE, TODAY, Site, served
 
 HOSTILE = "<img src=x onerror=window.stolen=1>"
@@ -137,20 +137,20 @@ def test_a_hostile_name_stays_text(visit: Visit) -> None:
 
 
 @pytest.mark.parametrize("viewport", [LAPTOP, PHONE], ids=["laptop", "phone"])
-def test_axe_finds_nothing_serious(visit: Visit, viewport: object) -> None:
+def test_axe_finds_nothing_at_all(visit: Visit, viewport: object) -> None:
     page = visit(viewport=viewport)
     expect(people(page)).to_have_count(6)
-    assert serious(page) == []
+    assert violations(page) == []
     people(page).get_by_role("button", name="Denis").click()
     dialog = page.get_by_role("dialog")
     expect(dialog.get_by_label("Lieux")).to_have_value(SULPICE)
-    assert serious(page) == []
+    assert violations(page) == []
     dialog.get_by_role("button", name="Réinitialiser le mot de passe").click()
     expect(dialog.get_by_text("recevra un mot de passe provisoire")).to_be_visible()
-    assert serious(page) == []
+    assert violations(page) == []
     dialog.get_by_role("button", name="Confirmer").click()
     expect(dialog.locator("code")).to_be_visible()
-    assert serious(page) == []
+    assert violations(page) == []
 
 
 def test_an_administrator_needs_no_mouse(visit: Visit) -> None:
@@ -177,7 +177,7 @@ def test_ones_own_password_is_changed_on_a_plain_page(visit: Visit) -> None:
     page.get_by_label("Nouveau mot de passe", exact=True).fill("Clairon-rouge-17")
     page.get_by_role("button", name="Enregistrer").click()
     expect(page.get_by_role("alert")).to_contain_text("Ce n'est pas votre mot de passe actuel")
-    assert serious(page) == []
+    assert violations(page) == []
     page.get_by_label("Mot de passe actuel", exact=True).fill(GOOD)
     page.get_by_label("Nouveau mot de passe", exact=True).fill("Clairon-rouge-17")
     page.get_by_role("button", name="Enregistrer").click()
