@@ -2,7 +2,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PORT ?= 5006
 
-.PHONY: install serve test bench picture pins
+.PHONY: install serve notebook test audit bench picture pins
 
 install: .venv/installed
 
@@ -15,13 +15,25 @@ install: .venv/installed
 serve: install
 	$(BIN)/educonnect serve --demo --port $(PORT)
 
+# Jupyter is installed when it is first asked for; it looks for no updates.
+notebook: .venv/notebook
+	$(BIN)/jupyter lab --LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate --LabApp.extension_manager=readonly $(if $(filter 0,$(shell id -u)),--allow-root) notebooks
+
+.venv/notebook: .venv/installed requirements-notebook.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-notebook.txt
+	touch $@
+
 test: install
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python -m pip check
 	$(BIN)/python tests/chromium.py
-	$(BIN)/python -m pytest --cov --cov-report=term:skip-covered
+	$(BIN)/python -m pytest --numprocesses auto --dist loadfile --cov --cov-report=term:skip-covered
+
+audit: install
+	$(BIN)/python tests/audit.py
 
 bench: install
 	$(BIN)/python -m tests.benchmarks
@@ -32,3 +44,4 @@ picture: install
 pins: install
 	$(BIN)/pip-compile --quiet --strip-extras --no-emit-index-url --no-emit-find-links --no-header --no-annotate --upgrade --output-file requirements.txt pyproject.toml
 	$(BIN)/pip-compile --quiet --strip-extras --no-emit-index-url --no-emit-find-links --no-header --no-annotate --upgrade --extra test --constraint requirements.txt --output-file requirements-dev.txt pyproject.toml
+	$(BIN)/pip-compile --quiet --strip-extras --no-emit-index-url --no-emit-find-links --no-header --no-annotate --upgrade --extra notebook --constraint requirements-dev.txt --output-file requirements-notebook.txt pyproject.toml

@@ -17,6 +17,11 @@ with the statistics:
 >>> len(week), week["notified"].iloc[-1].item()
 (7, 108)
 
+How long families take to activate is told without saying who they are:
+
+>>> list(activation_times(store, Scope.academy("Dijon"), today))
+['channel', 'days', 'activated']
+
 What is published hides small counts (`dashboard.pipelines.suppression` tells how):
 
 >>> shown = statistics(store, Scope.academy("Dijon"), by="school", smallest_count=5)
@@ -29,6 +34,7 @@ A snapshot's folder is opened like a database: ``connect("extrait")``.
 from importlib import import_module
 from types import ModuleType
 
+from dashboard.actions.activation_times import activation_times
 from dashboard.actions.explore_schools import explore_schools
 from dashboard.actions.generate import generate
 from dashboard.actions.load_demo import load_demo
@@ -43,6 +49,7 @@ __all__ = [
     "SchoolFilter",
     "SchoolSort",
     "Scope",
+    "activation_times",
     "change_over",
     "charts",
     "connect",

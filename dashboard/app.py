@@ -16,7 +16,7 @@ from dashboard.actions.sign_in import local_user
 from dashboard.domain.problem import Refused
 from dashboard.domain.scope import Role, User
 from dashboard.office import open_office
-from dashboard.settings import Settings
+from dashboard.settings import Settings, read_settings
 from dashboard.store.engine import connect
 from dashboard.views.premises import Premises, open_premises
 from dashboard.views.shell import TITLE, failure_page, staff_page
@@ -45,8 +45,8 @@ def page_for(
 
 @cache
 def _premises() -> Premises:
-    store = connect(Settings().database)
-    return open_premises(open_office(store, Settings(), "http://localhost:5006"))
+    store = connect(read_settings().database)
+    return open_premises(open_office(store, read_settings(), "http://localhost:5006"))
 
 
 def _visitor_of_this_machine() -> User:
@@ -62,7 +62,7 @@ def _visitor_of_this_machine() -> User:
 
 def script_page() -> pmui.Page:
     """The page that ``panel serve`` shows."""
-    return page_for(_visitor_of_this_machine, _premises, Settings(), demo=False)
+    return page_for(_visitor_of_this_machine, _premises, read_settings(), demo=False)
 
 
 if pn.state.served:

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from io import TextIOWrapper
 
 import typer
-from pydantic import ValidationError
 
 from dashboard.commands.acting import notify_command, resend_command, reset_command
 from dashboard.commands.analysing import snapshot_command
@@ -15,6 +14,8 @@ from dashboard.commands.importing import (
     import_command,
     import_schools_command,
 )
+from dashboard.commands.operating import backup_command, check_command, restore_command
+from dashboard.commands.persons import person
 from dashboard.commands.reading import accounts_command, statistics_command
 from dashboard.commands.serving import (
     demo_command,
@@ -45,10 +46,14 @@ _COMMANDS: dict[str, Callable[..., None]] = {
     "resend": resend_command,
     "housekeeping": housekeeping_command,
     "snapshot": snapshot_command,
+    "check": check_command,
+    "backup": backup_command,
+    "restore": restore_command,
 }
 for _name, _command in _COMMANDS.items():
     app.command(_name)(_command)
 app.add_typer(users, name="users")
+app.add_typer(person, name="person")
 
 
 def main() -> None:
@@ -62,11 +67,6 @@ def main() -> None:
     except Refused as refused:
         for reason in refused.reasons:
             print(reason, file=sys.stderr)
-        sys.exit(1)
-    except ValidationError as wrong:
-        for error in wrong.errors():
-            name = "EDUCONNECT_" + "_".join(str(part) for part in error["loc"]).upper()
-            print(f"Réglage {name} : {error['input']!r} ne convient pas.", file=sys.stderr)
         sys.exit(1)
     except BrokenPipeError:
         sys.stderr.close()

@@ -2,25 +2,48 @@
 
 import tomllib
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from dashboard.actions.housekeeping import Retention
 from dashboard.actions.office import Office
 from dashboard.actions.provider_desk import ProviderDesk
 from dashboard.actions.send_messages import Mailing
 from dashboard.actions.staff_desk import StaffDesk
 from dashboard.credentials.links import load_signer
 from dashboard.credentials.openid import OpenIdClient, OpenIdSettings
-from dashboard.domain.claims import claim_rules
+from dashboard.domain.claims import ClaimRules, claim_rules
 from dashboard.domain.message import Letterhead
 from dashboard.domain.problem import Refused
 from dashboard.domain.scope import Role
 from dashboard.public.staff import RETURN
 from dashboard.settings import Settings
 from dashboard.store.engine import MEMORY, Store
-from dashboard.transport.delivery import Transport
 from dashboard.transport.maildir import Maildir
 from dashboard.transport.smtp import SmtpServer
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where an installation keeps what stands beside its database.
+
+    Without a key file the key lasts as long as the process; without a mail folder there is a
+    mail server.
+    """
+
+    key_file: Path | None
+    mail_folder: Path | None
+
+
+def places(settings: Settings, database: str) -> Places:
+    """The places that the settings name, or that follow from the database's."""
+    file = None if database == MEMORY else Path(database)
+    beside = file or Path("accounts.duckdb")
+    return Places(
+        settings.key_file or (beside.with_suffix(".key") if file else None),
+        None if settings.smtp_host else settings.mail_folder or beside.with_suffix(".mail"),
+    )
 
 
 def open_office(
@@ -31,17 +54,16 @@ def open_office(
     Raises:
         Refused: the key cannot be read or made.
     """
-    file = None if store.url == MEMORY else Path(store.url)
-    beside = file or Path("accounts.duckdb")
-    folder = None if settings.smtp_host else settings.mail_folder or beside.with_suffix(".mail")
+    kept = places(settings, store.url)
     address = (settings.public_address or served_at).rstrip("/")
+    folder = kept.mail_folder
     return Office(
         store,
-        load_signer(key_file(store, settings)),
+        load_signer(kept.key_file),
         address,
         Letterhead(f"{address}/activation", settings.help_contact),
         Mailing(
-            _server(settings) if folder is None else Maildir(folder),
+            mail_server(settings) if folder is None else Maildir(folder),
             settings.mail_from,
             settings.mails_per_minute,
         ),
@@ -50,13 +72,13 @@ def open_office(
     )
 
 
-def key_file(store: Store, settings: Settings) -> Path | None:
-    """The file of the installation's key: beside the database; none for one in memory."""
-    beside = None if store.url == MEMORY else Path(store.url).with_suffix(".key")
-    return settings.key_file or beside
+def retention(settings: Settings) -> Retention:
+    """How long things are kept."""
+    return Retention(settings.journal_months, settings.leavers_months)
 
 
-def _server(settings: Settings) -> Transport:
+def mail_server(settings: Settings) -> SmtpServer:
+    """The mail server that the settings name."""
     return SmtpServer(
         settings.smtp_host,
         settings.smtp_port,
@@ -75,18 +97,38 @@ def open_provider(desk: StaffDesk, settings: Settings, office: Office) -> Provid
     """
     if not settings.openid_issuer:
         return None
+    rules = read_claim_rules(settings)
+    return ProviderDesk(desk, openid_client(settings, office.public_address, office.clock), rules)
+
+
+def read_claim_rules(settings: Settings) -> ClaimRules:
+    """What the provider's claims make of who signs in.
+
+    Raises:
+        Refused: with what is wrong with the rules.
+    """
     if settings.openid_claims is None:
         raise Refused(["EDUCONNECT_OPENID_CLAIMS : indiquez le fichier des règles (TOML)."])
     try:
         table = tomllib.loads(settings.openid_claims.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise Refused([f"« {settings.openid_claims} » : {error}"]) from error
+    return claim_rules(table, [role.value.lower() for role in Role])
+
+
+def openid_client(
+    settings: Settings, public_address: str, clock: Callable[[], datetime]
+) -> OpenIdClient:
+    """What speaks to the provider.
+
+    Raises:
+        Refused: with what is wrong with its settings.
+    """
     stated = OpenIdSettings(
         settings.openid_issuer,
         settings.openid_client_id,
         settings.openid_client_secret.get_secret_value(),
-        f"{office.public_address}{RETURN}",
+        f"{public_address}{RETURN}",
         ca_file=settings.openid_ca_file,
     )
-    rules = claim_rules(table, [role.value.lower() for role in Role])
-    return ProviderDesk(desk, OpenIdClient(stated, office.clock), rules)
+    return OpenIdClient(stated, clock)

@@ -5,9 +5,9 @@ import secrets
 import signal
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from http import HTTPStatus
 from ipaddress import ip_address
@@ -17,16 +17,18 @@ from urllib.parse import urlsplit
 import bokeh.server.urls
 import panel as pn
 import panel_material_ui as pmui
-from tornado.web import RequestHandler
+from tornado.web import ErrorHandler, RequestHandler
 
 from dashboard.actions.activate import GuardianDesk
+from dashboard.actions.back_up import back_up_daily
 from dashboard.actions.housekeeping import housekeep
 from dashboard.actions.office import Office
 from dashboard.actions.sign_in import DEMO_USERS
 from dashboard.actions.staff_desk import SessionLimits, StaffDesk
 from dashboard.app import page_for
 from dashboard.domain.problem import Refused
-from dashboard.office import open_office, open_provider
+from dashboard.monitoring import Meter, Metrics, counting, metrics
+from dashboard.office import open_office, open_provider, retention
 from dashboard.public.guarded import Threads
 from dashboard.public.handlers import guardian_routes
 from dashboard.public.headers import SecurityHeaders
@@ -36,17 +38,26 @@ from dashboard.settings import Settings
 from dashboard.store.engine import Store
 from dashboard.views.premises import Premises, open_premises
 from dashboard.views.shell import TITLE, say_failure
-from dashboard.visitors import Visitors
+from dashboard.visitors import GuardedSocket, Visitors
 
 Routes = list[tuple[Any, ...]]
 
 _LOG = logging.getLogger(__name__)
 
 _STAFF = "/comptes"
-_THREADS = 4
 _DAY_SECONDS = 24 * 60 * 60
+# Nothing is uploaded: what a page or a form says is small.
+_LARGEST_MESSAGE = 256 * 1024
+_LARGEST_BODY = 1024 * 1024
+_LARGEST_HEADER = 32 * 1024
 # Bokeh's own routes that answer about a session to anyone who asks; the dashboard uses neither.
 _CLOSED = (r"/metadata", r"/autoload.js")
+# What no handler is asked, before all of them. Panel's own route imports any module that its
+# address names, for anybody; no file's name has a NUL.
+_REFUSED: Routes = [
+    (r"/components/.*", ErrorHandler, {"status_code": HTTPStatus.NOT_FOUND}),
+    (r".*%00.*", ErrorHandler, {"status_code": HTTPStatus.BAD_REQUEST}),
+]
 
 
 class Access(StrEnum):
@@ -95,6 +106,17 @@ class Place:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Service:
+    """A server that listens, and what works beside it."""
+
+    server: Any
+    office: Office
+    visitors: Visitors
+    premises: Premises
+    meter: Meter
+
+
 def serve(store: Store, settings: Settings, place: Place) -> None:
     """Serve until interrupted (Ctrl-C or SIGTERM).
 
@@ -103,31 +125,56 @@ def serve(store: Store, settings: Settings, place: Place) -> None:
     """
     place.check()
     signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
-    _prepare_panel()
-    office = open_office(store, settings, f"http://{place.shown}:{place.port}")
-    desk = _staff_desk(office, settings, place)
-    visitors = Visitors(desk, office, is_local=place.access is Access.LOCAL)
     with Threads() as threads:
-        routes = [
-            (r"/healthz", _Health),
-            *_staff_routes(desk, office, settings, place, threads),
-            *_guardian_routes(office, settings, threads),
-        ]
-        premises = open_premises(office)
-        server = _listen(premises, settings, place, visitors, routes)
+        service = open_service(store, settings, place, threads)
         print(
-            f"Tableau de bord : http://{place.shown}:{server.port}/  (Ctrl-C pour arrêter)",
+            f"Tableau de bord : http://{place.shown}:{service.server.port}/  (Ctrl-C pour arrêter)",
             flush=True,
         )
-        server.start()
+        service.server.start()
         with (
-            _sending(office),
-            _keeping_house(office, settings),
-            _thread("visitors", visitors.run, visitors.stop),
+            _sending(service.office),
+            _keeping_house(service.office, settings, service.meter),
+            looking_at(service.visitors),
         ):
-            server.io_loop.start()
-        premises.actings.stop()
-        server.stop()
+            service.server.io_loop.start()
+        service.premises.actings.stop()
+        service.server.stop()
+
+
+def open_service(
+    store: Store,
+    settings: Settings,
+    place: Place,
+    threads: Threads,
+    clock: Callable[[], datetime] = datetime.now,
+) -> Service:
+    """A server that listens on the current loop; nothing is answered before that runs.
+
+    Raises:
+        Refused: the place is in use.
+    """
+    _prepare_panel()
+    office = open_office(store, settings, f"http://{place.shown}:{place.port}", clock)
+    desk = _staff_desk(office, settings, place)
+    visitors = Visitors(desk, office, is_local=place.access is Access.LOCAL)
+    meter = Meter()
+    routes = [
+        (r"/healthz", _Health),
+        _metrics_route(office, settings, meter),
+        *_staff_routes(desk, office, settings, place, threads),
+        *_guardian_routes(office, settings, threads),
+    ]
+    premises = open_premises(office)
+    server = _listen(premises, settings, place, visitors, routes)
+    server._tornado.add_transform(counting(meter))
+    meter.open_pages = lambda: len(server.get_sessions())
+    return Service(server, office, visitors, premises, meter)
+
+
+def looking_at(visitors: Visitors) -> AbstractContextManager[None]:
+    """Close the pages of those whose rights end meanwhile."""
+    return _thread("visitors", visitors.run, visitors.stop)
 
 
 def _listen(
@@ -159,12 +206,18 @@ def _listen(
             verbose=False,
             use_xheaders=settings.behind_proxy,
             extra_patterns=routes,
+            # A page's token is in the page, where scripts read it: it holds no cookie.
+            include_cookies=[],
+            include_headers=[],
+            websocket_max_message_size=_LARGEST_MESSAGE,
+            http_server_kwargs={"max_body_size": _LARGEST_BODY, "max_header_size": _LARGEST_HEADER},
         )
     except OSError as error:
         said = f"Le port {place.port} de {place.address} est déjà pris ({error.strerror})."
         raise Refused([said]) from error
     server._tornado.settings["log_function"] = _log_request
     server._tornado.add_transform(SecurityHeaders)
+    server._tornado.add_handlers(".*", _REFUSED)
     return server
 
 
@@ -196,21 +249,33 @@ def _sending(office: Office) -> Iterator[None]:
 
 
 @contextmanager
-def _keeping_house(office: Office, settings: Settings) -> Iterator[None]:
-    """Trim what is too old meanwhile, at once and then daily."""
+def _keeping_house(office: Office, settings: Settings, meter: Meter) -> Iterator[None]:
+    """Trim what is too old meanwhile, and make a backup, at once and then daily."""
     done = threading.Event()
 
     def keep() -> None:
         while True:
             try:
-                housekeep(office.store, office.clock(), settings.journal_months)
+                housekeep(office.store, office.clock(), retention(settings), office.mail_folder)
+                meter.house_kept_at = office.clock()
             except Exception:  # nobody else would notice that nothing is trimmed any more
                 _LOG.exception("housekeeping failed; it is tried again tomorrow")
+            try:
+                _back_up(office, settings, meter)
+            except Exception:
+                _LOG.exception("the daily backup failed; it is tried again tomorrow")
             if done.wait(_DAY_SECONDS):
                 return
 
     with _thread("housekeeping", keep, done.set):
         yield
+
+
+def _back_up(office: Office, settings: Settings, meter: Meter) -> None:
+    folder = settings.backup_folder
+    if folder is not None:
+        back_up_daily(office.store, folder, office.clock(), settings.backups_kept)
+        meter.backed_up_at = office.clock()
 
 
 @contextmanager
@@ -224,12 +289,20 @@ def _thread(name: str, target: Callable[[], None], stop: Callable[[], None]) -> 
         thread.join()
 
 
-def _staff_desk(office: Office, settings: Settings, place: Place) -> StaffDesk:
-    limits = SessionLimits(
+def _limits(settings: Settings) -> SessionLimits:
+    return SessionLimits(
         timedelta(minutes=settings.session_idle_minutes), timedelta(hours=settings.session_hours)
     )
+
+
+def _metrics_route(office: Office, settings: Settings, meter: Meter) -> tuple[Any, ...]:
+    limits, token = _limits(settings), settings.metrics_token.get_secret_value()
+    return r"/metrics", Metrics, {"token": token, "read": lambda: metrics(office, limits, meter)}
+
+
+def _staff_desk(office: Office, settings: Settings, place: Place) -> StaffDesk:
     demo_users = DEMO_USERS if place.access is Access.DEMO else {}
-    return StaffDesk(office.store, office.signer, limits, demo_users)
+    return StaffDesk(office.store, office.signer, _limits(settings), demo_users)
 
 
 def _staff_routes(
@@ -261,10 +334,13 @@ def _guardian_routes(office: Office, settings: Settings, threads: Threads) -> Ro
 
 def _prepare_panel() -> None:
     pn.extension("tabulator")
-    pn.config.nthreads = _THREADS
     pn.config.exception_handler = say_failure
     patterns = bokeh.server.urls.per_app_patterns
-    patterns[:] = [pattern for pattern in patterns if pattern[0] not in _CLOSED]
+    patterns[:] = [
+        (r"/ws", GuardedSocket) if pattern[0] == r"/ws" else pattern
+        for pattern in patterns
+        if pattern[0] not in _CLOSED
+    ]
 
 
 class _Health(RequestHandler):

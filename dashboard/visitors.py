@@ -1,16 +1,18 @@
 """Who a request to the staff's application comes from, and for how long an open page is theirs."""
 
+import asyncio
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, field
 from typing import Any
-from weakref import WeakKeyDictionary
+from weakref import WeakKeyDictionary, WeakSet
 
 import panel as pn
 from bokeh.document import Document
 from bokeh.server.auth_provider import AuthProvider
-from bokeh.server.views.ws import WSHandler
 from bokeh.util.token import get_session_id
+from panel.io.server import WSHandler
 from tornado.web import RequestHandler
 
 from dashboard.actions.office import Office
@@ -19,19 +21,33 @@ from dashboard.actions.staff_desk import StaffDesk
 from dashboard.domain.problem import Refused
 from dashboard.domain.scope import User
 from dashboard.public.staff import STAFF_COOKIE
+from dashboard.store.staff import SIGNED_OUT, STAFF
 from dashboard.views.shell import end_visit
 
 _LOOKED_AT_EVERY_SECONDS = 20
+_LEAVING_MS = 2000
+_VISITOR = "visitor"  # what a request keeps its sender by
+_ENDED = "Votre connexion est terminée. Revenez à la page d'accueil."
+
+
+@dataclass(frozen=True, slots=True)
+class _Visitor:
+    """Who sent a request, and the token of their session."""
+
+    user: User
+    token: str
 
 
 @dataclass(slots=True)
 class _Visit:
-    """An open page: whose, by which token, and whether they did something since last looked at."""
+    """An open page: whose, after how many changes looked at, and what was seen of it."""
 
     session_id: str
-    user_id: str
-    token: str
+    visitor: _Visitor
+    looked_after: int
+    sockets: "WeakSet[GuardedSocket]" = field(default_factory=WeakSet)
     is_active: bool = True
+    is_over: bool = False
 
 
 class Visitors(AuthProvider):
@@ -43,7 +59,10 @@ class Visitors(AuthProvider):
         self._is_local = is_local
         self._lock = threading.Lock()
         self._visits: WeakKeyDictionary[Document, _Visit] = WeakKeyDictionary()
-        self._stopped = threading.Event()
+        self._changes = 0
+        self._woken = threading.Event()
+        self._is_stopped = False
+        office.store.listen(self._on_change)
         super().__init__()
 
     @property
@@ -56,13 +75,25 @@ class Visitors(AuthProvider):
 
     def _user_id(self, handler: RequestHandler) -> str | None:
         try:
-            user = self._user(handler.request, handler.get_cookie(STAFF_COOKIE) or "")
+            visitor = self._visitor(handler)
         except Refused:
             return None
+        user_id = visitor.user.user_id
         # A page is its visitor's alone: nobody else may speak to it, whatever its number.
-        if isinstance(handler, WSHandler) and self._owner(handler) not in (None, user.user_id):
+        if isinstance(handler, WSHandler) and self._owner(handler) not in (None, user_id):
             return None
-        return user.user_id
+        # Who asks for a page is known by this request; what the page's token says is anybody's.
+        setattr(handler.request, _VISITOR, visitor)
+        return user_id
+
+    def _visitor(self, handler: RequestHandler) -> _Visitor:
+        request, token = handler.request, handler.get_cookie(STAFF_COOKIE) or ""
+        if self._is_local:
+            return _Visitor(local_user(self._office.store, request.remote_ip, request.headers), "")
+        user = self._desk.who(token, self._office.clock())
+        if user is None:
+            raise Refused([_ENDED])
+        return _Visitor(user, token)
 
     def _owner(self, handler: WSHandler) -> str | None:
         """Whose page a websocket asks for; ``None`` while it is nobody's."""
@@ -72,7 +103,7 @@ class Visitors(AuthProvider):
         except ValueError:  # of a token that is none, which opens nothing
             return None
         with self._lock:
-            owners = {visit.session_id: visit.user_id for visit in self._visits.values()}
+            owners = {one.session_id: one.visitor.user.user_id for one in self._visits.values()}
         return owners.get(session_id)
 
     def current(self) -> User:
@@ -81,22 +112,17 @@ class Visitors(AuthProvider):
         Raises:
             Refused: the sign-in has ended.
         """
-        document, token = pn.state.curdoc, pn.state.cookies.get(STAFF_COOKIE, "")
-        user = self._user(document.session_context.request, token)
+        document = pn.state.curdoc
+        visitor: _Visitor | None = getattr(document.session_context.request, _VISITOR, None)
+        if visitor is None:
+            raise Refused([_ENDED])
         if not self._is_local:
-            self._keep(document, user, token)
-        return user
+            self._keep(document, visitor)
+        return visitor.user
 
-    def _user(self, request: Any, token: str) -> User:
-        if self._is_local:
-            return local_user(self._office.store, request.remote_ip, request.headers)
-        user = self._desk.who(token, self._office.clock())
-        if user is None:
-            raise Refused(["Votre connexion est terminée. Revenez à la page d'accueil."])
-        return user
-
-    def _keep(self, document: Document, user: User, token: str) -> None:
-        visit = _Visit(document.session_context.id, user.user_id, token)
+    def _keep(self, document: Document, visitor: _Visitor) -> None:
+        # Who they are was asked before the page was built: it is asked again when they speak.
+        visit = _Visit(document.session_context.id, visitor, looked_after=-1)
         with self._lock:
             self._visits[document] = visit
 
@@ -107,22 +133,82 @@ class Visitors(AuthProvider):
 
         document.on_change(notice)
 
+    def connected(self, document: Document, socket: "GuardedSocket") -> None:
+        """Know by which connections a page is open."""
+        if visit := self._visits.get(document):
+            visit.sockets.add(socket)
+
+    async def hears(self, document: Document) -> bool:
+        """Whether a page's visitor still has the rights that it was made for."""
+        visit = self._visits.get(document)
+        if visit is None:
+            return self._is_local
+        if visit.looked_after != self._changes and not visit.is_over:
+            await asyncio.to_thread(self._look_at, document, visit, is_active=False)
+        return not visit.is_over
+
+    def _on_change(self, changed: frozenset[str]) -> None:
+        """Staff, rights or sessions have changed: nobody is heard before being looked at."""
+        if not changed & {STAFF, SIGNED_OUT}:
+            return
+        with self._lock:
+            self._changes += 1
+        # Who signs out is on their way: leading their page elsewhere would stop them.
+        if STAFF in changed:
+            self._woken.set()
+
     def run(self) -> None:
-        """Close the pages whose sign-in has ended, until `stop`."""
-        while not self._stopped.wait(_LOOKED_AT_EVERY_SECONDS):
+        """Close the pages whose sign-in or rights have ended, until `stop`."""
+        while True:
+            self._woken.wait(_LOOKED_AT_EVERY_SECONDS)
+            self._woken.clear()
+            if self._is_stopped:
+                return
             with self._lock:
                 visits = list(self._visits.items())
             for document, visit in visits:
-                self._look_at(document, visit)
+                was_active, visit.is_active = visit.is_active, False
+                self._look_at(document, visit, is_active=was_active)
 
     def stop(self) -> None:
         """End `run`."""
-        self._stopped.set()
+        self._is_stopped = True
+        self._woken.set()
 
-    def _look_at(self, document: Document, visit: _Visit) -> None:
-        was_active, visit.is_active = visit.is_active, False
-        user = self._desk.who(visit.token, self._office.clock(), is_active=was_active)
-        if user is None:
-            with self._lock:
-                self._visits.pop(document, None)
-            document.add_next_tick_callback(lambda: end_visit(document))
+    def _look_at(self, document: Document, visit: _Visit, is_active: bool) -> None:
+        changes = self._changes
+        user = self._desk.who(visit.visitor.token, self._office.clock(), is_active=is_active)
+        with self._lock:
+            visit.looked_after = changes
+            is_ending = user != visit.visitor.user and not visit.is_over
+            visit.is_over = visit.is_over or is_ending
+        if is_ending:
+            with suppress(AttributeError):  # of a page that is let go at this moment
+                document.add_next_tick_callback(lambda: _end(document, visit))
+
+
+def _end(document: Document, visit: _Visit) -> None:
+    """Lead an open page's browser away; what does not follow is cut off."""
+    end_visit(document)
+
+    def cut_off() -> None:
+        for socket in list(visit.sockets):
+            socket.close()
+
+    document.add_timeout_callback(cut_off, _LEAVING_MS)
+
+
+class GuardedSocket(WSHandler):
+    """A page's connection, of which nothing is heard once its visitor's rights have ended."""
+
+    async def on_message(self, fragment: str | bytes) -> None:
+        visitors = self.application.auth_provider
+        document = self.connection.session.document if self.connection else None
+        if document is None or not await visitors.hears(document):
+            self.close()
+            return
+        await super().on_message(fragment)
+
+    async def _async_open(self, token: str) -> None:
+        await super()._async_open(token)
+        self.application.auth_provider.connected(self.connection.session.document, self)

@@ -570,6 +570,8 @@ def test_housekeeping_deletes_what_is_too_old(
     )
     assert ran.text.splitlines()[1:] == [
         *("courriels : 0 effacé", "liens expirés : 0 effacé", "échecs de connexion : 0 effacé"),
+        "connexions terminées : 0 effacée",
+        *("responsables partis : 0 anonymisé", "élèves partis : 0 anonymisé"),
     ]
     after = stored(school)
     assert len(after["journal"]) == kept

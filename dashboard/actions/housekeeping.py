@@ -1,28 +1,47 @@
-"""What time makes superfluous: old journal entries and messages, expired links, failures."""
+"""What time makes superfluous: old entries and messages, dead links, the names of who has left."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from pathlib import Path
 
+from dashboard.actions.person import EVERYWHERE
 from dashboard.domain.french import plural
+from dashboard.domain.journal import RETENTION
 from dashboard.store.attempts import trim_failures
 from dashboard.store.engine import Store
+from dashboard.store.erasure import erase, erase_students, leavers
 from dashboard.store.journal import trim_journal
 from dashboard.store.messages import trim_messages
+from dashboard.store.staff import trim_sessions
 from dashboard.store.tickets import trim_tickets
+from dashboard.transport.maildir import Maildir
 
 _MONTH = timedelta(days=30.44)
 _LINKS_KEPT = timedelta(days=30)
 _FAILURES_KEPT = timedelta(days=1)
+_SESSIONS_KEPT = timedelta(days=30)
+_BATCH = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Retention:
+    """For how many months the journal and messages, and the names of leavers, are kept."""
+
+    journal_months: int
+    leavers_months: int
 
 
 @dataclass(frozen=True, slots=True)
 class Cleared:
-    """How many rows of each kind were deleted."""
+    """How many rows of each kind were deleted, and how many people lost their names."""
 
     entries: int
     messages: int
     links: int
     failures: int
+    sessions: int
+    guardians: int = 0
+    students: int = 0
 
     def lines(self) -> list[str]:
         return [
@@ -30,19 +49,45 @@ class Cleared:
             f"courriels : {plural(self.messages, 'effacé')}",
             f"liens expirés : {plural(self.links, 'effacé')}",
             f"échecs de connexion : {plural(self.failures, 'effacé')}",
+            f"connexions terminées : {plural(self.sessions, 'effacée')}",
+            f"responsables partis : {plural(self.guardians, 'anonymisé')}",
+            f"élèves partis : {plural(self.students, 'anonymisé')}",
         ]
 
 
-def housekeep(store: Store, now: datetime, journal_months: int) -> Cleared:
-    """Delete journal entries and messages older than so many months, and what no longer serves.
+def housekeep(
+    store: Store, now: datetime, retention: Retention, mail_folder: Path | None = None
+) -> Cleared:
+    """Delete what is older than its months or serves no more; erase the names of leavers.
 
-    CNIL 2021-122 has such journals kept for six to twelve months.
+    CNIL 2021-122 has such journals kept for six to twelve months. A leaver is a guardian, or a
+    student, without an open link in any school for so many months; what that changes is what
+    `dashboard.actions.person.erase_person` says. Of messages in `mail_folder`, whoever reads them
+    there, the old ones are deleted.
+
+    Raises:
+        Changed: other sessions changed leavers meanwhile; the rest is done.
     """
-    kept_since = now - journal_months * _MONTH
+    kept_since = now - retention.journal_months * _MONTH
+    gone_before = (now - retention.leavers_months * _MONTH).date()
     with store.transaction() as transaction:
-        return Cleared(
-            trim_journal(transaction, kept_since),
-            trim_messages(transaction, kept_since),
-            trim_tickets(transaction, now - _LINKS_KEPT),
-            trim_failures(transaction, now - _FAILURES_KEPT, now),
-        )
+        entries = trim_journal(transaction, kept_since)
+        messages = trim_messages(transaction, kept_since)
+        links = trim_tickets(transaction, now - _LINKS_KEPT)
+        failures = trim_failures(transaction, now - _FAILURES_KEPT, now)
+        sessions = trim_sessions(transaction, now - _SESSIONS_KEPT)
+    if mail_folder is not None:
+        Maildir(mail_folder).trim(kept_since)
+    guardians = _erase_leavers(store, gone_before, now)
+    with store.transaction() as transaction:
+        students = erase_students(transaction, EVERYWHERE, gone_before)
+    return Cleared(entries, messages, links, failures, sessions, guardians, students)
+
+
+def _erase_leavers(store: Store, gone_before: date, now: datetime) -> int:
+    erased = 0
+    while batch := leavers(store, EVERYWHERE, gone_before, _BATCH):
+        with store.transaction() as transaction:
+            erase(transaction, EVERYWHERE, batch, RETENTION, now)
+        erased += len(batch)
+    return erased

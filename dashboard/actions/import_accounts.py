@@ -120,7 +120,14 @@ def _identified(
         if number is None:
             continue
         holder = known.guardians[number].guardian
-        if guardian_identity(holder) != guardian_identity(account.guardian):
+        if holder.is_erased:
+            problems.error(
+                f"les données du compte {account.account.identifier} ont été effacées ; "
+                "retirez cette ligne.",
+                account.line,
+                LISTING["identifier"],
+            )
+        elif guardian_identity(holder) != guardian_identity(account.guardian):
             problems.error(
                 f"l'identifiant {account.account.identifier} est déjà celui d'une autre personne.",
                 account.line,

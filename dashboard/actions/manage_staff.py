@@ -1,142 +1,318 @@
-"""Administering the staff who sign in: adding, disabling, passwords, places."""
+"""Managing the staff who sign in: adding, disabling, passwords, roles and places.
 
-from collections.abc import Collection
-from datetime import datetime
+Everything takes the `StaffScope` of who asks, and is written with its entry in the journal.
+"""
 
-from dashboard.actions.staff_desk import normal_login
-from dashboard.credentials.passwords import hash_password, weakness
-from dashboard.domain.credentials import Password
+from collections.abc import Callable, Collection
+from datetime import datetime, timedelta
+from typing import TypeVar
+
+from dashboard.actions.selection import in_one_transaction
+from dashboard.actions.staff_desk import normal_login, placed
+from dashboard.credentials.passwords import hash_password, provisional_password, weakness
+from dashboard.domain.credentials import Password, normal_provisional
+from dashboard.domain.journal import GUARDIAN, IMPORT, StaffAction, StaffEntry
 from dashboard.domain.names import clean
 from dashboard.domain.problem import Refused
-from dashboard.domain.scope import AREAS, Area, Role
-from dashboard.store.engine import Changed, Store
+from dashboard.domain.scope import AREAS, Area, Role, StaffScope
+from dashboard.domain.uai import normal_uai
+from dashboard.store.engine import Store, Transaction
+from dashboard.store.journal import write_staff_entry
 from dashboard.store.staff import (
     Staff,
     add_staff,
+    count_administrators,
     end_sessions,
     find_staff,
     grant,
-    revoke,
+    revoke_all,
     set_disabled,
     set_password_hash,
+    set_profile,
+    take_turn,
 )
 
+PROVISIONAL_FOR = timedelta(days=7)
 Places = Collection[tuple[Area, str]]
+_T = TypeVar("_T")
+_LONGEST = 100
+_LAST = "C'est le dernier administrateur : donnez d'abord ce rôle à une autre personne."
 
 
-def add(store: Store, login: str, name: str, role: Role, places: Places, password: str) -> None:
-    """Add a member of staff with a password.
+def add(
+    store: Store,
+    scope: StaffScope,
+    now: datetime,
+    login: str,
+    name: str,
+    role: Role,
+    places: Places,
+    password: str | None = None,
+) -> str:
+    """Add a member of staff; the password they have, a provisional one unless one is given.
 
     Raises:
-        Refused: with all that is wrong with the login, the places and the password.
+        Refused: with all that is wrong with the login, the name, the places and the password.
     """
     login, name = normal_login(login), clean(name) or login
-    reasons = [*_login_problems(store, login), *_place_problems(role, places)]
-    if weak := weakness(password, [login, name]):
+    reasons = [*_login_problems(login), *_name_problems(name), *_place_problems(role, places)]
+    if password is not None and (weak := weakness(password, [login, name])):
         reasons.append(weak)
+    if find_staff(store, login):
+        reasons.append(_taken(login))
     if reasons:
         raise Refused(reasons)
-    made = hash_password(password, Password.CHOSEN)
-    member = Staff(login, name, role, made, disabled=False, places=frozenset(places))
-    try:
-        with store.transaction() as transaction:
-            add_staff(transaction, member)
-    except Changed as error:
-        raise Refused([_taken(login)]) from error
+    given, made, until = _password(password, now)
+    member = Staff(login, name, role, made, False, frozenset(places), until)
+
+    def write(transaction: Transaction) -> None:
+        take_turn(transaction)
+        if find_staff(transaction, login):
+            raise Refused([_taken(login)])
+        add_staff(transaction, member)
+        _note(transaction, scope, now, StaffAction.ADD, login, rights_text(role, places))
+
+    in_one_transaction(store, write)
+    return given
 
 
-def change_password(store: Store, login: str, password: str, now: datetime) -> None:
-    """Give a member of staff another password, and end their sessions.
+def reset_password(
+    store: Store, scope: StaffScope, now: datetime, login: str, password: str | None = None
+) -> str:
+    """Give a member of staff another password, as `add` does, and end their sessions.
 
     Raises:
-        Refused: there is nobody of this login, or the password is weak.
+        Refused: there is nobody of this login, their provider signs them in, or it is weak.
     """
-    member = _known(store, login)
-    if weak := weakness(password, [member.login, member.name]):
+    known = _known(store, login)
+    if password is not None and (weak := weakness(password, [known.login, known.name])):
         raise Refused([weak])
-    with store.transaction() as transaction:
-        set_password_hash(transaction, member.login, hash_password(password, Password.CHOSEN))
+    given, made, until = _password(password, now)
+
+    def write(transaction: Transaction, member: Staff) -> None:
+        _refuse_provided(member, "Le mot de passe")
+        set_password_hash(transaction, member.login, made, until)
         end_sessions(transaction, member.login, now)
+        _note(transaction, scope, now, StaffAction.RESET_PASSWORD, member.login)
+
+    _change(store, login, write)
+    return given
 
 
-def disable(store: Store, login: str, now: datetime) -> int:
+def disable(store: Store, scope: StaffScope, now: datetime, login: str) -> int:
     """Let a member of staff sign in no more; how many sessions ended.
 
     Raises:
-        Refused: there is nobody of this login.
+        Refused: there is nobody of this login, it is the asker, or the last administrator.
     """
-    member = _known(store, login)
-    with store.transaction() as transaction:
-        set_disabled(transaction, member.login, True)
+
+    def write(transaction: Transaction, member: Staff) -> int:
+        if member.login == scope.login:
+            raise Refused(["Vous ne pouvez pas désactiver votre propre compte."])
+        _keep_one_administrator(transaction, member)
+        if not member.disabled:
+            set_disabled(transaction, member.login, True)
+            _note(transaction, scope, now, StaffAction.DISABLE, member.login)
         return end_sessions(transaction, member.login, now)
 
+    return _change(store, login, write)
 
-def enable(store: Store, login: str) -> None:
+
+def enable(store: Store, scope: StaffScope, now: datetime, login: str) -> None:
     """Let a disabled member of staff sign in again.
 
     Raises:
         Refused: there is nobody of this login.
     """
-    member = _known(store, login)
-    with store.transaction() as transaction:
-        set_disabled(transaction, member.login, False)
+
+    def write(transaction: Transaction, member: Staff) -> None:
+        if member.disabled:
+            set_disabled(transaction, member.login, False)
+            _note(transaction, scope, now, StaffAction.ENABLE, member.login)
+
+    _change(store, login, write)
 
 
-def grant_places(store: Store, login: str, places: Places) -> None:
+def set_rights(
+    store: Store, scope: StaffScope, now: datetime, login: str, role: Role, places: Places
+) -> None:
+    """Give a member of staff this role and these places, in place of those they had.
+
+    Raises:
+        Refused: there is nobody of this login, their provider states their rights, the role takes
+            no such places, or the last administrator would no longer be one.
+    """
+    _set_rights(store, scope, now, login, lambda _: (role, places))
+
+
+def grant_places(
+    store: Store, scope: StaffScope, now: datetime, login: str, places: Places
+) -> None:
     """Grant a member of staff more places.
 
     Raises:
-        Refused: there is nobody of this login, or their role takes no such places.
+        Refused: as `set_rights`.
     """
-    member = _known(store, login)
-    areas = {area for area, _ in member.places}
-    reasons = _place_problems(member.role, places)
-    if areas - {area for area, _ in places}:
-        reasons.append("Une personne a des lieux d'une seule sorte : retirez d'abord les autres.")
-    if reasons:
-        raise Refused(reasons)
-    with store.transaction() as transaction:
-        for area, place in places:
-            grant(transaction, member.login, area, place)
+    _set_rights(store, scope, now, login, lambda member: (member.role, {*member.places, *places}))
 
 
-def revoke_places(store: Store, login: str, places: Places) -> None:
-    """Take places back from a member of staff; open pages lose them at their next request.
+def revoke_places(
+    store: Store, scope: StaffScope, now: datetime, login: str, places: Places
+) -> None:
+    """Take places back from a member of staff, who may be left with none.
 
     Raises:
-        Refused: there is nobody of this login, or they do not have one of the places.
+        Refused: as `set_rights`, or they do not have one of the places.
     """
-    member = _known(store, login)
-    if missing := sorted(place for area, place in places if (area, place) not in member.places):
-        raise Refused([f"{member.login} n'a pas {place}." for place in missing])
-    with store.transaction() as transaction:
-        for area, place in places:
-            revoke(transaction, member.login, area, place)
+
+    def less(member: Staff) -> tuple[Role, Places]:
+        if missing := sorted(place for area, place in places if (area, place) not in member.places):
+            raise Refused([f"{member.login} n'a pas {place}." for place in missing])
+        return member.role, member.places - set(places)
+
+    _set_rights(store, scope, now, login, less, may_be_none=True)
 
 
-def _known(store: Store, login: str) -> Staff:
-    member = find_staff(store, normal_login(login))
+def read_places(role: Role, texts: Collection[str]) -> frozenset[tuple[Area, str]]:
+    """The places that a role is to have, as they are typed: UAIs for who is of schools.
+
+    Raises:
+        Refused: with all that are none.
+    """
+    found, reasons = set(), []
+    for text in map(clean, texts):
+        if not text:
+            continue
+        try:
+            is_school = AREAS[role] == {Area.SCHOOLS}
+            found.add((Area.SCHOOLS, normal_uai(text)) if is_school else placed(text))
+        except ValueError as error:
+            reasons.append(str(error))
+    if reasons:
+        raise Refused(reasons)
+    return frozenset(found)
+
+
+def rights_text(role: Role, places: Places) -> str:
+    """A role and its places as they are read."""
+    return ", ".join([role.label, *sorted(place for _, place in places)])
+
+
+def _set_rights(
+    store: Store,
+    scope: StaffScope,
+    now: datetime,
+    login: str,
+    wanted: Callable[[Staff], tuple[Role, Places]],
+    may_be_none: bool = False,
+) -> None:
+    def write(transaction: Transaction, member: Staff) -> None:
+        _refuse_provided(member, "Le rôle et les lieux")
+        role, places = wanted(member)
+        if reasons := _place_problems(role, places, may_be_none):
+            raise Refused(reasons)
+        if (role, frozenset(places)) == (member.role, member.places):
+            return
+        if role is not Role.ADMINISTRATOR:
+            _keep_one_administrator(transaction, member)
+        set_profile(transaction, member.login, member.name, role)
+        revoke_all(transaction, member.login)
+        for area, place in sorted(places):
+            grant(transaction, member.login, area, place)
+        before, after = rights_text(member.role, member.places), rights_text(role, places)
+        _note(
+            transaction,
+            scope,
+            now,
+            StaffAction.SET_RIGHTS,
+            member.login,
+            f"{before} → {after}",
+        )
+
+    _change(store, login, write)
+
+
+def _change(store: Store, login: str, write: Callable[[Transaction, Staff], _T]) -> _T:
+    """Write a change of a member of staff as they are, one change after the other."""
+
+    def in_turn(transaction: Transaction) -> _T:
+        take_turn(transaction)
+        return write(transaction, _known(transaction, login))
+
+    return in_one_transaction(store, in_turn)
+
+
+def _known(source: Store | Transaction, login: str) -> Staff:
+    member = find_staff(source, normal_login(login))
     if member is None:
         raise Refused([f"Personne n'a l'identifiant « {login} »."])
     return member
 
 
-def _login_problems(store: Store, login: str) -> list[str]:
-    if not login or ":" in login or not login.isprintable() or len(login) > 100 or " " in login:
+def _note(
+    transaction: Transaction,
+    scope: StaffScope,
+    now: datetime,
+    action: StaffAction,
+    login: str,
+    detail: str = "",
+) -> None:
+    write_staff_entry(transaction, StaffEntry(now, scope.label, action, login, detail))
+
+
+def _keep_one_administrator(transaction: Transaction, member: Staff) -> None:
+    is_one = member.role is Role.ADMINISTRATOR and not member.disabled
+    if is_one and count_administrators(transaction) == 1:
+        raise Refused([_LAST])
+
+
+def _refuse_provided(member: Staff, what: str) -> None:
+    if not member.password_hash:
+        raise Refused(
+            [f"{what} de {member.login} : c'est son fournisseur d'identité qui en décide."]
+        )
+
+
+def _password(chosen: str | None, now: datetime) -> tuple[str, str, datetime | None]:
+    """A password, its hash, and until when it is provisional."""
+    if chosen is not None:
+        return chosen, hash_password(chosen, Password.CHOSEN), None
+    drawn = provisional_password()
+    # With the parameters of a chosen one, so that the time it takes does not tell which it is.
+    made = hash_password(normal_provisional(drawn), Password.CHOSEN)
+    return drawn, made, now + PROVISIONAL_FOR
+
+
+def _login_problems(login: str) -> list[str]:
+    if (
+        not login
+        or ":" in login
+        or not login.isprintable()
+        or len(login) > _LONGEST
+        or " " in login
+    ):
         return ["Identifiant vide, trop long, ou avec un blanc ou deux-points."]
-    return [_taken(login)] if find_staff(store, login) else []
+    return []
+
+
+def _name_problems(name: str) -> list[str]:
+    if name.casefold() in (GUARDIAN, IMPORT):
+        return [f"« {name} » est un nom réservé au journal."]
+    return [f"Nom trop long : {_LONGEST} caractères au plus."] if len(name) > _LONGEST else []
 
 
 def _taken(login: str) -> str:
     return f"L'identifiant « {login} » est déjà pris."
 
 
-def _place_problems(role: Role, places: Places) -> list[str]:
+def _place_problems(role: Role, places: Places, may_be_none: bool = False) -> list[str]:
     areas = {area for area, _ in places}
+    if any(len(place) > _LONGEST for _, place in places):
+        return [f"Lieu trop long : {_LONGEST} caractères au plus."]
     if areas - AREAS[role]:
         return [f"Le rôle « {role.label} » ne prend pas de lieux de cette sorte."]
     if len(areas) > 1:
-        return ["Une personne a des lieux d'une seule sorte."]
-    if AREAS[role] and not areas:
+        return ["Une personne a des lieux d'une seule sorte : retirez d'abord les autres."]
+    if AREAS[role] and not areas and not may_be_none:
         return [f"Le rôle « {role.label} » demande au moins un lieu."]
     return []

@@ -40,6 +40,16 @@ DEMO_USERS = {
 _PASSED_ON = ("Forwarded", "X-Forwarded-For", "X-Real-Ip", "Via")
 
 
+def is_at_this_machine(remote_address: str | None, headers: Container[str]) -> bool:
+    """Whether a request was made at this machine, and not passed on by a proxy that is here."""
+    if remote_address is None or any(name in headers for name in _PASSED_ON):
+        return False
+    try:
+        return ip_address(remote_address).is_loopback
+    except ValueError:
+        return False
+
+
 def local_user(
     store: Store,
     remote_address: str | None,
@@ -52,8 +62,7 @@ def local_user(
     Raises:
         Refused: the visitor is on another machine; sign-in is needed there.
     """
-    passed_on = any(name in headers for name in _PASSED_ON)
-    if remote_address is None or passed_on or not ip_address(remote_address).is_loopback:
+    if not is_at_this_machine(remote_address, headers):
         raise Refused(["Sans connexion nominative, seul cet ordinateur a accès à l'application."])
     known = schools(store, Scope.nation())["uai"]
     return User(LOCAL, "Accès local", role, SCOPES[role].schools(*known))

@@ -10,30 +10,43 @@ from types import MappingProxyType
 from dashboard.actions.selection import in_one_transaction
 from dashboard.actions.throttle import Throttle, WrongPassword
 from dashboard.credentials.links import Signer
-from dashboard.credentials.passwords import verify_password
+from dashboard.credentials.passwords import hash_password, verify_password, weakness
 from dashboard.domain.claims import StaffClaims
-from dashboard.domain.credentials import ACCOUNT_LIMITS, SOURCE_LIMITS, Password
+from dashboard.domain.credentials import (
+    ACCOUNT_LIMITS,
+    SOURCE_LIMITS,
+    Password,
+    normal_provisional,
+)
+from dashboard.domain.journal import StaffAction, StaffEntry
 from dashboard.domain.places import academy_of, is_academy, normal_department
+from dashboard.domain.problem import Refused, Unfit
 from dashboard.domain.scope import AREAS, SCOPES, Area, Role, User
 from dashboard.domain.source import network_of
 from dashboard.domain.uai import normal_uai
+from dashboard.store.attempts import forget_failures
 from dashboard.store.engine import Store, Transaction
+from dashboard.store.journal import write_staff_entry
 from dashboard.store.staff import (
     Session,
     Staff,
     add_staff,
     end_session,
+    end_sessions,
     find_session,
     find_staff,
     grant,
+    has_passwords,
     open_session,
     revoke_all,
+    set_password_hash,
     set_profile,
-    staff,
+    take_turn,
     touch_session,
 )
 
 _WRONG = "Identifiant ou mot de passe incorrect."
+_EXPIRED = "Votre mot de passe provisoire a expiré. Demandez-en un autre à un administrateur."
 _TOKEN_BYTES = 32
 _DEMO = "demo:"  # no login has a colon
 _TOUCHED_EVERY = timedelta(minutes=1)
@@ -69,21 +82,75 @@ class StaffDesk:
     def sign_in(self, login: str, password: str, source: str, now: datetime) -> str:
         """Begin a session by login and password; its token, for the browser alone.
 
+        With a provisional password, the session is one to choose another in (`must_choose`).
+
         Raises:
             WrongPassword: they do not go together, or the account is disabled.
             TooMany: of this login or from this source.
+            Refused: the provisional password has expired.
         """
         login = normal_login(login)
-        limits = {
-            self._signer.subject(f"staff {login}"): ACCOUNT_LIMITS,
-            self._signer.subject(f"staff source {network_of(source)}"): SOURCE_LIMITS,
-        }
+        member = self._proved(login, password, source, now)
+        if member.provisional_until is not None and member.provisional_until < now:
+            raise Refused([_EXPIRED])
+        return self._open(login, now)
+
+    def _proved(self, login: str, password: str, source: str, now: datetime) -> Staff:
+        subject = self._signer.subject(f"staff {login}")
+        network = self._signer.subject(f"staff source {network_of(source)}")
+        limits = {subject: ACCOUNT_LIMITS, network: SOURCE_LIMITS}
         with self._throttle.attempt(limits, now):
             member = find_staff(self._store, login)
-            stored = member.password_hash if member and not member.disabled else ""
-            if not verify_password(password, Password.CHOSEN, stored):
+            if not _is_right(password, member) or member is None:
                 raise WrongPassword([_WRONG])
-        return self._open(login, now)
+        in_one_transaction(self._store, lambda t: forget_failures(t, [subject]))
+        return member
+
+    def must_choose(self, token: str, now: datetime) -> bool:
+        """Whether a token's bearer gets in once they have chosen a password of their own."""
+        member = self.member(token, now)
+        return member is not None and member.provisional_until is not None
+
+    def choose_password(
+        self, token: str, current: str, password: str, source: str, now: datetime
+    ) -> str:
+        """Give the bearer of a token a password of their own; the token of a new session.
+
+        Every other session of theirs ends. Who came by a provisional password has just proved who
+        they are; everybody else proves it by the password they have.
+
+        Raises:
+            Unfit: the password is weak, or the one they have is wrong.
+            WrongPassword: the session has ended, or is of nobody with a password of ours.
+            TooMany: wrong passwords.
+        """
+        member = self.member(token, now)
+        if member is None or not member.password_hash:
+            raise WrongPassword(["Votre connexion est terminée."])
+        if member.provisional_until is None:
+            try:
+                self._proved(member.login, current, source, now)
+            except WrongPassword as wrong:
+                raise Unfit({"current": "Ce n'est pas votre mot de passe actuel."}) from wrong
+        if _is_right(password, member):
+            raise Unfit({"password": "Choisissez un autre mot de passe que celui que vous avez."})
+        if weak := weakness(password, [member.login, member.name]):
+            raise Unfit({"password": weak})
+        made = hash_password(password, Password.CHOSEN)
+        entry = StaffEntry(now, member.name, StaffAction.CHOOSE_PASSWORD, member.login)
+        seen = member.password_hash
+
+        def write(transaction: Transaction) -> None:
+            take_turn(transaction)
+            known = find_staff(transaction, member.login)
+            if known is None or known.password_hash != seen:
+                raise WrongPassword(["Votre mot de passe a été changé entre-temps."])
+            set_password_hash(transaction, member.login, made, None)
+            end_sessions(transaction, member.login, now)
+            write_staff_entry(transaction, entry)
+
+        in_one_transaction(self._store, write)
+        return self._open(member.login, now)
 
     def enter(self, claims: StaffClaims, now: datetime) -> str:
         """Begin a session for whom a provider has signed in, with the role and places it states.
@@ -98,7 +165,8 @@ class StaffDesk:
         role = Role(claims.role.upper())
         places = _granted(role, claims.places)
         stated = Staff(login, claims.name, role, "", disabled=False, places=places)
-        in_one_transaction(self._store, lambda t: _write_profile(t, stated, is_new=member is None))
+        if member is None or _rights(member) != _rights(stated):
+            in_one_transaction(self._store, lambda t: _write_profile(t, stated, member is None))
         return self._open(login, now)
 
     def enter_demo(self, user_id: str, now: datetime) -> str:
@@ -113,29 +181,36 @@ class StaffDesk:
 
     def has_accounts(self) -> bool:
         """Whether anybody can sign in by password."""
-        return any(member.password_hash for member in staff(self._store))
+        return has_passwords(self._store)
 
     def who(self, token: str, now: datetime, is_active: bool = True) -> User | None:
         """The user whose token this is; ``None`` once the session or the user has ended.
 
         Asked for what the user does (`is_active`), it makes the session last.
         """
+        login = self._login(token, now, is_active)
+        if login.startswith(_DEMO):
+            return self._demo_users.get(login.removeprefix(_DEMO))
+        member = self._member(login)
+        return user_of(member) if member and member.provisional_until is None else None
+
+    def member(self, token: str, now: datetime) -> Staff | None:
+        """The member of staff whose token this is, also while they must choose a password."""
+        return self._member(self._login(token, now, is_active=True))
+
+    def _member(self, login: str) -> Staff | None:
+        member = find_staff(self._store, login) if login else None
+        return member if member and not member.disabled else None
+
+    def _login(self, token: str, now: datetime, is_active: bool) -> str:
+        """Whose session a token is of; empty if of none that lasts."""
         key = _key(token)
         session = find_session(self._store, key)
         if session is None or self._limits.is_over(session, now):
-            return None
-        user = self._user(session.login)
-        if user is None:
-            return None
+            return ""
         if is_active and now - session.seen_at > _TOUCHED_EVERY:
             in_one_transaction(self._store, lambda t: touch_session(t, key, now))
-        return user
-
-    def _user(self, login: str) -> User | None:
-        if login.startswith(_DEMO):
-            return self._demo_users.get(login.removeprefix(_DEMO))
-        member = find_staff(self._store, login)
-        return user_of(member) if member and not member.disabled else None
+        return session.login
 
     def sign_out(self, token: str, now: datetime) -> None:
         """End the session of a token."""
@@ -145,6 +220,13 @@ class StaffDesk:
         token = secrets.token_urlsafe(_TOKEN_BYTES)
         in_one_transaction(self._store, lambda t: open_session(t, _key(token), login, now))
         return token
+
+
+def _is_right(password: str, member: Staff | None) -> bool:
+    stored = member.password_hash if member and not member.disabled else ""
+    is_handed_out = member is not None and member.provisional_until is not None
+    typed = normal_provisional(password) if is_handed_out else password
+    return verify_password(typed, Password.CHOSEN, stored)
 
 
 def normal_login(text: str) -> str:
@@ -157,16 +239,17 @@ def user_of(member: Staff) -> User:
     allowed = sorted((area, place) for area, place in member.places if area in AREAS[member.role])
     area = allowed[0][0] if allowed else Area.SCHOOLS
     places = tuple(place for one, place in allowed if one is area)
-    return User(member.login, member.name, member.role, SCOPES[member.role](area, places))
+    scope = SCOPES[member.role](area, places)
+    return User(member.login, member.name, member.role, scope, bool(member.password_hash))
 
 
 def _granted(role: Role, places: Iterable[str]) -> frozenset[tuple[Area, str]]:
     """The places that a provider states, as far as the role takes such places."""
-    known = {_placed(place) for place in places}
+    known = {placed(place) for place in places}
     return frozenset((area, place) for area, place in known if area in AREAS[role])
 
 
-def _placed(place: str) -> tuple[Area, str]:
+def placed(place: str) -> tuple[Area, str]:
     """What a place is: a school by its UAI, a département by its code, an academy, a district."""
     try:
         return Area.SCHOOLS, normal_uai(place)
@@ -177,7 +260,12 @@ def _placed(place: str) -> tuple[Area, str]:
     return (Area.ACADEMY if is_academy(place) else Area.DISTRICT), place
 
 
+def _rights(member: Staff) -> tuple[object, ...]:
+    return member.name, member.role, member.places
+
+
 def _write_profile(transaction: Transaction, stated: Staff, is_new: bool) -> None:
+    take_turn(transaction)
     if is_new:
         add_staff(transaction, stated)
         return

@@ -1,8 +1,6 @@
 """``educonnect notify``, ``reset`` and ``resend``: the screen's actions, for large batches."""
 
-import getpass
 import signal
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -18,22 +16,34 @@ from rich.progress import Progress as Bar
 from dashboard.actions.hand_out import hand_out
 from dashboard.actions.office import Office
 from dashboard.actions.selection import Asker, Preparation, prepare
+from dashboard.actions.staff_desk import normal_login, user_of
 from dashboard.actions.write_to import follow_up, write_to
-from dashboard.commands.options import Database, SchoolOption, filtered, read_uai, require_schools
+from dashboard.commands.options import (
+    ActorOption,
+    Database,
+    SchoolOption,
+    YesOption,
+    confirm,
+    filtered,
+    read_uai,
+    require_own_name,
+    require_schools,
+    unknown_school,
+)
 from dashboard.commands.printing import Draft, require_writable, write_file
 from dashboard.domain.action import BY_EMAIL, Action
 from dashboard.domain.document import Document
 from dashboard.domain.filters import AccountFilter
 from dashboard.domain.french import plural
-from dashboard.domain.journal import GUARDIAN, IMPORT
 from dashboard.domain.problem import Refused
 from dashboard.domain.report import Outcome, Report
 from dashboard.domain.scope import ActingScope
 from dashboard.domain.sheet import SheetLayout
 from dashboard.office import open_office
 from dashboard.outputs.report_csv import report_csv
-from dashboard.settings import Settings
-from dashboard.store.engine import connect
+from dashboard.settings import read_settings
+from dashboard.store.engine import Store, connect
+from dashboard.store.staff import find_staff
 
 _SERVED_AT = "http://127.0.0.1:5006"
 
@@ -63,17 +73,6 @@ ClassPagesOption = Annotated[
 ReportOption = Annotated[
     Path | None, typer.Option("--report", metavar="CSV", help="Compte rendu, compte par compte.")
 ]
-ActorOption = Annotated[
-    str,
-    typer.Option(
-        "--as",
-        metavar="USER",
-        help="Qui agit, pour le journal.",
-        default_factory=getpass.getuser,
-        show_default="l'utilisateur du système",
-    ),
-]
-YesOption = Annotated[bool, typer.Option("--yes", help="Ne pas demander confirmation.")]
 
 
 @filtered
@@ -144,11 +143,10 @@ class _Order:
 
     def run(self) -> None:
         """Do it, say what was done, and refuse if nothing could be."""
-        if self.actor in (GUARDIAN, IMPORT):
-            raise Refused([f"erreur : « {self.actor} » est un nom réservé au journal."])
+        require_own_name(self.actor)
         require_writable(self.database, self.output, self.report)
         with connect(self.database) as store:
-            office = open_office(store, Settings(), _SERVED_AT)
+            office = open_office(store, read_settings(), _SERVED_AT)
             report = self._act(office)
         if self.report is not None:
             write_file(report_csv(report, self.report.name).content, self.report)
@@ -159,9 +157,9 @@ class _Order:
             typer.echo(line)
 
     def _act(self, office: Office) -> Report:
-        scope = ActingScope.schools(read_uai(self.school))
+        scope, name = _in_whose_rights(office.store, self.actor, read_uai(self.school))
         require_schools(office.store, scope)
-        asker = Asker(self.actor, datetime.now())
+        asker = Asker(name, datetime.now())
         preparation = prepare(office.store, scope, self.action, self.conditions, asker.now.date())
         _say_where(office, preparation)
         if preparation.accepted and not self.yes:
@@ -207,6 +205,27 @@ class _Order:
         return report
 
 
+def _in_whose_rights(store: Store, actor: str, uai: str) -> tuple[ActingScope, str]:
+    """The scope in which somebody acts on a school, and their name in the journal.
+
+    Who is no user of the application has the database's file, and acts as its operator.
+
+    Raises:
+        Refused: the user may not act, or there is no such school for them.
+    """
+    member = find_staff(store, normal_login(actor))
+    if member is None:
+        return ActingScope.schools(uai), actor
+    user = user_of(member)
+    if member.disabled or not user.acts:
+        why = "est désactivé" if member.disabled else "ne peut pas agir sur les comptes"
+        raise Refused([f"erreur : {member.login} {why}."])
+    scope = user.acting_in(uai)
+    if scope is None:
+        raise Refused([unknown_school(uai)])
+    return scope, user.label
+
+
 def _write_to(office: Office, preparation: Preparation, asker: Asker) -> Report:
     report = write_to(office.store, preparation, asker)
     total = report.count(Outcome.DONE)
@@ -243,10 +262,7 @@ def _confirm(preparation: Preparation) -> None:
         typer.echo(f"{plural(count, 'compte passé', 'comptes passés')} : {reason}", err=True)
     people = plural(len(preparation.accepted), "personne")
     question = f"{preparation.action.label} : {people}. Continuer ?"
-    if not sys.stdin.isatty():
-        raise Refused([f"{question} Ajoutez --yes pour confirmer sans terminal."])
-    if not typer.confirm(question, err=True):
-        raise Refused(["Annulé : rien n'a été fait."])
+    confirm(question)
 
 
 @contextmanager

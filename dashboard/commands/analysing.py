@@ -10,8 +10,8 @@ from dashboard.actions.take_snapshot import take_snapshot
 from dashboard.commands.options import Database
 from dashboard.credentials.links import load_signer
 from dashboard.domain.snapshot import SnapshotFormat
-from dashboard.office import key_file
-from dashboard.settings import Settings
+from dashboard.office import places
+from dashboard.settings import read_settings
 from dashboard.store.engine import connect
 
 
@@ -21,9 +21,9 @@ def snapshot_command(
     format: Annotated[SnapshotFormat, typer.Option(help="Format.")] = SnapshotFormat.PARQUET,
 ) -> None:
     """Écrire un extrait sans noms, pour les chargés d'études."""
-    settings = Settings()
+    settings = read_settings()
     with connect(database, read_only=True) as store:
-        signer = load_signer(key_file(store, settings))
+        signer = load_signer(places(settings, database).key_file)
         report = take_snapshot(
             store, signer, out, date.today(), format, max(settings.smallest_count, 1)
         )

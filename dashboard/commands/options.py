@@ -1,6 +1,8 @@
 """The options that several commands share, and what they mean."""
 
+import getpass
 import inspect
+import sys
 from collections.abc import Callable
 from typing import Annotated, Any
 
@@ -8,12 +10,13 @@ import typer
 
 from dashboard.domain.account import Origin, State
 from dashboard.domain.filters import AccountFilter, Email
+from dashboard.domain.journal import RESERVED_ACTORS
 from dashboard.domain.names import clean
 from dashboard.domain.places import is_academy, normal_academy
 from dashboard.domain.problem import Refused
 from dashboard.domain.scope import Scope
 from dashboard.domain.uai import normal_uai
-from dashboard.settings import Settings
+from dashboard.settings import read_settings
 from dashboard.store.engine import Store
 from dashboard.store.schools import schools
 
@@ -23,10 +26,21 @@ Database = Annotated[
         "--database",
         envvar="EDUCONNECT_DATABASE",
         help="Fichier DuckDB des comptes.",
-        default_factory=lambda: Settings().database,
+        default_factory=lambda: read_settings().database,
         show_default="data/accounts.duckdb",
     ),
 ]
+ActorOption = Annotated[
+    str,
+    typer.Option(
+        "--as",
+        metavar="USER",
+        help="Qui agit, pour le journal ; un utilisateur connu agit avec ses droits.",
+        default_factory=getpass.getuser,
+        show_default="l'utilisateur du système",
+    ),
+]
+YesOption = Annotated[bool, typer.Option("--yes", help="Ne pas demander confirmation.")]
 SchoolOption = Annotated[str, typer.Option("--school", help="UAI de l'école.", metavar="UAI")]
 
 
@@ -85,5 +99,27 @@ def academy_named(text: str) -> str:
 def require_schools(store: Store, scope: Scope) -> None:
     """Refuse a scope in which no school is known."""
     if schools(store, scope).empty:
-        place = ", ".join(scope.places) or "cette base"
-        raise Refused([f"erreur : aucune école connue pour {place}."])
+        raise Refused([unknown_school(", ".join(scope.places) or "cette base")])
+
+
+def unknown_school(place: str) -> str:
+    """What is said of a school that there is not, or that is not of the asker's scope."""
+    return f"erreur : aucune école connue pour {place}."
+
+
+def require_own_name(actor: str) -> None:
+    """Refuse to act by a name that the journal keeps for others."""
+    if actor in RESERVED_ACTORS:
+        raise Refused([f"erreur : « {actor} » est un nom réservé au journal."])
+
+
+def confirm(question: str) -> None:
+    """Ask on the terminal whether to go on.
+
+    Raises:
+        Refused: there is nobody to ask, or they say no.
+    """
+    if not sys.stdin.isatty():
+        raise Refused([f"{question} Ajoutez --yes pour confirmer sans terminal."])
+    if not typer.confirm(question, err=True):
+        raise Refused(["Annulé : rien n'a été fait."])

@@ -10,7 +10,9 @@ from dashboard.actions.housekeeping import housekeep
 from dashboard.actions.load_demo import load_demo_academy
 from dashboard.commands.options import Database, academy_named
 from dashboard.domain.french import plural
-from dashboard.settings import Settings
+from dashboard.office import places, retention
+from dashboard.permissions import exposed, private_paths
+from dashboard.settings import read_settings
 from dashboard.store.engine import connect
 
 
@@ -35,10 +37,13 @@ def serve_command(
     if demo and local:
         raise typer.BadParameter("--demo et --local ne vont pas ensemble.")
     access = Access.DEMO if demo else Access.LOCAL if local else Access.SIGN_IN
-    with connect(database) as store:
+    settings = read_settings()
+    with connect(database, copies_to=settings.backup_folder) as store:
         if demo:
             load_demo_academy(store, date.today())
-        serve(store, Settings(), Place(address, port, access, expose_demo))
+        for reason in exposed(private_paths(settings, database)):
+            typer.echo(f"Attention : {reason}", err=True)
+        serve(store, settings, Place(address, port, access, expose_demo))
 
 
 def demo_command(database: Database) -> None:
@@ -64,8 +69,10 @@ def generate_command(
 
 
 def housekeeping_command(database: Database) -> None:
-    """Effacer du journal ce qui a dépassé sa durée, et les liens expirés."""
+    """Effacer ce qui a dépassé sa durée : journal, courriels, liens, noms de qui est parti."""
+    settings = read_settings()
+    folder = places(settings, database).mail_folder
     with connect(database) as store:
-        cleared = housekeep(store, datetime.now(), Settings().journal_months)
+        cleared = housekeep(store, datetime.now(), retention(settings), folder)
     for line in cleared.lines():
         typer.echo(line)

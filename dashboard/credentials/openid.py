@@ -11,6 +11,7 @@ from base64 import b64encode, urlsafe_b64encode
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from email.utils import parsedate_to_datetime
 from ipaddress import ip_address
 from typing import Generic, TypeVar
 from urllib.parse import quote_plus, urlencode, urlsplit
@@ -77,7 +78,11 @@ _Claims = dict[str, object]
 
 
 class SignInRefused(Refused):
-    """Somebody is not signed in; the reason may be shown, the log has the detail."""
+    """Somebody is not signed in; the reason may be shown, the detail is for who runs this."""
+
+    def __init__(self, reasons: Iterable[object], detail: str = "") -> None:
+        super().__init__(reasons)
+        self.detail = detail
 
 
 @dataclass(frozen=True)
@@ -123,6 +128,15 @@ class Identity:
 
 
 @dataclass(frozen=True)
+class Published:
+    """What a provider publishes: its name, how many keys that serve here, and its clock's time."""
+
+    issuer: str
+    keys: int
+    time: datetime | None
+
+
+@dataclass(frozen=True)
 class _Provider:
     """What a provider says of itself."""
 
@@ -142,6 +156,7 @@ class _Answer:
     status: int
     kind: str
     body: bytes
+    date: str = ""
 
 
 class OpenIdClient:
@@ -159,7 +174,7 @@ class OpenIdClient:
         self._settings = settings
         self._clock = clock
         self._provider = _Kept(self._discover, self._now)
-        self._keys = _Kept(self._fetch_keys, self._now)
+        self._keys = _Kept(lambda: self._fetch_keys(self._provider.get().keys), self._now)
         # Parameters of the header that are not understood are ignored, but for critical ones.
         self._algorithms = JWSRegistry(algorithms=ALGORITHMS, strict_check_header=False)
 
@@ -220,6 +235,21 @@ class OpenIdClient:
         }
         return _with_query(end_session, parameters)
 
+    def published(self) -> Published:
+        """What the provider publishes now, whatever name it gives itself.
+
+        Raises:
+            SignInRefused: it does not answer, or not as a provider should.
+        """
+        answer = self._ask(self._discovery)
+        document = _object(answer, "the discovery document")
+        keys = self._fetch_keys(_endpoint(document, "jwks_uri"))
+        return Published(str(document.get("issuer")), len(keys), _time(answer.date))
+
+    @property
+    def _discovery(self) -> str:
+        return f"{self._settings.issuer.rstrip('/')}/.well-known/openid-configuration"
+
     def _now(self) -> int:
         return int(self._clock().timestamp())
 
@@ -234,7 +264,7 @@ class OpenIdClient:
 
     def _discover(self) -> _Provider:
         issuer = self._settings.issuer
-        answer = self._ask(f"{issuer.rstrip('/')}/.well-known/openid-configuration")
+        answer = self._ask(self._discovery)
         document = _object(answer, "the discovery document")
         if document.get("issuer") != issuer:
             raise _refusal(_UNTRUSTED, f"discovered another issuer: {document.get('issuer')!r}")
@@ -324,8 +354,8 @@ class OpenIdClient:
             raise InvalidKeyIdError(f"{len(found)} keys fit {header.get('kid')!r}")
         return found[0]
 
-    def _fetch_keys(self) -> list[Key]:
-        document = _object(self._ask(self._provider.get().keys), "the keys")
+    def _fetch_keys(self, address: str) -> list[Key]:
+        document = _object(self._ask(address), "the keys")
         published = document.get("keys")
         if not isinstance(published, list):
             raise _refusal(_UNTRUSTED, "the keys are no list")
@@ -354,9 +384,9 @@ class OpenIdClient:
                     stream=True,
                 ) as answer:
                     kind = answer.headers.get("Content-Type", "").partition(";")[0].strip().lower()
-                    return _Answer(
-                        answer.status_code, kind, _body(answer, self._settings.timeout_seconds)
-                    )
+                    body = _body(answer, self._settings.timeout_seconds)
+                    date = answer.headers.get("Date", "")
+                    return _Answer(answer.status_code, kind, body, date)
         except (OSError, HTTPError) as error:
             raise _refusal(_AWAY, f"{address}: {error}") from None
 
@@ -514,8 +544,17 @@ def _object(answer: _Answer, what: str) -> _Claims:
 
 
 def _refusal(reason: str, detail: str) -> SignInRefused:
-    _LOG.warning("Nobody is signed in: %s", clean(detail)[:_LONGEST_DETAIL])
-    return SignInRefused([reason])
+    shown = clean(detail)[:_LONGEST_DETAIL]
+    _LOG.warning("Nobody is signed in: %s", shown)
+    return SignInRefused([reason], shown)
+
+
+def _time(date: str) -> datetime | None:
+    """The time in a header `Date`, with its zone."""
+    try:
+        return parsedate_to_datetime(date)
+    except ValueError:
+        return None
 
 
 def _with_query(address: str, parameters: Mapping[str, str]) -> str:

@@ -22,6 +22,8 @@ class Action(StrEnum):
     # How an account came here; nothing decides about these.
     CREATE = "CREATE"
     TAKE_OVER = "TAKE_OVER"
+    # How what names its guardian goes; nothing decides about this either.
+    ERASE = "ERASE"
 
     @property
     def label(self) -> str:
@@ -45,6 +47,7 @@ _LABELS = {
     Action.RECOVER: "Choisir un nouveau mot de passe",
     Action.CREATE: "Créer le compte",
     Action.TAKE_OVER: "Reprendre le compte",
+    Action.ERASE: "Effacer les données de la personne",
 }
 _PAST = {
     Action.NOTIFY_BY_SHEET: "Notifié par feuille",
@@ -59,6 +62,7 @@ _PAST = {
     Action.RECOVER: "Mot de passe oublié, remplacé par le responsable",
     Action.CREATE: "Compte créé par un import",
     Action.TAKE_OVER: "État repris d'une liste importée",
+    Action.ERASE: "Données de la personne effacées",
 }
 # What staff do to accounts that they have selected, in the order of the screen.
 BULK_ACTIONS = (

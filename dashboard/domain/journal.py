@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from enum import StrEnum
 
 from dashboard.domain.account import State
 from dashboard.domain.action import Action
@@ -9,6 +10,9 @@ from dashboard.domain.french import moment
 
 GUARDIAN = "responsable"
 IMPORT = "import"
+RETENTION = "durée de conservation"
+# Names that no member of staff acts by.
+RESERVED_ACTORS = frozenset({GUARDIAN, IMPORT, RETENTION})
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,21 +36,61 @@ class Entry:
         return f"{self.action.past} : {self.from_state.label} → {self.to_state.label}"
 
 
+class StaffAction(StrEnum):
+    """What is done with a member of staff; the journal keeps these names."""
+
+    ADD = "ADD_STAFF"
+    DISABLE = "DISABLE_STAFF"
+    ENABLE = "ENABLE_STAFF"
+    RESET_PASSWORD = "RESET_STAFF_PASSWORD"
+    CHOOSE_PASSWORD = "CHOOSE_STAFF_PASSWORD"
+    SET_RIGHTS = "SET_STAFF_RIGHTS"
+
+    @property
+    def past(self) -> str:
+        return _STAFF_PAST[self]
+
+
+_STAFF_PAST = {
+    StaffAction.ADD: "Utilisateur ajouté",
+    StaffAction.DISABLE: "Utilisateur désactivé",
+    StaffAction.ENABLE: "Utilisateur réactivé",
+    StaffAction.RESET_PASSWORD: "Mot de passe d'utilisateur réinitialisé",
+    StaffAction.CHOOSE_PASSWORD: "Mot de passe choisi par l'utilisateur",
+    StaffAction.SET_RIGHTS: "Rôle et lieux d'utilisateur changés",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class StaffEntry:
+    """What was done with a member of staff; `detail` is what changed. Never a secret."""
+
+    happened_at: datetime
+    actor: str
+    action: StaffAction
+    login: str
+    detail: str = ""
+
+    def text(self) -> str:
+        """The entry in plain French."""
+        return f"{self.action.past} : {self.detail}" if self.detail else self.action.past
+
+
 @dataclass(frozen=True, slots=True)
 class AuditFilter:
     """Which entries of the journal are meant; an empty condition is none."""
 
     actor: str = ""
-    action: Action | None = None
+    action: Action | StaffAction | None = None
     since: date | None = None
     refused_only: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class AuditedEntry:
-    """An entry with the identifier of its account, which names nobody."""
+    """An entry with the identifier of its account, which names nobody, or the user's login."""
 
-    entry: Entry
+    entry: Entry | StaffEntry
     identifier: str
 
 

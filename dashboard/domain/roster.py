@@ -57,6 +57,11 @@ class Guardian:
     line: int = field(default=0, compare=False)
 
     @property
+    def is_erased(self) -> bool:
+        """Whether what named the guardian is gone: nobody comes here without a name."""
+        return not (self.birth_name or self.usage_name or self.first_name)
+
+    @property
     def name_key(self) -> str:
         return person_key(self.birth_name, self.usage_name, self.first_name)
 

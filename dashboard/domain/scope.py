@@ -66,6 +66,18 @@ class OwnAccount:
     account_id: int
 
 
+@dataclass(frozen=True, slots=True)
+class StaffScope:
+    """All the staff of the installation, whom the asker manages.
+
+    What reads and writes staff takes this type, so that passing another right is a type error.
+    `label` is the asker's name in the journal; `login` is empty for who is at the server itself.
+    """
+
+    label: str
+    login: str = ""
+
+
 class Role(StrEnum):
     """What a user of the staff's application is; the label is the word on the screen."""
 
@@ -102,12 +114,19 @@ AREAS: dict[Role, frozenset[Area]] = {
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """A signed-in member of staff."""
+    """A signed-in member of staff; `has_password` if it is by a password of ours."""
 
     user_id: str
     label: str
     role: Role
     scope: Scope
+    has_password: bool = False
+
+    @property
+    def staff_scope(self) -> StaffScope | None:
+        """The staff whom this user manages; ``None`` if they may not."""
+        is_administrator = self.role is Role.ADMINISTRATOR
+        return StaffScope(self.label, self.user_id) if is_administrator else None
 
     @property
     def reads_people(self) -> bool:

@@ -77,8 +77,8 @@ classe de moins de {smallest} élèves, un niveau que moins de {smallest} élèv
 un âge que moins de {smallest} élèves ont dans leur classe et leur niveau. Ce qui en est tiré et
 publié doit cacher les petits effectifs : `dashboard.statistics(…, smallest_count={smallest})`.
 
-`dashboard.connect("ce dossier")` ouvre l'extrait au format Parquet ; `statistics` et `timeline` s'y
-appliquent comme à la base.
+`dashboard.connect("ce dossier")` ouvre l'extrait au format Parquet ; `statistics`, `timeline` et
+`activation_times` s'y appliquent comme à la base.
 
 {tables}
 """

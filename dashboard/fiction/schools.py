@@ -7,13 +7,12 @@ import numpy as np
 import pandas as pd
 
 from dashboard.domain.directory import Kind, Sector
-from dashboard.domain.places import academies, departments_of
+from dashboard.domain.places import departments_of
 from dashboard.domain.problem import Refused
 from dashboard.domain.uai import check_letter
 from dashboard.fiction.words import SCHOOLS, TOWNS_AFTER, TOWNS_BEFORE
 
-# An academy has about so many schools, a district so many.
-_OF_ACADEMY = 1800
+# A district has about so many schools.
 _OF_DISTRICT = 45
 # Numbers that real schools seldom have; so many in a département.
 _FIRST, _LAST = 5000, 9999
@@ -42,14 +41,13 @@ CAMPAIGNS = pd.DataFrame(
 def draw_schools(
     rng: np.random.Generator,
     count: int,
-    academy: str | None,
+    academy: str,
     taken: Collection[str],
     districts: Mapping[str, Sequence[str]],
 ) -> pd.DataFrame:
-    """So many new schools, by UAI.
+    """So many new schools of an academy, by UAI.
 
     Args:
-        academy: where they are; ``None`` for as many academies as they fill.
         taken: UAIs that are given already.
         districts: those that each département has already, which are filled first.
 
@@ -63,8 +61,7 @@ def draw_schools(
     """
     departments = _departments(rng, count, academy)
     uais = _uais(departments, set(taken))
-    schools = pd.DataFrame({"uai": uais, "department": departments["department"]})
-    schools["academy"] = departments["academy"]
+    schools = pd.DataFrame({"uai": uais, "department": departments, "academy": academy})
     schools = schools.sort_values("uai", ignore_index=True)
     schools["district"] = _districts(rng, schools, districts)
     schools["kind"] = rng.choice(list(_KINDS), count, p=list(_KINDS.values()))
@@ -76,22 +73,16 @@ def draw_schools(
     return _with_campaigns(rng, _with_sizes(rng, schools))
 
 
-def _departments(rng: np.random.Generator, count: int, academy: str | None) -> pd.DataFrame:
-    """The département and academy of each school."""
-    chosen = academies() if academy is None else [academy]
-    chosen = chosen[: -(-count // _OF_ACADEMY)] if academy is None else chosen
-    places = pd.DataFrame(
-        [(code, name) for name in chosen for code in departments_of(name)],
-        columns=["department", "academy"],
-    )
-    weights = rng.uniform(0.6, 1.4, len(places))
-    drawn = rng.choice(len(places), count, p=weights / weights.sum())
-    return places.iloc[np.sort(drawn)].reset_index(drop=True)
+def _departments(rng: np.random.Generator, count: int, academy: str) -> pd.Series:
+    """The département of each school."""
+    codes = departments_of(academy)
+    weights = rng.uniform(0.6, 1.4, len(codes))
+    return pd.Series(np.sort(rng.choice(codes, count, p=weights / weights.sum())))
 
 
-def _uais(departments: pd.DataFrame, taken: Collection[str]) -> list[str]:
+def _uais(departments: pd.Series, taken: Collection[str]) -> list[str]:
     uais = []
-    for department, count in departments["department"].value_counts(sort=False).items():
+    for department, count in departments.value_counts(sort=False).items():
         digits = (f"{department}{number:04d}" for number in range(_FIRST, _LAST + 1))
         free = [uai for d in digits if (uai := d + check_letter(d)) not in taken]
         if len(free) < count:

@@ -55,6 +55,7 @@ def progress(statistics: pd.DataFrame, by: Grouping | str = Grouping.CLASS) -> h
         default_tools=[],
         tools=[HoverTool(tooltips=tooltips)],
         legend_position="top",
+        legend_offset=(0, 8),  # else it covers the edge of the first bar
         xlabel="",
         ylabel="% des comptes",
         ylim=(0, 100),

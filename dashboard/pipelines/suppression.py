@@ -25,9 +25,12 @@ one by one, beside the rounded school might in rare cases leave fewer values. Ov
 told, not what was done each day.
 
 **Its limits.** The bounds are those of an asker who knows the published figures alone. Who knows
-the counts of most cells of a school (its director does) learns more about the rest. A published
-percentage near 0 or 100 tells something about everybody in the group; so does a school's enrolment
-if known from elsewhere. The secret is in the database: who has the file has everything anyway.
+the counts of most cells of a school (its director does), or the exact number of its accounts,
+learns more about the rest. Counts that imply one another narrow each other a little: where some
+students are covered, some account is activated, so a hidden zero may be ruled out. A published
+percentage near 0 or 100 tells something about everybody in the group. A published number that moves
+tells that something happened in that school that day, not to whom. The secret is in the database:
+who has the file has everything anyway.
 """
 
 from collections.abc import Sequence

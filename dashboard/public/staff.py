@@ -5,23 +5,28 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, ClassVar
+from urllib.parse import urlencode
 
 from tornado.web import HTTPError
 
 from dashboard.actions.provider_desk import ProviderDesk
 from dashboard.actions.staff_desk import StaffDesk
 from dashboard.credentials.openid import Started
+from dashboard.domain.credentials import BITS_WITH_LOCKOUT
 from dashboard.domain.problem import Refused, Unfit
 from dashboard.domain.scope import User
 from dashboard.public.forms import FormPage, Trouble
 from dashboard.public.guarded import Guarded, Service
 
 STAFF_COOKIE = "staff"
+FORM_COOKIE = "staff_form"
 RETURN = "/connexion/retour"
 _SIGN_IN, _SIGN_OUT, _LEAVE = "/", "/deconnexion", "/connexion/fournisseur"
+_PASSWORD = "/mot-de-passe"
 _STARTED_COOKIE = "started"
 _STARTED_SECONDS = 10 * 60
 _A_DAY = 24 * 60 * 60
+_UNEQUAL = "Les deux mots de passe sont différents."
 _MISSING = {"login": "Indiquez votre identifiant.", "password": "Indiquez votre mot de passe."}
 
 
@@ -39,7 +44,7 @@ class StaffService(Service):
 
 class _Place(Guarded):
     root = "/"
-    form_cookie = "staff_form"
+    form_cookie = FORM_COOKIE
     service: StaffService
 
     def keep(self, token: str) -> None:
@@ -58,7 +63,7 @@ class _Place(Guarded):
 class _Form(_Place, FormPage):
     """The sign-in page, shown again with why nobody was let in."""
 
-    field_names = ("login", "password", "user", "next")
+    field_names: tuple[str, ...] = ("login", "password", "user", "next")
     notices: ClassVar[Mapping[str, str]] = {
         "quitte": "Vous êtes déconnecté.",
         "fin": "Votre connexion est terminée. Connectez-vous de nouveau.",
@@ -103,6 +108,43 @@ class _SignIn(_Form):
                 raise Unfit(missing)
             token = await self.ask(desk.sign_in, login, password, self.source, now)
         self.keep(token)
+        if await self.ask(desk.must_choose, token, now):
+            self.go_to(f"{_PASSWORD}?{urlencode({'next': self.fields['next']})}")
+        else:
+            self.go_inside(self.fields["next"])
+
+
+class _ChoosePassword(_Form):
+    """Where staff choose a password: at once with one that was handed out, else when they want."""
+
+    field_names = ("current", "password", "next")
+
+    async def page(self) -> None:
+        token, now = self.get_cookie(STAFF_COOKIE) or "", self.service.clock()
+        member = await self.ask(self.service.desk.member, token, now)
+        if member is None:
+            self.go_to(f"{_SIGN_IN}?avis=fin")
+        elif not member.password_hash:
+            self.go_inside("")
+        else:
+            self.answer(
+                "staff_password",
+                login=member.login,
+                is_first=member.provisional_until is not None,
+                needed_bits=BITS_WITH_LOCKOUT,
+                known=[member.name, member.login],
+                wanted=self.wanted,
+                application=self.service.application,
+            )
+
+    async def accept(self) -> None:
+        current, password = self.fields["current"], self.fields["password"]
+        # Without scripts, the page cannot show what was typed and asks for it twice.
+        if self.get_body_argument("confirmation", password, strip=False) != password:
+            raise Unfit({"confirmation": _UNEQUAL})
+        token, now = self.get_cookie(STAFF_COOKIE) or "", self.service.clock()
+        choose = self.service.desk.choose_password
+        self.keep(await self.ask(choose, token, current, password, self.source, now))
         self.go_inside(self.fields["next"])
 
 
@@ -192,6 +234,7 @@ def staff_routes(service: StaffService) -> list[tuple[Any, ...]]:
     pages: list[tuple[str, type[Guarded]]] = [
         (_SIGN_IN, _SignIn),
         (_SIGN_OUT, _SignOut),
+        (_PASSWORD, _ChoosePassword),
         (_LEAVE, _Leave),
         (RETURN, _Return),
     ]

@@ -4,7 +4,9 @@ import logging
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from importlib import resources
+from importlib.resources.abc import Traversable
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -17,12 +19,18 @@ from dashboard.domain.problem import Refused
 MEMORY = ":memory:"
 _LOG = logging.getLogger(__name__)
 
-# No file, network or extension is reachable from SQL, and no statement can change that.
-LOCKED_DOWN: dict[str, str | bool | int | float | list[str]] = {
-    "enable_external_access": False,
+Configuration = dict[str, str | bool | int | float | list[str]]
+
+# Nothing is loaded that was not asked for.
+PLAIN: Configuration = {
     "autoinstall_known_extensions": False,
     "autoload_known_extensions": False,
     "python_enable_replacements": False,
+}
+# No file, network or extension is reachable from SQL, and no statement can change that.
+_LOCKED_DOWN: Configuration = {
+    **PLAIN,
+    "enable_external_access": False,
     "lock_configuration": True,
 }
 
@@ -35,6 +43,17 @@ class Changed(Refused):
 
     def __init__(self) -> None:
         said = "Modifié entre-temps par une autre personne : rien n'a été écrit. Recommencez."
+        super().__init__([said])
+
+
+class InUse(Refused):
+    """Another program has the database open."""
+
+    def __init__(self, path: str) -> None:
+        said = (
+            f"La base « {path} » est ouverte par un autre programme (le tableau de bord, sans "
+            "doute). Arrêtez-le, ou indiquez une autre base avec --database."
+        )
         super().__init__([said])
 
 
@@ -139,6 +158,23 @@ class Store:
                     raise Changed from error
                 raise
 
+    def copy_to(self, file: Path) -> None:
+        """Write the database, as it is at one moment, into a new file of the folder for copies.
+
+        Raises:
+            Refused: it cannot be written.
+        """
+        with self._cursor() as cursor:
+            [(name,)] = cursor.execute("SELECT current_database()").fetchall()
+            try:
+                cursor.execute(f"ATTACH {quoted(file)} AS copied").fetchall()
+                try:
+                    cursor.execute(f'COPY FROM DATABASE "{name}" TO copied').fetchall()
+                finally:
+                    cursor.execute("DETACH copied").fetchall()
+            except duckdb.Error as error:
+                raise Refused([f"« {file} » : la copie a échoué ({error})."]) from error
+
     def close(self) -> None:
         self._connection.close()
 
@@ -159,21 +195,27 @@ def _roll_back(cursor: duckdb.DuckDBPyConnection) -> None:
         cursor.execute("ROLLBACK")
 
 
-def connect(url: str | Path, read_only: bool = False) -> Store:
+def quoted(path: Path) -> str:
+    """A path as a literal of a statement that takes no parameter."""
+    return "'" + str(path).replace("'", "''") + "'"
+
+
+def connect(url: str | Path, read_only: bool = False, copies_to: Path | None = None) -> Store:
     """Open a database, creating it and bringing its tables up to date unless `read_only`.
 
     Args:
         url: the path of a DuckDB file, or ``":memory:"``.
         read_only: open an existing file for reading; several processes may do so at once.
+        copies_to: the one folder that `Store.copy_to` may write to; without it, none.
 
     Raises:
-        Refused: the file is in use by another process, missing, damaged, or newer than this
-            version of the program.
+        InUse: another process has the file open.
+        Refused: the file is missing, damaged, or newer than this version of the program.
     """
     path = str(url)
     if "://" in path:
         raise Refused([f"Base « {path} » : seuls les fichiers DuckDB sont pris en charge."])
-    store = Store(_open(path, read_only), path)
+    store = Store(_open(path, read_only, copies_to), path)
     try:
         _migrate(store, read_only)
     except BaseException:
@@ -182,41 +224,65 @@ def connect(url: str | Path, read_only: bool = False) -> Store:
     return store
 
 
-def _open(path: str, read_only: bool) -> duckdb.DuckDBPyConnection:
+def _open(path: str, read_only: bool, copies_to: Path | None = None) -> duckdb.DuckDBPyConnection:
     if path != MEMORY:
         if read_only and not Path(path).exists():
             raise Refused([f"Base « {path} » introuvable. Chargez-la d'abord (import ou demo)."])
         if not read_only:
             _make_folder(Path(path).parent)
     try:
-        return duckdb.connect(path, read_only=read_only, config=LOCKED_DOWN)
+        if copies_to is None:
+            return duckdb.connect(path, read_only=read_only, config=_LOCKED_DOWN)
+        return confine(duckdb.connect(path, read_only=read_only, config=PLAIN), copies_to)
     except duckdb.Error as error:
-        raise Refused([_why_not_open(path, str(error))]) from error
+        raise why_not_open(path, str(error)) from error
+
+
+def confine(connection: duckdb.DuckDBPyConnection, folder: Path) -> duckdb.DuckDBPyConnection:
+    """Leave SQL one folder and no other, which can be said only once it is connected."""
+    connection.execute(f"SET allowed_directories = [{quoted(folder.resolve())}]")
+    connection.execute("SET enable_external_access = false")
+    connection.execute("SET lock_configuration = true")
+    return connection
 
 
 def _make_folder(folder: Path) -> None:
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise Refused([f"Dossier « {folder} » : {error.strerror}."]) from error
 
 
-def _why_not_open(path: str, error: str) -> str:
+def why_not_open(path: str, error: str) -> Refused:
+    """What to tell of a database that does not open, by what the engine says."""
     if "lock" in error:
-        return (
-            f"La base « {path} » est ouverte par un autre programme (le tableau de bord, sans "
-            "doute). Arrêtez-le, ou indiquez une autre base avec --database."
-        )
+        return InUse(path)
     if "not a valid DuckDB" in error:
-        return f"« {path} » n'est pas une base DuckDB."
-    return f"La base « {path} » ne s'ouvre pas : {error}"
+        return Refused([f"« {path} » n'est pas une base DuckDB."])
+    return Refused([f"La base « {path} » ne s'ouvre pas : {error}"])
+
+
+@dataclass(frozen=True, slots=True)
+class Schema:
+    """The version of a database's tables, and the newest that this program knows."""
+
+    version: int
+    newest: int
+
+
+def read_schema(path: str) -> Schema:
+    """The version of an existing file's tables, which are left as they are.
+
+    Raises:
+        InUse: another program has it open.
+        Refused: it is missing, or no database of this program.
+    """
+    with Store(_open(path, read_only=True), path) as store:
+        return Schema(_schema_version(store), len(_scripts()))
 
 
 def _migrate(store: Store, read_only: bool) -> None:
-    scripts = sorted(
-        (script for script in resources.files(__package__).joinpath("migrations").iterdir()),
-        key=lambda script: script.name,
-    )
+    scripts = _scripts()
     applied = _schema_version(store)
     if applied > len(scripts):
         raise Refused([f"La base « {store.url} » vient d'une version plus récente du programme."])
@@ -232,6 +298,11 @@ def _migrate(store: Store, read_only: bool) -> None:
             for statement in _statements(script.read_text(encoding="utf-8")):
                 transaction.write(statement)
             transaction.write("INSERT INTO migration VALUES ($1)", [number])
+
+
+def _scripts() -> list[Traversable]:
+    folder = resources.files(__package__).joinpath("migrations")
+    return sorted(folder.iterdir(), key=lambda script: script.name)
 
 
 def _schema_version(store: Store) -> int:

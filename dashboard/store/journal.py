@@ -7,8 +7,15 @@ import pandas as pd
 
 from dashboard.domain.account import State
 from dashboard.domain.action import Action
-from dashboard.domain.journal import IMPORT, AuditedEntry, AuditFilter, Entry
-from dashboard.domain.scope import PeopleScope, Scope
+from dashboard.domain.journal import (
+    IMPORT,
+    AuditedEntry,
+    AuditFilter,
+    Entry,
+    StaffAction,
+    StaffEntry,
+)
+from dashboard.domain.scope import Area, PeopleScope, Scope, StaffScope
 from dashboard.store.engine import Store, Transaction
 from dashboard.store.schools import within
 
@@ -76,46 +83,96 @@ def _entry(
     )
 
 
+def write_staff_entry(transaction: Transaction, entry: StaffEntry) -> None:
+    """Append what was done with a member of staff."""
+    transaction.write(
+        "INSERT INTO staff_journal VALUES (nextval('journal_number'), $1, $2, $3, $4, $5)",
+        [entry.happened_at, entry.actor, entry.action.value, entry.login, entry.detail],
+    )
+
+
 def audit(
-    store: Store, scope: Scope, conditions: AuditFilter, limit: int, offset: int
+    store: Store,
+    scope: Scope,
+    staff: StaffScope | None,
+    conditions: AuditFilter,
+    limit: int,
+    offset: int,
 ) -> list[AuditedEntry]:
-    """What was done in the schools of a scope, newest first: who, when, which account, no names."""
-    chosen, parameters = _audited(scope, conditions)
+    """What was done in the schools of a scope, newest first: who, when, which account, no names.
+
+    With `staff`, what was done with staff is among it.
+    """
+    chosen, parameters = _audited(scope, staff, conditions)
     rows = store.rows(
-        f"SELECT {_ENTRY}, account.identifier {chosen} "
-        f"ORDER BY happened_at DESC, entry_id DESC LIMIT {limit:d} OFFSET {offset:d}",
+        "SELECT happened_at, actor, action, account_id, from_state, to_state, reason, subject "
+        f"{chosen} ORDER BY happened_at DESC, entry_id DESC LIMIT {limit:d} OFFSET {offset:d}",
         parameters,
     )
-    return [AuditedEntry(_entry(*row), identifier) for *row, identifier in rows]
+    return [_audited_entry(*row) for row in rows]
 
 
-def count_audited(store: Store, scope: Scope, conditions: AuditFilter) -> int:
+def _audited_entry(
+    happened_at: datetime,
+    actor: str,
+    action: str,
+    account_id: int | None,
+    before: str,
+    after: str,
+    said: str,
+    subject: str,
+) -> AuditedEntry:
+    if account_id is None:
+        staff_entry = StaffEntry(happened_at, actor, StaffAction(action), subject, said)
+        return AuditedEntry(staff_entry, subject)
+    entry = _entry(happened_at, actor, action, account_id, before, after, said)
+    return AuditedEntry(entry, subject)
+
+
+def count_audited(
+    store: Store, scope: Scope, staff: StaffScope | None, conditions: AuditFilter
+) -> int:
     """How many entries `audit` has."""
-    chosen, parameters = _audited(scope, conditions)
+    chosen, parameters = _audited(scope, staff, conditions)
     [(count,)] = store.rows(f"SELECT count(*) {chosen}", parameters)
     return int(count)
 
 
-def _audited(scope: Scope, conditions: AuditFilter) -> tuple[str, list[object]]:
+_STAFF_ENTRIES = (
+    " UNION ALL SELECT happened_at, actor, action, NULL, '', '', detail, login, entry_id "
+    "FROM staff_journal"
+)
+
+
+def _audited(
+    scope: Scope, staff: StaffScope | None, conditions: AuditFilter
+) -> tuple[str, list[object]]:
     bounds, parameters = within(scope, 1, "link.uai")
-    where = [
-        "journal.account_id IN "
-        f"(SELECT link.account_id FROM link WHERE link.left_on IS NULL AND {bounds})"
-    ]
+    held = f"(SELECT link.account_id FROM link WHERE link.left_on IS NULL AND {bounds})"
+    # The nation's journal has the accounts that no school has any more.
+    seen = "TRUE" if scope.area is Area.NATION else f"journal.account_id IN {held}"
+    entries = (
+        f"SELECT {_ENTRY}, account.identifier AS subject, journal.entry_id FROM journal "
+        f"JOIN account ON account.account_id = journal.account_id WHERE {seen}"
+    )
+    where = ["TRUE"]
     for condition, value in (
-        ("strpos(lower(journal.actor), lower(${n})) > 0", conditions.actor),
-        ("journal.action = ${n}", conditions.action and conditions.action.value),
-        ("journal.happened_at >= CAST(${n} AS TIMESTAMP)", conditions.since),
+        ("strpos(lower(actor), lower(${n})) > 0", conditions.actor),
+        ("action = ${n}", conditions.action and conditions.action.value),
+        ("happened_at >= CAST(${n} AS TIMESTAMP)", conditions.since),
     ):
         if value:
             parameters.append(value)
             where.append(condition.replace("{n}", str(len(parameters))))
     if conditions.refused_only:
-        where.append("journal.reason <> ''")
-    joined = "FROM journal JOIN account ON account.account_id = journal.account_id"
-    return f"{joined} WHERE {' AND '.join(where)}", parameters
+        where.append("account_id IS NOT NULL AND reason <> ''")
+    of_staff = _STAFF_ENTRIES if staff else ""
+    return f"FROM ({entries}{of_staff}) AS entries WHERE {' AND '.join(where)}", parameters
 
 
 def trim_journal(transaction: Transaction, before: datetime) -> int:
     """Delete the entries of before a time; how many there were."""
-    return transaction.write("DELETE FROM journal WHERE happened_at < $1", [before])
+    return sum(
+        transaction.write(f"DELETE FROM {table} WHERE happened_at < $1", [before])
+        for table in ("journal", "staff_journal")
+    )

@@ -7,7 +7,7 @@ import pandas as pd
 
 from dashboard.domain.problem import Refused
 from dashboard.domain.snapshot import TABLES
-from dashboard.store.engine import LOCKED_DOWN, Store
+from dashboard.store.engine import PLAIN, Store, confine, quoted
 
 _READ = {
     "schools": (
@@ -30,33 +30,33 @@ _READ = {
         "from_state, to_state, reason <> '' AS refused FROM journal"
     ),
 }
-# The tables of a database, as far as a snapshot has them; `{folder}` is where the files are.
+# The tables of a database, as far as a snapshot has them; with the files' names to fill in.
 _VIEWS = {
     "school": (
         "SELECT uai, name, district, department, academy, 1 AS version, kind, sector, latitude, "
-        "longitude, TRUE AS listed FROM read_parquet('{folder}/schools.parquet')"
+        "longitude, TRUE AS listed FROM read_parquet({schools})"
     ),
     "student": (
         "SELECT student AS student_id, uai, '' AS birth_name, '' AS usage_name, '' AS first_name, "
         "'' AS name_key, CAST(NULL AS DATE) AS born_on, '' AS ine, level, class, "
-        "CAST(NULL AS DATE) AS left_on FROM read_parquet('{folder}/students.parquet')"
+        "CAST(NULL AS DATE) AS left_on FROM read_parquet({students})"
     ),
     "account": (
         "SELECT account AS account_id, account AS identifier, '' AS civility, '' AS birth_name, "
         "'' AS usage_name, '' AS first_name, '' AS name_key, '' AS email, '' AS mobile, origin, "
         "state, CAST(distributed_on AS DATE) AS distributed_on, "
         "CAST(last_access_on AS DATE) AS last_access_on, 1 AS version "
-        "FROM read_parquet('{folder}/accounts.parquet')"
+        "FROM read_parquet({accounts})"
     ),
     "link": (
         "SELECT account AS account_id, student AS student_id, uai, class, level, "
-        "CAST(NULL AS DATE) AS left_on FROM read_parquet('{folder}/links.parquet')"
+        "CAST(NULL AS DATE) AS left_on FROM read_parquet({links})"
     ),
     "journal": (
         "SELECT 0 AS entry_id, CAST(happened_on AS TIMESTAMP) AS happened_at, '' AS actor, action, "
         "account AS account_id, from_state, to_state, "
         "CASE WHEN refused THEN 'refusé' ELSE '' END AS reason "
-        "FROM read_parquet('{folder}/journal.parquet')"
+        "FROM read_parquet({journal})"
     ),
     # Who has the snapshot has the exact figures: this keeps what they publish the same every time.
     "publication": "SELECT 'snapshot' AS secret",
@@ -73,7 +73,7 @@ def read_tables(store: Store) -> dict[str, pd.DataFrame]:
 
 def write_parquet(frame: pd.DataFrame, path: Path) -> None:
     """Write a frame as a Parquet file, by a database that may write nowhere else."""
-    with _confined(path.parent) as connection:
+    with confine(duckdb.connect(config=PLAIN), path.parent) as connection:
         connection.register("written", frame.copy())
         connection.execute("COPY written TO $1 (FORMAT parquet, COMPRESSION zstd)", [str(path)])
 
@@ -84,27 +84,15 @@ def open_snapshot(folder: Path) -> Store:
     Raises:
         Refused: the folder holds none.
     """
-    files = [folder / f"{name}.parquet" for name in TABLES]
-    if not all(file.is_file() for file in files):
+    files = {name: folder.resolve() / f"{name}.parquet" for name in TABLES}
+    if not all(file.is_file() for file in files.values()):
         raise Refused([f"« {folder} » n'est pas un extrait au format Parquet."])
-    connection = _confined(folder)
+    connection = confine(duckdb.connect(config=PLAIN), folder)
+    named = {name: quoted(file) for name, file in files.items()}
     try:
         for name, sql in _VIEWS.items():
-            connection.execute(f"CREATE VIEW {name} AS {sql.format(folder=_quoted(folder))}")
+            connection.execute(f"CREATE VIEW {name} AS {sql.format(**named)}")
     except duckdb.Error as error:
         connection.close()
         raise Refused([f"L'extrait « {folder} » ne s'ouvre pas : {error}"]) from error
     return Store(connection, str(folder))
-
-
-def _confined(folder: Path) -> duckdb.DuckDBPyConnection:
-    """A database in memory from which no file outside this folder is reachable."""
-    connection = duckdb.connect()
-    connection.execute(f"SET allowed_directories = ['{_quoted(folder)}']")
-    for name, value in LOCKED_DOWN.items():
-        connection.execute(f"SET {name} = {value}")
-    return connection
-
-
-def _quoted(folder: Path) -> str:
-    return str(folder).replace("'", "''")

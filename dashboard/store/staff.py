@@ -1,15 +1,23 @@
 """The staff who sign in: who they are, the places they are granted, and their sessions."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from dashboard.domain.scope import Area, Role
+from dashboard.domain.scope import Area, Role, StaffScope
 from dashboard.store.engine import Changed, Row, Store, Transaction
+
+# What listeners are told beside the schools: that staff or their rights have changed, and that
+# somebody has signed out.
+STAFF, SIGNED_OUT = "staff", "signed out"
 
 
 @dataclass(frozen=True, slots=True)
 class Staff:
-    """A member of staff; `password_hash` is empty for those whom a provider signs in."""
+    """A member of staff; `password_hash` is empty for those whom a provider signs in.
+
+    Until `provisional_until`, a password that was handed out lets in to choose another.
+    """
 
     login: str
     name: str
@@ -17,6 +25,17 @@ class Staff:
     password_hash: str
     disabled: bool
     places: frozenset[tuple[Area, str]] = frozenset()
+    provisional_until: datetime | None = None
+    last_sign_in_at: datetime | None = None
+
+    @property
+    def state(self) -> str:
+        """Whether they may sign in, and how, as it is read."""
+        if self.disabled:
+            return "désactivé"
+        if not self.password_hash:
+            return "par le fournisseur d'identité"
+        return "mot de passe provisoire" if self.provisional_until else "actif"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,25 +47,102 @@ class Session:
     seen_at: datetime
 
 
-def staff(store: Store) -> list[Staff]:
-    """Everybody, by login."""
-    rows = store.rows("SELECT login, name, role, password_hash, disabled FROM staff ORDER BY login")
-    return [_staff(store, row) for row in rows]
+_COLUMNS = "login, name, role, password_hash, disabled, provisional_until, last_sign_in_at"
 
 
-def find_staff(store: Store, login: str) -> Staff | None:
+def listed_staff(
+    store: Store,
+    scope: StaffScope,  # noqa: ARG001  # of all the staff: who has one sees everybody
+    search: str = "",
+    limit: int | None = None,
+    offset: int = 0,
+) -> list[Staff]:
+    """Those whose login, name or place has all the words searched for, by login."""
+    chosen, parameters = _searched(search)
+    page = "" if limit is None else f" LIMIT {limit:d} OFFSET {offset:d}"
+    rows = store.rows(f"SELECT {_COLUMNS} {chosen} ORDER BY login{page}", parameters)
+    return _staff(store, rows)
+
+
+def count_staff(
+    store: Store,
+    scope: StaffScope,  # noqa: ARG001  # as for `listed_staff`
+    search: str = "",
+) -> int:
+    """How many `listed_staff` has."""
+    chosen, parameters = _searched(search)
+    [(count,)] = store.rows(f"SELECT count(*) {chosen}", parameters)
+    return int(count)
+
+
+_SAID = (
+    "lower(staff.login || ' ' || staff.name || ' ' || coalesce((SELECT string_agg(place, ' ') "
+    "FROM staff_place WHERE staff_place.login = staff.login), ''))"
+)
+
+
+def _searched(search: str) -> tuple[str, list[object]]:
+    words = search.lower().split()
+    conditions = "".join(f" AND strpos({_SAID}, ${n}) > 0" for n, _ in enumerate(words, 1))
+    return f"FROM staff WHERE TRUE{conditions}", list(words)
+
+
+def find_staff(source: Store | Transaction, login: str) -> Staff | None:
     """The member of staff of this login."""
-    rows = store.rows(
-        "SELECT login, name, role, password_hash, disabled FROM staff WHERE login = $1", [login]
+    rows = source.rows(f"SELECT {_COLUMNS} FROM staff WHERE login = $1", [login])
+    found = _staff(source, rows)
+    return found[0] if found else None
+
+
+def _staff(source: Store | Transaction, rows: Sequence[Row]) -> list[Staff]:
+    granted: dict[str, set[tuple[Area, str]]] = {row[0]: set() for row in rows}
+    for login, area, place in source.rows(
+        "SELECT login, area, place FROM staff_place WHERE login IN (SELECT unnest($1::TEXT[]))",
+        [list(granted)],
+    ):
+        granted[login].add((Area(area), place))
+    return [
+        Staff(
+            login,
+            name,
+            Role(role),
+            password_hash,
+            disabled,
+            frozenset(granted[login]),
+            provisional_until,
+            last_sign_in_at,
+        )
+        for login, name, role, password_hash, disabled, provisional_until, last_sign_in_at in rows
+    ]
+
+
+def has_passwords(store: Store) -> bool:
+    """Whether anybody signs in by a password of ours."""
+    [(some,)] = store.rows("SELECT count(*) > 0 FROM staff WHERE password_hash <> ''")
+    return bool(some)
+
+
+def count_administrators(transaction: Transaction) -> int:
+    """How many administrators may sign in."""
+    [(count,)] = transaction.rows(
+        "SELECT count(*) FROM staff WHERE role = 'ADMINISTRATOR' AND NOT disabled"
     )
-    return _staff(store, rows[0]) if rows else None
+    return int(count)
 
 
-def _staff(store: Store, row: Row) -> Staff:
-    login, name, role, password_hash, disabled = row
-    places = store.rows("SELECT area, place FROM staff_place WHERE login = $1", [login])
-    granted = frozenset((Area(area), place) for area, place in places)
-    return Staff(login, name, Role(role), password_hash, disabled, granted)
+def take_turn(transaction: Transaction) -> None:
+    """Have what changes the staff wait for each other, so that what was looked at still holds.
+
+    Raises:
+        Changed: another change was written meanwhile.
+    """
+    transaction.touch(STAFF)
+    [(version,)] = transaction.rows("SELECT version FROM staff_version")
+    _one(
+        transaction.write(
+            "UPDATE staff_version SET version = $1 WHERE version = $2", [version + 1, version]
+        )
+    )
 
 
 def add_staff(transaction: Transaction, member: Staff) -> None:
@@ -55,17 +151,28 @@ def add_staff(transaction: Transaction, member: Staff) -> None:
     Raises:
         Changed: the login is taken.
     """
-    values = [member.login, member.name, member.role.value, member.password_hash, member.disabled]
-    transaction.write("INSERT INTO staff VALUES ($1, $2, $3, $4, $5)", values)
+    values = [
+        member.login,
+        member.name,
+        member.role.value,
+        member.password_hash,
+        member.disabled,
+        member.provisional_until,
+        member.last_sign_in_at,
+    ]
+    transaction.write("INSERT INTO staff VALUES ($1, $2, $3, $4, $5, $6, $7)", values)
     for area, place in sorted(member.places):
         grant(transaction, member.login, area, place)
 
 
-def set_password_hash(transaction: Transaction, login: str, password_hash: str) -> None:
+def set_password_hash(
+    transaction: Transaction, login: str, password_hash: str, provisional_until: datetime | None
+) -> None:
     """Give a member of staff another password."""
+    values = [password_hash, provisional_until, login]
     _one(
         transaction.write(
-            "UPDATE staff SET password_hash = $1 WHERE login = $2", [password_hash, login]
+            "UPDATE staff SET password_hash = $1, provisional_until = $2 WHERE login = $3", values
         )
     )
 
@@ -76,7 +183,7 @@ def set_disabled(transaction: Transaction, login: str, disabled: bool) -> None:
 
 
 def set_profile(transaction: Transaction, login: str, name: str, role: Role) -> None:
-    """Give a member of staff the name and role that their provider states."""
+    """Give a member of staff another name and role."""
     values = [name, role.value, login]
     _one(transaction.write("UPDATE staff SET name = $1, role = $2 WHERE login = $3", values))
 
@@ -87,17 +194,8 @@ def _one(written: int) -> None:
 
 
 def grant(transaction: Transaction, login: str, area: Area, place: str) -> None:
-    """Grant a place; granted twice, it is granted once."""
-    revoke(transaction, login, area, place)
+    """Grant a place."""
     transaction.write("INSERT INTO staff_place VALUES ($1, $2, $3)", [login, area.value, place])
-
-
-def revoke(transaction: Transaction, login: str, area: Area, place: str) -> int:
-    """Take a place back; how many grants there were."""
-    return transaction.write(
-        "DELETE FROM staff_place WHERE login = $1 AND area = $2 AND place = $3",
-        [login, area.value, place],
-    )
 
 
 def revoke_all(transaction: Transaction, login: str) -> None:
@@ -107,6 +205,7 @@ def revoke_all(transaction: Transaction, login: str) -> None:
 
 def open_session(transaction: Transaction, key: str, login: str, now: datetime) -> None:
     """Begin a session that is known by this key."""
+    transaction.write("UPDATE staff SET last_sign_in_at = $1 WHERE login = $2", [now, login])
     transaction.write("INSERT INTO staff_session VALUES ($1, $2, $3, $3, NULL)", [key, login, now])
 
 
@@ -127,6 +226,7 @@ def touch_session(transaction: Transaction, key: str, now: datetime) -> None:
 
 def end_session(transaction: Transaction, key: str, now: datetime) -> None:
     """End one session."""
+    transaction.touch(SIGNED_OUT)
     transaction.write(
         "UPDATE staff_session SET ended_at = $1 WHERE session_key = $2 AND ended_at IS NULL",
         [now, key],
@@ -135,6 +235,7 @@ def end_session(transaction: Transaction, key: str, now: datetime) -> None:
 
 def end_sessions(transaction: Transaction, login: str, now: datetime) -> int:
     """End every session of a member of staff; how many there were."""
+    transaction.touch(STAFF)
     return transaction.write(
         "UPDATE staff_session SET ended_at = $1 WHERE login = $2 AND ended_at IS NULL",
         [now, login],

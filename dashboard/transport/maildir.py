@@ -1,15 +1,19 @@
 """Messages are put into a folder (Maildir), for another program to send or to read."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from email.parser import BytesHeaderParser
 from email.policy import default
 from pathlib import Path
 from urllib.parse import quote
 
 from dashboard.transport.delivery import CommitPoint, Delayed
+
+# Some prefix: a name may not begin with a dot.
+_PREFIX = "message."
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +57,24 @@ class Maildir:
             _sync(place.parent)
         return f"déposé dans {name}"
 
+    def remove(self, names: Iterable[str]) -> None:
+        """Removes the messages whose Message-ID begins with one of these names, if still there."""
+        prefixes = tuple(f"{_PREFIX}{quote(name, safe='')}@" for name in names)
+        for file in self._files():
+            if file.name.startswith(prefixes):
+                file.unlink(missing_ok=True)
+
+    def trim(self, before: datetime) -> int:
+        """Removes the messages put there before a time; how many there were."""
+        old = [file for file in self._files() if file.stat().st_mtime < before.timestamp()]
+        for file in old:
+            file.unlink(missing_ok=True)
+        return len(old)
+
+    def _files(self) -> Iterator[Path]:
+        for part in ("tmp", "new", "cur"):
+            yield from (self.folder / part).glob(f"{_PREFIX}*")
+
     def _make_folders(self) -> None:
         self.folder.parent.mkdir(parents=True, exist_ok=True)
         for folder in (self.folder, *(self.folder / part for part in ("tmp", "new", "cur"))):
@@ -63,8 +85,7 @@ def _file_name(content: bytes) -> str:
     unique = BytesHeaderParser(policy=default).parsebytes(content)["Message-ID"]
     if not unique:
         raise ValueError("the message has no Message-ID")
-    # Some prefix: a name may not begin with a dot.
-    return f"message.{quote(unique.strip().strip('<>'), safe='@')}"
+    return f"{_PREFIX}{quote(unique.strip().strip('<>'), safe='@')}"
 
 
 def _write(path: Path, content: bytes) -> None:

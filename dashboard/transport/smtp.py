@@ -69,6 +69,12 @@ class SmtpServer:
             connection.close()
 
 
+def try_connection(server: SmtpServer) -> None:
+    """Connects as for a message, encrypted and logged in, and takes leave; raises Unavailable."""
+    with suppress(OSError):
+        _connected(server).quit()
+
+
 class SmtpConnection:
     """Kept from message to message, and made again once the server has closed it."""
 

@@ -1,7 +1,6 @@
 """One account in full: who it is of, where it is, what was done with it, what may be done now."""
 
 from collections.abc import Callable
-from threading import RLock
 from typing import Any
 
 import panel as pn
@@ -52,7 +51,6 @@ class AccountDialog(pn.viewable.Viewer):
         self._user = user
         self._office = office
         self._acting = acting
-        self._lock = RLock()
         self._listed: ListedAccount | None = None
         self._facts = LiveHtml(stylesheets=[_STYLE], sizing_mode="stretch_width")
         self._rest = LiveHtml(stylesheets=[_STYLE], sizing_mode="stretch_width")
@@ -139,18 +137,17 @@ class AccountDialog(pn.viewable.Viewer):
 
     def refresh(self, *_: Any) -> None:
         """Show the account as it is now; what is being typed stays."""
-        with self._lock:
-            number, scope = self._browsing.account, self._scope
-            if not number or scope is None:
-                self._listed = None
-                self._dialog.open = False
-                return
-            today = self._office.clock().date()
-            detail = account_detail(self._office.store, scope, number, today)
-            self._missing.visible, self._body.visible = detail is None, detail is not None
-            if detail is not None:
-                self._show(detail, scope)
-            self._dialog.open = True
+        number, scope = self._browsing.account, self._scope
+        if not number or scope is None:
+            self._listed = None
+            self._dialog.open = False
+            return
+        today = self._office.clock().date()
+        detail = account_detail(self._office.store, scope, number, today)
+        self._missing.visible, self._body.visible = detail is None, detail is not None
+        if detail is not None:
+            self._show(detail, scope)
+        self._dialog.open = True
 
     def _show(self, detail: AccountDetail, scope: PeopleScope) -> None:
         store, number = self._office.store, detail.listed.account_id
@@ -199,20 +196,19 @@ class AccountDialog(pn.viewable.Viewer):
             self._acting.ask(scope, action, [listed.account_id])
 
     def _on_save(self, _: Any) -> None:
-        with self._lock:
-            scope, listed = self._acting_scope, self._listed
-            if scope is None or listed is None:
-                return
-            asker = Asker(self._user.label, self._office.clock())
-            email, mobile = self._email.value_input or "", self._mobile.value_input or ""
-            try:
-                correct(self._office.store, scope, listed, email, mobile, asker)
-            except Refused as refused:
-                self._saved.text = " ".join(refused.reasons)
-                return
-            self._listed = None  # the form shows what was stored, as it was understood
-            self.refresh()
-            self._saved.text = "Coordonnées enregistrées."
+        scope, listed = self._acting_scope, self._listed
+        if scope is None or listed is None:
+            return
+        asker = Asker(self._user.label, self._office.clock())
+        email, mobile = self._email.value_input or "", self._mobile.value_input or ""
+        try:
+            correct(self._office.store, scope, listed, email, mobile, asker)
+        except Refused as refused:
+            self._saved.text = " ".join(refused.reasons)
+            return
+        self._listed = None  # the form shows what was stored, as it was understood
+        self.refresh()
+        self._saved.text = "Coordonnées enregistrées."
 
     def _on_close(self, _: Any) -> None:
         self._browsing.account = 0

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from datetime import date
-from threading import RLock
 from typing import Any
 
 import pandas as pd
@@ -58,10 +57,9 @@ _STYLE = """
 class AccountTable(pn.viewable.Viewer):
     """Shows the accounts it is given; tells the state what the visitor sorts and ticks."""
 
-    def __init__(self, browsing: Browsing, lock: RLock) -> None:
+    def __init__(self, browsing: Browsing) -> None:
         super().__init__()
         self._browsing = browsing
-        self._lock = lock
         self._shown: list[int] = []
         self._showing = False
         self._table = pn.widgets.Tabulator(
@@ -127,7 +125,10 @@ class AccountTable(pn.viewable.Viewer):
         if not self._sorters_are_right():
             self._table.sorters = _sorters(self._browsing.sort)
         self._table.selection = []
-        self._table.value = frame
+        # Rows and their colours at once: colours that come later draw the rows again, and what
+        # was clicked in between is lost.
+        with pn.io.hold():
+            self._table.value = frame
         self._tick()
 
     def display_selection(self) -> None:
@@ -145,26 +146,23 @@ class AccountTable(pn.viewable.Viewer):
             self._table.selection = ticked
 
     def _on_ticked(self, event: Any) -> None:
-        with self._lock:
-            if not self._showing:
-                chosen = [self._shown[row] for row in event.new if row < len(self._shown)]
-                self._browsing.select(self._shown, chosen)
+        if not self._showing:
+            chosen = [self._shown[row] for row in event.new if row < len(self._shown)]
+            self._browsing.select(self._shown, chosen)
 
     def _on_sorted(self, event: Any) -> None:
-        with self._lock:
-            if self._showing:
-                return
-            sort = Sort()
-            if event.new:
-                column, direction = event.new[0]["field"], event.new[0]["dir"]
-                sort = Sort(SortColumn(column), direction == "desc")
-            self._browsing.order(sort)
-            self._browsing.param.trigger("sort")
+        if self._showing:
+            return
+        sort = Sort()
+        if event.new:
+            column, direction = event.new[0]["field"], event.new[0]["dir"]
+            sort = Sort(SortColumn(column), direction == "desc")
+        self._browsing.order(sort)
+        self._browsing.param.trigger("sort")
 
     def _on_click(self, event: Any) -> None:
-        with self._lock:
-            if event.column in LISTING and event.row < len(self._shown):
-                self._browsing.account = self._shown[event.row]
+        if event.column in LISTING and event.row < len(self._shown):
+            self._browsing.account = self._shown[event.row]
 
     def __panel__(self) -> pn.viewable.Viewable:
         return self._table

@@ -1,7 +1,7 @@
 """An action of the staff on the screen: prepared, confirmed, running, reported. No widgets."""
 
+import asyncio
 import threading
-import time
 from collections.abc import Collection
 from enum import StrEnum
 from typing import Any
@@ -44,9 +44,10 @@ class Acting(param.Parameterized):
         self.problem = ""
         self._office = office
         self._actor = actor
-        self._lock = threading.RLock()
         self._cancelled = threading.Event()
-        self._shown_at = 0.0
+        self._idle = threading.Event()
+        self._idle.set()
+        self._done = 0
 
     @property
     def is_busy(self) -> bool:
@@ -55,26 +56,32 @@ class Acting(param.Parameterized):
 
     def ask(self, scope: ActingScope, action: Action, accounts: Collection[int]) -> None:
         """Prepare an action on accounts of a scope, to be confirmed; one at a time."""
-        with self._lock:
-            if self.step is not Step.NONE:
-                return
-            today = self._office.clock().date()
-            self.preparation = prepare(
-                self._office.store, scope, action, AccountFilter(), today, only=accounts
-            )
-            self.report, self.problem = None, ""
-            self._cancelled.clear()
-            self.param.update(step=Step.CONFIRM, progress=0)
+        if self.step is not Step.NONE:
+            return
+        today = self._office.clock().date()
+        self.preparation = prepare(
+            self._office.store, scope, action, AccountFilter(), today, only=accounts
+        )
+        self.report, self.problem = None, ""
+        self._cancelled.clear()
+        self.param.update(step=Step.CONFIRM, progress=0)
 
-    def run(self, layout: SheetLayout) -> None:
-        """Do what was confirmed, once however often it is asked for; then show the report."""
-        with self._lock:
-            if self.step is not Step.CONFIRM or self.preparation is None:
-                return
-            preparation = self.preparation
-            self.step = Step.RUNNING
+    async def run(self, layout: SheetLayout) -> None:
+        """Do what was confirmed, once however often it is asked for; then show the report.
+
+        The work is done in a thread; what is shown changes in the caller's alone.
+        """
+        if self.step is not Step.CONFIRM or self.preparation is None:
+            return
+        self._idle.clear()
+        self._done = 0
+        self.step = Step.RUNNING
+        work = asyncio.ensure_future(asyncio.to_thread(self._work, self.preparation, layout))
+        while not work.done():
+            await asyncio.wait([work], timeout=_SHOWN_EVERY_SECONDS)
+            self.progress = self._done
         try:
-            self.report = self._perform(preparation, layout)
+            self.report = work.result()
         except Refused as refused:
             self.problem = " ".join(refused.reasons)
         except Exception:
@@ -101,6 +108,16 @@ class Acting(param.Parameterized):
             self.preparation = self.report = None
             self.step = Step.NONE
 
+    def wait_until_idle(self, seconds: float) -> None:
+        """Return once nothing is being written any more, or after so many seconds."""
+        self._idle.wait(seconds)
+
+    def _work(self, preparation: Preparation, layout: SheetLayout) -> Report:
+        try:
+            return self._perform(preparation, layout)
+        finally:
+            self._idle.set()
+
     def _perform(self, preparation: Preparation, layout: SheetLayout) -> Report:
         asker = Asker(self._actor, self._office.clock())
         if preparation.action in BY_EMAIL:
@@ -117,6 +134,4 @@ class Acting(param.Parameterized):
     def _on_progress(self, done: int, total: int) -> None:
         if self._cancelled.is_set():
             raise Cancelled
-        if time.monotonic() - self._shown_at > _SHOWN_EVERY_SECONDS:
-            self._shown_at = time.monotonic()
-            self.progress = 100 * done // total
+        self._done = 100 * done // total

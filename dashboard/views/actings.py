@@ -20,7 +20,7 @@ _STOPPED_WITHIN_SECONDS = 20
 class _Page:
     """Where an action is shown, and when that was last seen open."""
 
-    user_id: str
+    user: User
     document: ReferenceType[Document] | None
     seen_at: datetime
 
@@ -47,17 +47,20 @@ class Actings:
         self._pages: dict[Acting, _Page] = {}
 
     def acting_for(self, user: User, document: Document | None) -> Acting:
-        """The action that the user left behind on a page that is gone, else a new one."""
+        """The action that the user left behind on a page that is gone, else a new one.
+
+        Who has other rights since then is another user: the action was in the rights they had.
+        """
         now = self._office.clock()
         with self._lock:
             self._forget_old(now)
             left = (
                 acting
                 for acting, page in self._pages.items()
-                if page.user_id == user.user_id and acting.is_busy and not page.is_open
+                if page.user == user and acting.is_busy and not page.is_open
             )
             acting = next(left, None) or Acting(self._office, user.label)
-            self._pages[acting] = _Page(user.user_id, ref(document) if document else None, now)
+            self._pages[acting] = _Page(user, ref(document) if document else None, now)
         return acting
 
     def _forget_old(self, now: datetime) -> None:
@@ -75,5 +78,5 @@ class Actings:
         for acting in running:
             acting.cancel()
         end = time.monotonic() + _STOPPED_WITHIN_SECONDS
-        while any(acting.step is Step.RUNNING for acting in running) and time.monotonic() < end:
-            time.sleep(0.05)
+        for acting in running:
+            acting.wait_until_idle(end - time.monotonic())

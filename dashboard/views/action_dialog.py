@@ -128,8 +128,8 @@ class ActionDialog(pn.viewable.Viewer):
         )
         self._buttons = [self._confirm, self._cancel, self._sheets, self._csv, self._close]
 
-    def _on_confirm(self, _: Any) -> None:
-        self._acting.run(SheetLayout(self._per_page.value, self._class_pages.value))
+    async def _on_confirm(self, _: Any) -> None:
+        await self._acting.run(SheetLayout(self._per_page.value, self._class_pages.value))
 
     def _on_dialog(self, event: Any) -> None:
         """Closed by Escape: only a question can be."""

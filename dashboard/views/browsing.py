@@ -24,6 +24,7 @@ class Tab(StrEnum):
     GUARDIANS = "responsables"
     STATISTICS = "statistiques"
     JOURNAL = "journal"
+    USERS = "utilisateurs"
 
     @property
     def label(self) -> str:

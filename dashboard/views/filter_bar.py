@@ -2,12 +2,10 @@
 
 from functools import partial
 from html import escape
-from threading import RLock
 from typing import Any
 
 import panel as pn
 import panel_material_ui as pmui
-from bokeh.document import Document
 
 from dashboard.domain.account import Origin, State
 from dashboard.domain.filters import NO_CLASS, AccountFilter, Email
@@ -21,10 +19,9 @@ _ANY = "Toutes"
 class FilterBar(pn.viewable.Viewer):
     """Search, classes, states, e-mail, origin and expiry."""
 
-    def __init__(self, browsing: Browsing, lock: RLock) -> None:
+    def __init__(self, browsing: Browsing) -> None:
         super().__init__()
         self._browsing = browsing
-        self._lock = lock
         self._showing = False
         self._typed = 0
         self._search = make_text_box(
@@ -59,16 +56,15 @@ class FilterBar(pn.viewable.Viewer):
 
     def offer_classes(self, labels: list[str]) -> None:
         """Offer these classes to choose from."""
-        with self._lock:
-            options = {escape(label or NO_CLASS): label for label in labels}
-            if options == self._classes.options:
-                return  # drawn anew, the box would lose the focus and move what is below it
-            self._showing = True
-            try:
-                wanted = [label for label in self._browsing.conditions.classes if label in labels]
-                self._classes.param.update(options=options, value=wanted)
-            finally:
-                self._showing = False
+        options = {escape(label or NO_CLASS): label for label in labels}
+        if options == self._classes.options:
+            return  # drawn anew, the box would lose the focus and move what is below it
+        self._showing = True
+        try:
+            wanted = [label for label in self._browsing.conditions.classes if label in labels]
+            self._classes.param.update(options=options, value=wanted)
+        finally:
+            self._showing = False
 
     def display(self) -> None:
         """Show the conditions of the state."""
@@ -89,46 +85,38 @@ class FilterBar(pn.viewable.Viewer):
 
     def _on_typed(self, event: Any) -> None:
         """Wait for a pause in the typing before searching."""
-        with self._lock:
-            document = pn.state.curdoc
-            if self._showing or event.new == self._browsing.conditions.search:
-                return
-            if document is None:
-                self._apply()
-                return
-            self._typed += 1
-            # From another thread, only the next tick may be asked for.
-            document.add_next_tick_callback(partial(self._wait, document, self._typed))
-
-    def _wait(self, document: Document, typed: int) -> None:
-        document.add_timeout_callback(partial(self._after_pause, typed), _TYPING_PAUSE_MS)
+        document = pn.state.curdoc
+        if self._showing or event.new == self._browsing.conditions.search:
+            return
+        if document is None:
+            self._apply()
+            return
+        self._typed += 1
+        document.add_timeout_callback(partial(self._after_pause, self._typed), _TYPING_PAUSE_MS)
 
     def _after_pause(self, typed: int) -> None:
         if typed == self._typed:
             self._apply()
 
     def _on_chosen(self, _: Any) -> None:
-        with self._lock:
-            if not self._showing:
-                self._apply()
+        if not self._showing:
+            self._apply()
 
     def _on_clear(self, _: Any) -> None:
-        with self._lock:
-            self._browsing.filter(AccountFilter())
+        self._browsing.filter(AccountFilter())
 
     def _apply(self) -> None:
-        with self._lock:
-            chosen = set(self._states.value)
-            self._browsing.filter(
-                AccountFilter(
-                    search=(self._search.value_input or "").strip(),
-                    classes=tuple(self._classes.value),
-                    states=tuple(state for state in State if state in chosen),
-                    email=Email(self._email.value) if self._email.value else None,
-                    origin=Origin(self._origin.value) if self._origin.value else None,
-                    expired=self._expired.value,
-                )
+        chosen = set(self._states.value)
+        self._browsing.filter(
+            AccountFilter(
+                search=(self._search.value_input or "").strip(),
+                classes=tuple(self._classes.value),
+                states=tuple(state for state in State if state in chosen),
+                email=Email(self._email.value) if self._email.value else None,
+                origin=Origin(self._origin.value) if self._origin.value else None,
+                expired=self._expired.value,
             )
+        )
 
     def __panel__(self) -> pn.viewable.Viewable:
         flexible = {"align_items": "end", "gap": "0.25rem 1rem", "sizing_mode": "stretch_width"}

@@ -1,7 +1,8 @@
 """The tab Responsables: filters, the table of accounts, paging, selection, lists to download."""
 
+import asyncio
 import io
-from threading import RLock
+from functools import partial
 from typing import Any
 
 import panel as pn
@@ -55,11 +56,10 @@ class GuardiansView(pn.viewable.Viewer):
         self._store = office.store
         self._clock = office.clock
         self._acting = acting
-        self._lock = RLock()
         self._matches = 0
         self._showing = False
-        self._filters = FilterBar(browsing, self._lock)
-        self._table = AccountTable(browsing, self._lock)
+        self._filters = FilterBar(browsing)
+        self._table = AccountTable(browsing)
         self._result = Announcer(margin=(8, 10), styles={"font-weight": "600"})
         self._message = pmui.Alert(object="", severity="info", visible=False)
         self._make_selection_bar()
@@ -108,7 +108,7 @@ class GuardiansView(pn.viewable.Viewer):
         button = pmui.FileDownload(
             filename=f"comptes.{form}", size="small", variant="outlined", auto=True
         )
-        button.callback = lambda: self._list(button, form)
+        button.callback = partial(self._list, button, form)
         return button
 
     def _make_pager(self) -> None:
@@ -142,26 +142,23 @@ class GuardiansView(pn.viewable.Viewer):
         return max(1, -(-self._matches // PAGE_SIZE))
 
     def _on_school(self, *_: Any) -> None:
-        with self._lock:
-            scope = self._scope
-            self._filters.offer_classes(classes(self._store, scope) if scope else [])
-            self._on_list()
+        scope = self._scope
+        self._filters.offer_classes(classes(self._store, scope) if scope else [])
+        self._on_list()
 
     def refresh(self) -> None:
         """Show the accounts as they are now; filters, page, selection and focus stay."""
-        with self._lock:
-            scope = self._scope
-            if scope is not None:
-                self._filters.offer_classes(classes(self._store, scope))
-            self._on_list()
+        scope = self._scope
+        if scope is not None:
+            self._filters.offer_classes(classes(self._store, scope))
+        self._on_list()
 
     def _on_list(self, *_: Any) -> None:
-        with self._lock:
-            scope = self._scope
-            if scope is None:
-                self._say(_NO_SCHOOL)
-            elif self._browsing.tab is Tab.GUARDIANS:
-                self._show(scope)
+        scope = self._scope
+        if scope is None:
+            self._say(_NO_SCHOOL)
+        elif self._browsing.tab is Tab.GUARDIANS:
+            self._show(scope)
 
     def _show(self, scope: PeopleScope) -> None:
         seen, today = self._browsing, self._clock().date()
@@ -248,52 +245,52 @@ class GuardiansView(pn.viewable.Viewer):
         self._why_not.html = html.bullets(reasons if selection else [_SELECT_FIRST])
 
     def _on_action(self, action: Action) -> None:
-        with self._lock:
-            scope = self._user.acting_in(self._browsing.school)
-            selection = self._browsing.selection
+        scope = self._user.acting_in(self._browsing.school)
+        selection = self._browsing.selection
         if scope is not None and selection:
             self._acting.ask(scope, action, selection)
 
     def _on_selection(self, *_: Any) -> None:
-        with self._lock:
-            if (scope := self._scope) is not None:
-                self._table.display_selection()
-                self._show_selection(scope)
+        if (scope := self._scope) is not None:
+            self._table.display_selection()
+            self._show_selection(scope)
 
     def _on_all(self, event: Any) -> None:
-        with self._lock:
-            scope = self._scope
-            if self._showing or scope is None:
-                return
-            today = self._clock().date()
-            matches = account_ids(self._store, scope, self._browsing.conditions, today)
-            self._browsing.select(matches, matches if event.new else [])
+        scope = self._scope
+        if self._showing or scope is None:
+            return
+        today = self._clock().date()
+        matches = account_ids(self._store, scope, self._browsing.conditions, today)
+        self._browsing.select(matches, matches if event.new else [])
 
     def _on_none(self, _: Any) -> None:
-        with self._lock:
-            self._browsing.selection = frozenset()
+        self._browsing.selection = frozenset()
 
     def _on_order(self, _: Any) -> None:
-        with self._lock:
-            if not self._showing:
-                self._browsing.order(Sort(self._sort.value, self._descending.value))
+        if not self._showing:
+            self._browsing.order(Sort(self._sort.value, self._descending.value))
 
     def _turn(self, step: int) -> None:
-        with self._lock:
-            page = min(self._browsing.page, self._pages)
-            self._browsing.page = min(max(page + step, 1), self._pages)
+        page = min(self._browsing.page, self._pages)
+        self._browsing.page = min(max(page + step, 1), self._pages)
 
-    def _list(self, button: pmui.FileDownload, form: ListFormat) -> io.BytesIO:
-        with self._lock:
-            scope = self._scope
-            selection = self._browsing.selection
-            conditions, sort = self._browsing.conditions, self._browsing.sort
+    async def _list(self, button: pmui.FileDownload, form: ListFormat) -> io.BytesIO:
+        scope = self._scope
+        selection = self._browsing.selection
+        conditions, sort = self._browsing.conditions, self._browsing.sort
         if scope is None:
             raise PermissionError("no school of this user is chosen")
         if selection:
             conditions = type(conditions)()
-        document = list_accounts(
-            self._store, scope, conditions, sort, self._clock(), form, only=selection or None
+        document = await asyncio.to_thread(
+            list_accounts,
+            self._store,
+            scope,
+            conditions,
+            sort,
+            self._clock(),
+            form,
+            only=selection or None,
         )
         # The same bytes twice would not be a change, and so no second download.
         button.data = None

@@ -23,6 +23,11 @@ details { border: 1px solid #d5dae1; border-radius: 6px; padding: 0.5rem 0.9rem;
 summary { cursor: pointer; font-weight: 600; }
 summary:focus-visible, a:focus-visible { outline: 3px solid #00507d; outline-offset: 2px; }
 table { border-collapse: collapse; margin: 0.5rem 0; }
+h3 { font-size: 1.1rem; margin: 1rem 0 0.3rem; }
+.wide { overflow-x: auto; }
+.wide:focus-visible { outline: 3px solid #00507d; outline-offset: 2px; }
+pre { background: #f2f4f7; color: #1b1f24; padding: 0.6rem; width: max-content; min-width: 95%; }
+.wide td { min-width: 8rem; }
 th, td { border: 1px solid #d5dae1; padding: 0.3rem 0.6rem; text-align: left; }
 """
 _WHAT_FOR = {
@@ -41,8 +46,8 @@ _WHAT_FOR = {
     ),
     Role.ADMINISTRATOR: (
         "voir au journal qui a fait quoi, et quand, dans toutes les écoles ;",
-        "gérer les personnes qui se connectent et les imports, par la commande « educonnect » du "
-        "serveur.",
+        "gérer les personnes qui se connectent : les ajouter, leur donner des écoles ou des "
+        "secteurs, remplacer un mot de passe, fermer un accès.",
     ),
     Role.INSPECTOR: (
         "voir où en est un lieu, de l'académie à l'école, et où l'activation y est bloquée ;",
@@ -50,6 +55,11 @@ _WHAT_FOR = {
         "suivre l'évolution au fil des jours, et la comparer à celle d'un autre lieu ;",
         "envoyer chaque réponse par son adresse : des nombres de comptes, sans donnée nominative.",
     ),
+}
+_WIDE = {"table": "Tableau", "pre": "Extrait"}
+_OPERATORS_GUIDES = {
+    "Exploitation : installer, sauvegarder, surveiller": "exploitation",
+    "Sécurité : ce qui est protégé, et contre qui": "securite",
 }
 _CHOOSE = "Choisir un établissement…"
 
@@ -74,7 +84,7 @@ class HomeView(pn.viewable.Viewer):
         )
         self._welcome = pn.pane.HTML(stylesheets=[_STYLE], sizing_mode="stretch_width")
         self._rest = pn.pane.HTML(
-            _what_for(user.role) + _help(settings) + _guides(),
+            _what_for(user.role) + _help(settings) + _guides(user.role),
             stylesheets=[_STYLE],
             sizing_mode="stretch_width",
         )
@@ -127,14 +137,24 @@ def _help(settings: Settings) -> str:
     )
 
 
-def _guides() -> str:
-    render = MarkdownIt().enable("table").render
+def _guides(role: Role) -> str:
+    operators = _OPERATORS_GUIDES if role is Role.ADMINISTRATOR else {}
     return (
         html.heading(2, "Guides et accessibilité")
-        + html.details("Guide rapide", render(guide("quick")))
+        + "".join(html.details(title, _rendered(name)) for title, name in operators.items())
+        + html.details("Guide rapide", _rendered("quick"))
         + html.details("Ce qui est possible dans chaque état", _possibilities())
-        + html.details("Accessibilité : non conforme", render(guide("accessibility")))
+        + html.details("Accessibilité : non conforme", _rendered("accessibility"))
     )
+
+
+def _rendered(name: str) -> str:
+    rendered: str = MarkdownIt().enable("table").render(guide(name))
+    for wide, label in _WIDE.items():  # what scrolls is reached by keyboard
+        opening = f'<div class="wide" tabindex="0" role="group" aria-label="{label}"><{wide}>'
+        rendered = rendered.replace(f"<{wide}>", opening)
+        rendered = rendered.replace(f"</{wide}>", f"</{wide}></div>")
+    return rendered
 
 
 def _possibilities() -> str:

@@ -87,6 +87,11 @@ def paragraph(text: str) -> str:
     return f"<p>{escape(text)}</p>"
 
 
+def code(text: str) -> str:
+    """Text to be copied letter by letter."""
+    return f"<p><code>{escape(text)}</code></p>"
+
+
 def definitions(pairs: Iterable[tuple[str, str]]) -> str:
     """Terms and what they are; an empty value is a dash."""
     rows = "".join(

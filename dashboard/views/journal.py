@@ -2,7 +2,6 @@
 
 import io
 from datetime import date, timedelta
-from threading import RLock
 from typing import Any
 
 import panel as pn
@@ -11,7 +10,7 @@ import panel_material_ui as pmui
 from dashboard.actions.office import Office
 from dashboard.domain.action import Action
 from dashboard.domain.french import number, plural
-from dashboard.domain.journal import AUDIT_HEADINGS, AuditFilter, audit_cells
+from dashboard.domain.journal import AUDIT_HEADINGS, AuditFilter, StaffAction, audit_cells
 from dashboard.domain.scope import Role, Scope, User
 from dashboard.outputs.csv_files import csv_document
 from dashboard.store.journal import audit, count_audited
@@ -34,8 +33,8 @@ class JournalView(pn.viewable.Viewer):
         super().__init__()
         self._browsing = browsing
         self._user = user
+        self._staff = user.staff_scope
         self._office = office
-        self._lock = RLock()
         self._page = 1
         self._message = pmui.Alert(object=_NO_SCHOOL, severity="info", visible=False)
         self._make_filters()
@@ -64,8 +63,11 @@ class JournalView(pn.viewable.Viewer):
 
     def _make_filters(self) -> None:
         self._actor = pmui.TextInput(label="Par", placeholder="nom de la personne", size="small")
+        self._actions: dict[str, Action | StaffAction] = {a.label: a for a in Action}
+        if self._staff:
+            self._actions |= {action.past: action for action in StaffAction}
         self._action = pn.widgets.Select(
-            label="Action", options={"Toutes": ""} | {a.label: a.value for a in Action}, width=260
+            label="Action", options=["Toutes", *self._actions], width=260
         )
         self._period = pn.widgets.Select(label="Période", options=_PERIODS, width=180)
         self._refused = pmui.Checkbox(label="Seulement les refus")
@@ -88,7 +90,7 @@ class JournalView(pn.viewable.Viewer):
         days = self._period.value
         return AuditFilter(
             actor=(self._actor.value or "").strip(),
-            action=Action(self._action.value) if self._action.value else None,
+            action=self._actions.get(self._action.value),
             since=self._today() - timedelta(days=days) if days else None,
             refused_only=self._refused.value,
         )
@@ -98,21 +100,22 @@ class JournalView(pn.viewable.Viewer):
 
     def refresh(self) -> None:
         """Show the journal as it is now, if it is shown."""
-        with self._lock:
-            scope = self._scope
-            self._message.visible, self._body.visible = scope is None, scope is not None
-            if scope is None or self._browsing.tab is not Tab.JOURNAL:
-                return
-            count = count_audited(self._office.store, scope, self._conditions)
-            pages = max(1, -(-count // _PAGE_SIZE))
-            self._page = min(self._page, pages)
-            offset = (self._page - 1) * _PAGE_SIZE
-            entries = audit(self._office.store, scope, self._conditions, _PAGE_SIZE, offset)
-            rows = [audit_cells(entry) for entry in entries]
-            self._table.html = html.table(_TITLE, AUDIT_HEADINGS, rows, row_headers=True)
-            found = plural(count, "entrée")
-            self._count.text = f"{found} – page {number(self._page)} sur {number(pages)}"
-            self._newer.disabled, self._older.disabled = self._page <= 1, self._page >= pages
+        scope = self._scope
+        self._message.visible, self._body.visible = scope is None, scope is not None
+        if scope is None or self._browsing.tab is not Tab.JOURNAL:
+            return
+        count = count_audited(self._office.store, scope, self._staff, self._conditions)
+        pages = max(1, -(-count // _PAGE_SIZE))
+        self._page = min(self._page, pages)
+        offset = (self._page - 1) * _PAGE_SIZE
+        entries = audit(
+            self._office.store, scope, self._staff, self._conditions, _PAGE_SIZE, offset
+        )
+        rows = [audit_cells(entry) for entry in entries]
+        self._table.html = html.table(_TITLE, AUDIT_HEADINGS, rows, row_headers=True)
+        found = plural(count, "entrée")
+        self._count.text = f"{found} – page {number(self._page)} sur {number(pages)}"
+        self._newer.disabled, self._older.disabled = self._page <= 1, self._page >= pages
 
     def _on_place(self, *_: Any) -> None:
         self._page = 1
@@ -130,7 +133,7 @@ class JournalView(pn.viewable.Viewer):
         scope = self._scope
         if scope is None:
             raise PermissionError("no school of this user is chosen")
-        entries = audit(self._office.store, scope, self._conditions, _MOST_ROWS, 0)
+        entries = audit(self._office.store, scope, self._staff, self._conditions, _MOST_ROWS, 0)
         name = f"journal_{self._browsing.school or 'installation'}_{self._today():%Y-%m-%d}.csv"
         document = csv_document(name, AUDIT_HEADINGS, map(audit_cells, entries))
         self._csv.data = None  # the same bytes twice would not be a change

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from weakref import WeakKeyDictionary
 
 from bokeh.document import Document
@@ -36,8 +37,10 @@ class Live:
             followers = list(self._followers.items())
         for document, follower in followers:
             if follower.add(uais):
-                # From another thread, only the next tick may be asked for.
-                document.add_next_tick_callback(_later(document, follower))
+                # A page that is let go at this moment has no ticks any more; the others do.
+                with suppress(AttributeError):
+                    # From another thread, only the next tick may be asked for.
+                    document.add_next_tick_callback(_later(document, follower))
 
 
 def _later(document: Document, follower: "_Follower") -> Callable[[], None]:

@@ -114,6 +114,7 @@ class LiveHtml(JSComponent):
     Its links and forms marked ``data-step`` lead to another address of the same page without
     loading it anew, which `AddressBar` hears; when the text marked ``data-arrival`` changes,
     one has arrived there, and it takes the focus.
+    The value of a button in it that is pressed is sent to `on_msg`.
     """
 
     html = param.String("")
@@ -143,6 +144,10 @@ export function render({ model }) {
   const root = document.createElement("div");
   root.innerHTML = model.html;
   const arrival = () => root.querySelector("[data-arrival]");
+  root.addEventListener("click", ({ target }) => {
+    const button = target.closest("button[value]");
+    if (button) model.send_msg(button.value);
+  });
   model.on("html", () => {
     const before = arrival()?.textContent;
     const next = document.createElement("div");

@@ -21,16 +21,19 @@ from dashboard.views.exploration.page import ExplorationView
 from dashboard.views.guardians import GuardiansView
 from dashboard.views.home import HomeView
 from dashboard.views.journal import JournalView
+from dashboard.views.managing import Managing
 from dashboard.views.premises import Premises
 from dashboard.views.repairs import AddressBar, Announcer, make_page, say_disconnection
 from dashboard.views.statistics import StatisticsView
+from dashboard.views.user_dialog import UserDialog
+from dashboard.views.users import UsersView
 
 TITLE = "Comptes responsables"
 _TABS = {
     Role.DIRECTOR: (Tab.HOME, Tab.GUARDIANS, Tab.STATISTICS, Tab.JOURNAL),
     Role.DEPUTY: (Tab.HOME, Tab.GUARDIANS, Tab.STATISTICS, Tab.JOURNAL),
     Role.INSPECTOR: (Tab.HOME, Tab.STATISTICS),
-    Role.ADMINISTRATOR: (Tab.HOME, Tab.JOURNAL),
+    Role.ADMINISTRATOR: (Tab.HOME, Tab.JOURNAL, Tab.USERS),
 }
 _THEME = {
     "palette": {"primary": {"main": "#00507d"}, "background": {"default": "#ffffff"}},
@@ -42,7 +45,9 @@ _FAILED = (
 )
 _LEAVE = '<a href="./">Changer d\'utilisateur</a>'
 _SIGN_OUT = '<form method="post" action="./deconnexion"><button>Se déconnecter</button></form>'
+_CHANGE_PASSWORD = '<a href="./mot-de-passe">Changer de mot de passe</a> – '
 _IDENTITY_STYLE = """
+a { color: #00507d; }
 form { display: inline; }
 button { font: inherit; color: #00507d; background: none; border: 0; padding: 0; cursor: pointer;
   text-decoration: underline; }
@@ -53,7 +58,6 @@ _LOG = logging.getLogger(__name__)
 # Each session's place for errors; weak both ways, since an alert knows its document.
 _failure_alerts: WeakKeyDictionary[Document, ref[pmui.Alert]] = WeakKeyDictionary()
 _addresses: WeakKeyDictionary[Document, ref[AddressBar]] = WeakKeyDictionary()
-_LEAVING_MS = 2000
 
 
 def staff_page(user: User, premises: Premises, settings: Settings, demo: bool) -> pmui.Page:
@@ -89,6 +93,12 @@ def staff_page(user: User, premises: Premises, settings: Settings, demo: bool) -
         journal = JournalView(browsing, user, office)
         views[Tab.JOURNAL] = journal
         following.append(journal.refresh)
+    if (staff := user.staff_scope) is not None:
+        managing = Managing(office, staff)
+        users = UsersView(browsing, managing, office, staff)
+        views[Tab.USERS] = users
+        dialogs.append(UserDialog(managing))
+        following += [users.refresh, managing.refresh]
     tabs = pmui.Tabs(
         *((tab.label, view) for tab, view in views.items()), sizing_mode="stretch_width"
     )
@@ -189,7 +199,8 @@ def _identity(user: User, demo: bool) -> pn.pane.HTML:
     if demo:
         said = f"Démonstration, personnes fictives – {said} – {_LEAVE}"
     elif user.user_id != LOCAL:
-        said = f"{said} – {escape(user.role.label)} – {_SIGN_OUT}"
+        change = _CHANGE_PASSWORD if user.has_password else ""
+        said = f"{said} – {escape(user.role.label)} – {change}{_SIGN_OUT}"
     return pn.pane.HTML(
         f"<div>{said}</div>", margin=(0, 10), styles=_QUIET, stylesheets=[_IDENTITY_STYLE]
     )
@@ -211,15 +222,10 @@ def say_failure(error: Exception) -> None:
 
 
 def end_visit(document: Document) -> None:
-    """Lead the browser of an open page to the start page, and hear nothing from the page any more.
-
-    Called in the document's own turn.
-    """
+    """Lead the browser of an open page to the start page; called in the document's own turn."""
     found = _addresses.get(document)
     if found and (address := found()) is not None:
         address.elsewhere = "/?avis=fin"
-    session = document.session_context.session
-    document.add_timeout_callback(session.destroy, _LEAVING_MS)
 
 
 def failure_page(reason: str) -> pmui.Page:

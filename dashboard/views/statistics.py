@@ -3,7 +3,6 @@
 import io
 from collections.abc import Callable
 from datetime import datetime
-from threading import RLock
 from typing import Any
 
 import pandas as pd
@@ -45,7 +44,6 @@ class StatisticsView(pn.viewable.Viewer):
         self._user = user
         self._store = store
         self._clock = clock
-        self._lock = RLock()
         self._message = pmui.Alert(object=_NO_SCHOOL, severity="info", visible=False)
         self._time = Announcer(margin=(8, 10))
         self._refresh = pmui.Button(label="Actualiser", size="small", on_click=self._on_change)
@@ -67,15 +65,14 @@ class StatisticsView(pn.viewable.Viewer):
         self._on_change()
 
     def _on_change(self, *_: Any) -> None:
-        with self._lock:
-            scope = self._scope
-            self._message.visible = scope is None
-            self._body.visible = scope is not None
-            if scope is None or self._browsing.tab is not Tab.STATISTICS:
-                return
-            for by, section in self._sections.items():
-                section.display(statistics(self._store, scope, by), scope)
-            self._time.text = f"Chiffres du {self._clock():%d/%m/%Y à %H:%M:%S}"
+        scope = self._scope
+        self._message.visible = scope is None
+        self._body.visible = scope is not None
+        if scope is None or self._browsing.tab is not Tab.STATISTICS:
+            return
+        for by, section in self._sections.items():
+            section.display(statistics(self._store, scope, by), scope)
+        self._time.text = f"Chiffres du {self._clock():%d/%m/%Y à %H:%M:%S}"
 
     def __panel__(self) -> pn.viewable.Viewable:
         return pn.Column(self._message, self._body, sizing_mode="stretch_width")

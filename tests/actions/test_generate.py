@@ -150,6 +150,16 @@ def test_more_schools_are_added_to_those_that_are_there(store: Store, today: dat
         assert store.rows(invariant) == []
 
 
+def test_many_schools_fill_several_academies(
+    store: Store, today: date, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dashboard.actions.generate._OF_ACADEMY", 4)
+    generate(store, 9, 5, today)
+    found = schools(store, Scope.nation())
+    assert sorted(found["academy"].value_counts()) == [3, 3, 3]
+    assert (found.groupby("district")["department"].nunique() == 1).all()
+
+
 def test_without_free_numbers_it_is_refused(store: Store, today: date) -> None:
     with pytest.raises(Refused, match="plus assez d'UAI fictifs"):
         generate(store, 6_000, 1, today, "Paris")

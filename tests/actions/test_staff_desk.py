@@ -6,10 +6,10 @@ import pytest
 
 from dashboard.actions.manage_staff import (
     add,
-    change_password,
     disable,
     enable,
     grant_places,
+    reset_password,
     revoke_places,
 )
 from dashboard.actions.sign_in import DEMO_USERS, local_user
@@ -17,12 +17,13 @@ from dashboard.actions.staff_desk import SessionLimits, StaffDesk
 from dashboard.actions.throttle import TooMany, WrongPassword
 from dashboard.credentials.links import Signer
 from dashboard.domain.problem import Refused
-from dashboard.domain.scope import ActingScope, Area, PeopleScope, Role, Scope
+from dashboard.domain.scope import ActingScope, Area, PeopleScope, Role, Scope, StaffScope
 from dashboard.store.engine import Store
 from tests.store.rows import BEZE, SULPICE
 
 NOW = datetime(2026, 9, 28, 9, 0)
 GOOD = "Trombone-vert-42"
+SERVER = StaffScope("exploitant")
 HOME, ELSEWHERE = "192.0.2.1", "198.51.100.7"
 
 
@@ -34,7 +35,16 @@ def desk(store: Store) -> StaffDesk:
 @pytest.fixture
 def claire(store: Store) -> str:
     """The director of one school."""
-    add(store, "claire", "Claire Exemple", Role.DIRECTOR, {(Area.SCHOOLS, SULPICE)}, GOOD)
+    add(
+        store,
+        SERVER,
+        NOW,
+        "claire",
+        "Claire Exemple",
+        Role.DIRECTOR,
+        {(Area.SCHOOLS, SULPICE)},
+        GOOD,
+    )
     return "claire"
 
 
@@ -98,11 +108,11 @@ def test_a_disabled_user_is_out_everywhere_and_cannot_come_back(
     store: Store, desk: StaffDesk, claire: str
 ) -> None:
     tokens = [desk.sign_in(claire, GOOD, HOME, NOW) for _ in range(3)]
-    assert disable(store, claire, NOW) == 3
+    assert disable(store, SERVER, NOW, claire) == 3
     assert [desk.who(token, NOW) for token in tokens] == [None] * 3
     with pytest.raises(WrongPassword):
         desk.sign_in(claire, GOOD, HOME, NOW)
-    enable(store, claire)
+    enable(store, SERVER, NOW, claire)
     assert desk.who(tokens[0], NOW) is None
     assert desk.who(desk.sign_in(claire, GOOD, HOME, NOW), NOW) is not None
 
@@ -111,7 +121,7 @@ def test_a_changed_password_ends_the_sessions_of_the_old_one(
     store: Store, desk: StaffDesk, claire: str
 ) -> None:
     token = desk.sign_in(claire, GOOD, HOME, NOW)
-    change_password(store, claire, "Clairon-rouge-17", NOW)
+    reset_password(store, SERVER, NOW, claire, "Clairon-rouge-17")
     assert desk.who(token, NOW) is None
     with pytest.raises(WrongPassword):
         desk.sign_in(claire, GOOD, HOME, NOW)
@@ -121,8 +131,8 @@ def test_what_is_granted_and_taken_back_holds_at_once(
     store: Store, desk: StaffDesk, claire: str
 ) -> None:
     token = desk.sign_in(claire, GOOD, HOME, NOW)
-    grant_places(store, claire, {(Area.SCHOOLS, BEZE)})
-    revoke_places(store, claire, {(Area.SCHOOLS, SULPICE)})
+    grant_places(store, SERVER, NOW, claire, {(Area.SCHOOLS, BEZE)})
+    revoke_places(store, SERVER, NOW, claire, {(Area.SCHOOLS, SULPICE)})
     user = desk.who(token, NOW)
     assert user is not None
     assert user.scope == ActingScope.schools(BEZE)
@@ -131,7 +141,7 @@ def test_what_is_granted_and_taken_back_holds_at_once(
 def test_who_guesses_a_password_is_locked_out_and_others_are_not(
     store: Store, desk: StaffDesk, claire: str
 ) -> None:
-    add(store, "denis", "", Role.DEPUTY, {(Area.SCHOOLS, SULPICE)}, GOOD)
+    add(store, SERVER, NOW, "denis", "", Role.DEPUTY, {(Area.SCHOOLS, SULPICE)}, GOOD)
     for _ in range(5):
         with pytest.raises(WrongPassword, match="Identifiant ou mot de passe incorrect"):
             desk.sign_in(claire, "faux", ELSEWHERE, NOW)
@@ -162,7 +172,7 @@ def test_an_unknown_login_is_answered_as_a_known_one(desk: StaffDesk, claire: st
 def test_a_role_makes_its_scope_of_the_places(
     store: Store, desk: StaffDesk, role: Role, places: set[tuple[Area, str]], scope: Scope
 ) -> None:
-    add(store, "x", "", role, places, GOOD)
+    add(store, SERVER, NOW, "x", "", role, places, GOOD)
     user = desk.who(desk.sign_in("x", GOOD, HOME, NOW), NOW)
     assert user is not None
     assert user.scope == scope
@@ -189,7 +199,7 @@ def test_a_user_who_cannot_be_is_refused_with_the_reason(
     reason: str,
 ) -> None:
     with pytest.raises(Refused, match=reason):
-        add(store, login, "", role, places, password)
+        add(store, SERVER, NOW, login, "", role, places, password)
 
 
 def test_the_demonstration_is_entered_only_where_it_is_offered(store: Store) -> None:

@@ -9,7 +9,7 @@ import time
 import urllib.request
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -18,7 +18,7 @@ from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, ViewportSize, expect
+from playwright.sync_api import Browser, Error, Locator, Page, ViewportSize, expect
 
 from dashboard.actions.generate import generate
 from dashboard.actions.load_demo import demo_folder, load_demo
@@ -33,6 +33,8 @@ from tests.mail_server import MailServer, mail_server
 LAPTOP: ViewportSize = {"width": 1366, "height": 768}
 PHONE: ViewportSize = {"width": 390, "height": 844}
 _START_SECONDS = 60
+_CLICKS = 5
+_CLICK_MS = 3_000
 SERVE = ["dashboard", "serve"]
 AS_IT_IS: Mapping[str, str] = MappingProxyType({})
 NOIRON = "0210749A"
@@ -300,10 +302,19 @@ def find(page: Page, listed: ListedAccount) -> Locator:
     return row
 
 
+def check(box: Locator) -> None:
+    """Tick a row, again if the table drew its rows anew under the pointer."""
+    for _ in range(_CLICKS):
+        with suppress(Error):
+            box.check()
+            return
+    expect(box).to_be_checked()
+
+
 def tick(page: Page, *accounts: ListedAccount) -> None:
     """Find each account by its guardian's name, and select it."""
     for listed in accounts:
-        find(page, listed).get_by_role("checkbox").check()
+        check(find(page, listed).get_by_role("checkbox"))
     words = "compte sélectionné" if len(accounts) == 1 else "comptes sélectionnés"
     listing = page.get_by_role(
         "button", name=f"Lister les comptes en CSV ({len(accounts)} {words})"
@@ -333,9 +344,20 @@ def downloaded(page: Page, button: Locator) -> tuple[str, bytes]:
     return download.value.suggested_filename, Path(download.value.path()).read_bytes()
 
 
+def open_row(cell: Locator) -> None:
+    """Click in a row until its account opens: the table may draw its rows anew meanwhile."""
+    dialog = cell.page.get_by_role("dialog", name="Détail du compte")
+    for _ in range(_CLICKS):
+        cell.click()
+        with suppress(AssertionError):
+            expect(dialog).to_be_visible(timeout=_CLICK_MS)
+            return
+    expect(dialog).to_be_visible()
+
+
 def open_detail(page: Page, listed: ListedAccount) -> Locator:
     """Find an account and open it; its dialog."""
-    find(page, listed).get_by_role("link").click()
+    open_row(find(page, listed).get_by_role("link"))
     dialog = page.get_by_role("dialog", name="Détail du compte")
     expect(dialog.get_by_role("heading", name=listed.guardian.full_name)).to_be_visible()
     return dialog

@@ -17,6 +17,7 @@ from tests.browser.conftest import (
     Cast,
     Enter,
     ask,
+    check,
     confirm,
     downloaded,
     history_of,
@@ -169,7 +170,7 @@ def test_an_open_list_shows_an_activation_and_keeps_everything_else(
         page.get_by_role("button", name="Page suivante").click()
         expect(first).not_to_have_text(before)
     seen = page.url, place.inner_text()
-    row.get_by_role("checkbox").check()
+    check(row.get_by_role("checkbox"))
     expect(page.get_by_text("Tout sélectionner : 1 sur")).to_be_visible()
     name = row.get_by_role("link")
     name.focus()

@@ -16,11 +16,12 @@ from tornado.websocket import websocket_connect
 
 import dashboard
 from dashboard.actions.manage_staff import add
-from dashboard.domain.scope import Area, Role
+from dashboard.domain.scope import Area, Role, StaffScope
 from tests.browser.conftest import SERVE, Server, free_port, run_server
 from tests.openid_provider import DIRECTOR, INSPECTOR, STRANGER, openid_provider
 
 GOOD = "Trombone-vert-42"
+SERVER = StaffScope("exploitant")
 SULPICE, BEZE = "0580189R", "0210351T"
 STAFF = {
     "claire": (Role.DIRECTOR, {(Area.SCHOOLS, SULPICE)}),
@@ -33,7 +34,7 @@ TABS = {
     "claire": ["Accueil", "Responsables", "Statistiques", "Journal"],
     "denis": ["Accueil", "Responsables", "Statistiques", "Journal"],
     "irene": ["Accueil", "Statistiques"],
-    "alice": ["Accueil", "Journal"],
+    "alice": ["Accueil", "Journal", "Utilisateurs"],
 }
 SignIn = Callable[..., Page]
 
@@ -45,7 +46,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     with dashboard.connect(database) as store:
         dashboard.load_demo(store, datetime.now().date())
         for login, (role, places) in STAFF.items():
-            add(store, login, login.capitalize(), role, places, GOOD)
+            add(store, SERVER, datetime.now(), login, login.capitalize(), role, places, GOOD)
     with run_server(SERVE, database, "/healthz") as server:
         yield server
 
@@ -61,6 +62,22 @@ def sign_in(site: Server, open_page: Callable[..., Page]) -> SignIn:
         return page
 
     return sign_in_as
+
+
+def test_an_administrator_reads_the_operators_guides_and_a_director_does_not(
+    sign_in: SignIn,
+) -> None:
+    page = sign_in("alice")
+    page.get_by_text("Exploitation : installer").click()
+    expect(page.get_by_role("heading", name="Sauvegarder et restaurer")).to_be_visible()
+    page.get_by_text("Sécurité : ce qui est protégé").click()
+    expect(page.get_by_role("heading", name="Contre qui")).to_be_visible()
+    scrolled = page.get_by_role("group", name="Extrait").first
+    scrolled.focus()
+    expect(scrolled).to_be_focused()
+    page = sign_in("claire")
+    expect(page.get_by_text("Guide rapide")).to_be_visible()
+    expect(page.get_by_text("Exploitation : installer")).to_have_count(0)
 
 
 def token_of(page: Page) -> str:

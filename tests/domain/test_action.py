@@ -86,8 +86,8 @@ def test_each_cell_leads_where_the_specification_says(
 
 
 def test_the_table_is_whole() -> None:
-    how_an_account_came_here = {Action.CREATE, Action.TAKE_OVER}
-    assert TABLE.keys() == TRANSITIONS.keys() == set(Action) - how_an_account_came_here
+    how_an_account_comes_and_goes = {Action.CREATE, Action.TAKE_OVER, Action.ERASE}
+    assert TABLE.keys() == TRANSITIONS.keys() == set(Action) - how_an_account_comes_and_goes
     assert set(BULK_ACTIONS) == STAFF.keys() - {Action.CORRECT}
 
 

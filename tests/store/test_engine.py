@@ -29,8 +29,10 @@ TABLES = {
     "message",
     "sign_in_failure",
     "staff",
+    "staff_journal",
     "staff_place",
     "staff_session",
+    "staff_version",
 }
 
 

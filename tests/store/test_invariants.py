@@ -1,10 +1,16 @@
 """What must hold in the tables, as queries that find the rows for which it does not."""
 
+from collections.abc import Iterator
+from datetime import date, datetime, time, timedelta
+
 import pytest
 
+from dashboard.actions.housekeeping import Retention, housekeep
+from dashboard.actions.load_demo import load_demo
 from dashboard.domain.scope import Scope
 from dashboard.domain.uai import normal_uai
-from dashboard.store.engine import Changed, Store
+from dashboard.store.engine import MEMORY, Changed, Store, connect
+from dashboard.store.erasure import NO_STUDENT
 from dashboard.store.schools import schools
 from tests.store.rows import Rows
 
@@ -20,11 +26,12 @@ OFFENDERS = {
         "SELECT link.student_id FROM link JOIN student ON student.student_id = link.student_id "
         "WHERE (link.uai, link.class, link.level) <> (student.uai, student.class, student.level)"
     ),
-    "a link has an account and a student": (
+    "a link has an account and a student, but for those of erased accounts": (
         "SELECT link.account_id FROM link "
         "LEFT JOIN account ON account.account_id = link.account_id "
         "LEFT JOIN student ON student.student_id = link.student_id "
-        "WHERE account.account_id IS NULL OR student.student_id IS NULL"
+        "WHERE account.account_id IS NULL OR (student.student_id IS NULL "
+        f"AND (link.student_id <> {NO_STUDENT} OR link.left_on IS NULL OR account.name_key <> ''))"
     ),
     "an open link's student is enrolled": (
         "SELECT link.student_id FROM link JOIN student ON student.student_id = link.student_id "
@@ -47,10 +54,17 @@ OFFENDERS = {
         "SELECT account_id FROM account WHERE state <> 'NOT_NOTIFIED' AND distributed_on IS NULL "
         "AND origin = 'SCHOOL'"
     ),
-    "names have a search key": (
-        "SELECT name_key FROM account WHERE name_key = '' OR name_key <> lower(trim(name_key)) "
+    "names have a search key, and only names": (
+        "SELECT name_key FROM account WHERE (name_key = '') <> (birth_name || usage_name = '') "
+        "OR name_key <> lower(trim(name_key)) "
         "UNION ALL "
-        "SELECT name_key FROM student WHERE name_key = '' OR name_key <> lower(trim(name_key))"
+        "SELECT name_key FROM student WHERE (name_key = '') <> (birth_name || usage_name = '') "
+        "OR name_key <> lower(trim(name_key))"
+    ),
+    "who is enrolled, or linked to a student, has a name": (
+        "SELECT account.account_id FROM account JOIN link ON link.account_id = account.account_id "
+        f"WHERE account.name_key = '' AND link.student_id <> {NO_STUDENT} "
+        "UNION ALL SELECT student_id FROM student WHERE name_key = '' AND left_on IS NULL"
     ),
     "a school's department begins its number": (
         "SELECT uai FROM school WHERE left(uai, 3) <> department OR academy = ''"
@@ -61,6 +75,26 @@ OFFENDERS = {
 @pytest.mark.parametrize("invariant", OFFENDERS)
 def test_demo_keeps(demo_store: Store, invariant: str) -> None:
     assert demo_store.rows(OFFENDERS[invariant]) == []
+
+
+@pytest.fixture(scope="module")
+def thinned_store(today: date) -> Iterator[Store]:
+    """The demo schools, long after a tenth of their students have left."""
+    with connect(MEMORY) as store:
+        load_demo(store, today)
+        with store.transaction() as transaction:
+            transaction.write("UPDATE student SET left_on = $1 WHERE student_id % 10 = 0", [today])
+            transaction.write("UPDATE link SET left_on = $1 WHERE student_id % 10 = 0", [today])
+        later = datetime.combine(today, time()) + timedelta(days=800)
+        cleared = housekeep(store, later, Retention(12, 12))
+        assert cleared.guardians > 0
+        assert cleared.students > 0
+        yield store
+
+
+@pytest.mark.parametrize("invariant", OFFENDERS)
+def test_what_is_left_once_leavers_are_erased_keeps(thinned_store: Store, invariant: str) -> None:
+    assert thinned_store.rows(OFFENDERS[invariant]) == []
 
 
 def test_states_partition_the_accounts(demo_store: Store) -> None:

@@ -1,6 +1,8 @@
 """An action as the screen follows it, without a screen: asked, confirmed, run, reported."""
 
+import asyncio
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 
 import pytest
@@ -46,6 +48,11 @@ def journal(store: Store) -> Journal:
     return lambda: store.rows("SELECT account_id, actor, action, reason <> '' FROM journal")
 
 
+def run(acting: Acting) -> None:
+    with ThreadPoolExecutor(1) as thread:  # the browser's own loop runs in this one
+        thread.submit(lambda: asyncio.run(acting.run(SheetLayout()))).result()
+
+
 def test_asking_writes_nothing_and_says_who_is_skipped(
     acting: Acting, accounts: list[int], journal: Journal
 ) -> None:
@@ -59,7 +66,7 @@ def test_asking_writes_nothing_and_says_who_is_skipped(
 
 def test_running_reports_account_by_account(acting: Acting, accounts: list[int]) -> None:
     acting.ask(HERE, Action.NOTIFY_BY_SHEET, accounts)
-    acting.run(SheetLayout())
+    run(acting)
     assert acting.step is Step.REPORT
     assert acting.report is not None
     assert acting.report.sheets is not None
@@ -68,8 +75,8 @@ def test_running_reports_account_by_account(acting: Acting, accounts: list[int])
 
 def test_confirming_twice_acts_once(acting: Acting, accounts: list[int], journal: Journal) -> None:
     acting.ask(HERE, Action.NOTIFY_BY_SHEET, accounts)
-    acting.run(SheetLayout())
-    acting.run(SheetLayout())
+    run(acting)
+    run(acting)
     assert sorted(journal()) == [
         (accounts[0], "Directrice", "NOTIFY_BY_SHEET", False),
         (accounts[1], "Directrice", "NOTIFY_BY_SHEET", True),
@@ -78,7 +85,7 @@ def test_confirming_twice_acts_once(acting: Acting, accounts: list[int], journal
 
 def test_closing_forgets_the_sheets(acting: Acting, accounts: list[int]) -> None:
     acting.ask(HERE, Action.NOTIFY_BY_SHEET, accounts)
-    acting.run(SheetLayout())
+    run(acting)
     acting.close()
     assert acting.step is Step.NONE
     assert acting.report is None
@@ -89,7 +96,7 @@ def test_giving_up_before_confirming_does_nothing(
 ) -> None:
     acting.ask(HERE, Action.NOTIFY_BY_SHEET, accounts)
     acting.cancel()
-    acting.run(SheetLayout())
+    run(acting)
     assert acting.step is Step.NONE
     assert journal() == []
 
@@ -97,9 +104,9 @@ def test_giving_up_before_confirming_does_nothing(
 def test_cancelling_midway_leaves_every_account_as_it_was(
     acting: Acting, accounts: list[int], journal: Journal
 ) -> None:
-    acting.param.watch(lambda event: acting.cancel(), "progress")
     acting.ask(HERE, Action.NOTIFY_BY_SHEET, accounts)
-    acting.run(SheetLayout())
+    acting.param.watch(lambda _: acting.cancel(), "step")
+    run(acting)
     assert acting.problem == "Annulé : rien n'a été fait."
     assert acting.report is None
     assert journal() == []
@@ -109,7 +116,7 @@ def test_acting_on_nobody_who_may_be_acted_on_reports_just_that(
     acting: Acting, accounts: list[int]
 ) -> None:
     acting.ask(HERE, Action.RESEND, accounts)
-    acting.run(SheetLayout())
+    run(acting)
     assert acting.report is not None
     assert acting.report.count(Outcome.SKIPPED) == 2
     assert acting.report.sheets is None

@@ -1,0 +1,136 @@
+"""Keeping a copy of the database, and taking one back.
+
+The key that signs links is not in the copy: whoever has both could make up the links that activate
+accounts. Kept apart, it is put back beside the database; lost, the links already sent end, and
+nothing else does.
+"""
+
+import glob
+import os
+from datetime import datetime
+from pathlib import Path
+
+from dashboard.domain.problem import Refused
+from dashboard.store.backup import Held, copied, held, name_new, sync
+from dashboard.store.engine import InUse, Store, connect
+
+
+def back_up(database: str, file: Path) -> Held:
+    """Copy the database into a new file, whole or not at all; what it holds.
+
+    Raises:
+        InUse: another program has the database open.
+        Refused: the file exists already or cannot be written, or there is no database.
+    """
+    if file.exists():
+        raise Refused([f"« {file} » existe déjà : une sauvegarde n'en remplace jamais une autre."])
+    _require_folder(file)
+    with copied(Path(database), file) as draft:
+        with connect(draft, read_only=True) as store:
+            kept = held(store)
+        try:
+            name_new(draft, file)
+        except OSError as error:
+            raise Refused([f"« {file} » : {error.strerror}."]) from error
+    return kept
+
+
+def back_up_daily(store: Store, folder: Path, now: datetime, kept: int) -> Path | None:
+    """Copy an open database into a folder, once a day, and keep so many of its copies there.
+
+    Others go on working meanwhile. Returns the new copy; ``None`` if today's is there.
+
+    Raises:
+        Refused: the copy cannot be written, or is not one.
+    """
+    stem = Path(store.url).stem
+    file = folder / f"{stem}-{now:%Y-%m-%d}.duckdb"
+    if file.exists():
+        return None
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    draft = folder / f".{file.name}"
+    for leftover in (draft, Path(f"{draft}.wal")):  # of a day that ended early
+        leftover.unlink(missing_ok=True)
+    store.copy_to(draft.resolve())
+    draft.chmod(0o600)
+    with connect(draft, read_only=True) as copy:
+        held(copy)
+    sync(draft)
+    name_new(draft, file)
+    draft.unlink(missing_ok=True)
+    for old in daily_backups(store.url, folder)[:-kept]:
+        old.unlink()
+    return file
+
+
+def daily_backups(database: str, folder: Path) -> list[Path]:
+    """The daily copies of a database in a folder, oldest first."""
+    days = "[0-9]" * 4 + "-[0-9][0-9]-[0-9][0-9]"
+    return sorted(folder.glob(f"{glob.escape(Path(database).stem)}-{days}.duckdb"))
+
+
+def restore(file: Path, database: str, now: datetime, *, replace: bool) -> Path | None:
+    """Put a copy in the place of the database; where the database that was there is kept.
+
+    The copy is compared with the file, and brought up to this version's tables, before it takes
+    the place; the file itself is left as it is.
+
+    Args:
+        replace: whether the database may hold something, and be put aside.
+
+    Raises:
+        InUse: another program has the database, or the file, open.
+        Refused: the file is no backup, or the database holds something.
+    """
+    place = Path(database)
+    if not file.exists():
+        raise Refused([f"Sauvegarde « {file} » introuvable."])
+    if place.exists() and place.samefile(file):
+        raise Refused(["La sauvegarde et la base sont le même fichier."])
+    if _holds_something(place) and not replace:
+        raise Refused(
+            [
+                f"La base « {place} » contient des données. Avec --replace, elle est mise de côté "
+                "sous un autre nom, et la sauvegarde prend sa place."
+            ]
+        )
+    place.parent.mkdir(parents=True, exist_ok=True)
+    with copied(file, place) as draft:
+        connect(draft).close()
+        sync(draft)
+        older = _put_aside(place, now)
+        draft.replace(place)
+    return older
+
+
+def _require_folder(file: Path) -> None:
+    if not os.access(file.parent, os.W_OK):
+        raise Refused([f"« {file} » : dossier absent ou non accessible."])
+
+
+def _holds_something(place: Path) -> bool:
+    """Whether a database is there that holds something, or may: it cannot be read."""
+    if not place.exists():
+        return False
+    try:
+        with connect(place, read_only=True) as store:
+            return not held(store).is_empty
+    except InUse:
+        raise
+    except Refused:
+        return True
+
+
+def _put_aside(place: Path, now: datetime) -> Path | None:
+    """Give the database that is there another name, and what is not yet in it the matching one."""
+    if not place.exists():
+        return None
+    older = place.with_name(f"{place.stem}.{now:%Y-%m-%d-%H%M%S}{place.suffix}")
+    log = Path(f"{place}.wal")
+    try:
+        name_new(place, older)
+        if log.exists():  # a stranger's log would be taken for the restored database's own
+            log.rename(f"{older}.wal")
+    except OSError as error:
+        raise Refused([f"« {older} » : {error.strerror}."]) from error
+    return older
