@@ -1,6 +1,5 @@
 """Managing the staff on the screen: whom, which question, which answer. No widgets."""
 
-import threading
 from collections.abc import Callable, Collection
 from enum import StrEnum
 from functools import partial
@@ -53,7 +52,6 @@ class Managing(param.Parameterized):
         self.password = ""
         self._office = office
         self._scope = scope
-        self._lock = threading.RLock()
 
     def begin(self) -> None:
         """Ask for a new member of staff."""
@@ -67,58 +65,51 @@ class Managing(param.Parameterized):
 
     def refresh(self) -> None:
         """Show the member of staff as they are now."""
-        with self._lock:
-            if self.member is not None and self.stage is not Stage.NONE:
-                self.member = find_staff(self._office.store, self.member.login)
-                self.param.trigger("stage")
+        if self.member is not None and self.stage is not Stage.NONE:
+            self.member = find_staff(self._office.store, self.member.login)
+            self.param.trigger("stage")
 
     def add(self, login: str, name: str, role: Role, places: Collection[str]) -> None:
         """Add a member of staff and show their provisional password; once, however often asked."""
-        with self._lock:
-            if self.stage is Stage.ADD:
-                self._try(
-                    lambda: self._hand_out(
-                        login,
-                        add(*self._asked, login, name, role, read_places(role, places)),
-                    )
+        if self.stage is Stage.ADD:
+            self._try(
+                lambda: self._hand_out(
+                    login,
+                    add(*self._asked, login, name, role, read_places(role, places)),
                 )
+            )
 
     def set_rights(self, role: Role, places: Collection[str]) -> None:
         """Give the member of staff this role and these places."""
-        with self._lock:
-            if self.stage is Stage.PERSON and (member := self.member):
-                self._try(
-                    lambda: set_rights(*self._asked, member.login, role, read_places(role, places)),
-                    "Rôle et lieux enregistrés.",
-                )
+        if self.stage is Stage.PERSON and (member := self.member):
+            self._try(
+                lambda: set_rights(*self._asked, member.login, role, read_places(role, places)),
+                "Rôle et lieux enregistrés.",
+            )
 
     def ask(self, change: Change) -> None:
         """Ask whether a change is to be made."""
-        with self._lock:
-            if self.stage is Stage.PERSON:
-                self.change = change
-                self._go(Stage.CONFIRM)
+        if self.stage is Stage.PERSON:
+            self.change = change
+            self._go(Stage.CONFIRM)
 
     def confirm(self) -> None:
         """Make the change that was asked about, once however often it is confirmed."""
-        with self._lock:
-            change, member = self.change, self.member
-            if self.stage is not Stage.CONFIRM or change is None or member is None:
-                return
-            self._go(Stage.PERSON)
-            self._try(partial(_CHANGES[change], self, member.login))
+        change, member = self.change, self.member
+        if self.stage is not Stage.CONFIRM or change is None or member is None:
+            return
+        self._go(Stage.PERSON)
+        self._try(partial(_CHANGES[change], self, member.login))
 
     def cancel(self) -> None:
         """Go back to the member of staff, whom nothing has happened to."""
-        with self._lock:
-            if self.stage is Stage.CONFIRM:
-                self._go(Stage.PERSON)
+        if self.stage is Stage.CONFIRM:
+            self._go(Stage.PERSON)
 
     def close(self) -> None:
         """Forget whom the dialog was about, and the password that it showed."""
-        with self._lock:
-            self.member = self.change = None
-            self._go(Stage.NONE)
+        self.member = self.change = None
+        self._go(Stage.NONE)
 
     @property
     def _asked(self) -> tuple[Any, StaffScope, Any]:
