@@ -4,6 +4,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from playwright.sync_api import Browser, sync_playwright
 
 from dashboard.actions.load_demo import load_demo
@@ -11,6 +12,10 @@ from dashboard.cli import main
 from dashboard.store.engine import MEMORY, Store, connect
 from tests.chromium import QUIET, find_chromium
 from tests.command import Ran, Run
+
+# How long an example takes is a matter of what else the machine does.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 
 @pytest.fixture(scope="session")

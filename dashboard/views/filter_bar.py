@@ -24,6 +24,8 @@ class FilterBar(pn.viewable.Viewer):
         self._browsing = browsing
         self._showing = False
         self._typed = 0
+        # What the list was last searched for: what is typed since then stays.
+        self._searched: str | None = ""
         self._search = make_text_box(
             label="Nom ou prénom", placeholder="d'un responsable ou d'un élève", size="small"
         )
@@ -72,7 +74,8 @@ class FilterBar(pn.viewable.Viewer):
         offered = self._classes.options.values()
         self._showing = True
         try:
-            if self._search.value_input != seen.search:
+            if self._searched != seen.search:
+                self._searched = seen.search
                 self._search.param.update(value=seen.search, value_input=seen.search)
             self._classes.value = [label for label in seen.classes if label in offered]
             self._states.value = list(seen.states)
@@ -103,13 +106,16 @@ class FilterBar(pn.viewable.Viewer):
             self._apply()
 
     def _on_clear(self, _: Any) -> None:
+        self._typed += 1
+        self._searched = None
         self._browsing.filter(AccountFilter())
 
     def _apply(self) -> None:
         chosen = set(self._states.value)
+        search = self._searched = (self._search.value_input or "").strip()
         self._browsing.filter(
             AccountFilter(
-                search=(self._search.value_input or "").strip(),
+                search=search,
                 classes=tuple(self._classes.value),
                 states=tuple(state for state in State if state in chosen),
                 email=Email(self._email.value) if self._email.value else None,

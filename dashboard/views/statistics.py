@@ -18,6 +18,7 @@ from dashboard.pipelines.statistics import records
 from dashboard.store.engine import Store
 from dashboard.views import html
 from dashboard.views.browsing import Browsing, Tab
+from dashboard.views.chart import Chart
 from dashboard.views.repairs import Announcer, LiveHtml
 
 _TITLES = {
@@ -88,7 +89,7 @@ class _Section(pn.viewable.Viewer):
         self._scope = Scope.schools()
         self._figures = pd.DataFrame()
         self._summary = pn.pane.HTML(sizing_mode="stretch_width", margin=(0, 10))
-        self._chart = pn.pane.HoloViews(sizing_mode="stretch_width", margin=(0, 10), visible=False)
+        self._chart = Chart()
         self._table = LiveHtml(
             sizing_mode="stretch_width", stylesheets=[html.TABLE_STYLE], margin=(0, 10)
         )
@@ -109,9 +110,7 @@ class _Section(pn.viewable.Viewer):
         self._summary.object = html.heading(2, _TITLES[self._by]) + (
             html.paragraph(progress_text(figures, self._by)) if charted else ""
         )
-        if charted:
-            self._chart.object = progress(figures, self._by)
-        self._chart.visible = charted
+        self._chart.show(progress(figures, self._by) if charted else None)
         columns = headings(self._by)
         rows = [figure_texts(record, columns) for record in records(figures)]
         row_headers = self._by is not Grouping.STRUCTURE

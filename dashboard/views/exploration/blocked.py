@@ -25,6 +25,7 @@ from dashboard.pipelines.funnel import Stage, funnel, funnel_text
 from dashboard.pipelines.statistics import records
 from dashboard.pipelines.suppression import SCHOOLS_OF_LEVEL
 from dashboard.views import html
+from dashboard.views.chart import Chart
 from dashboard.views.exploration.parts import (
     STYLE,
     Asked,
@@ -83,7 +84,7 @@ class BlockageView(pn.viewable.Viewer):
         super().__init__()
         look = {"stylesheets": [STYLE], "sizing_mode": "stretch_width", "margin": (0, 10)}
         self._above = LiveHtml(**look)
-        self._chart = pn.pane.HoloViews(sizing_mode="stretch_width", margin=(0, 10), visible=False)
+        self._chart = Chart()
         self._below = LiveHtml(**look)
 
     def display(self, asked: Asked, found: Blockage) -> None:
@@ -101,9 +102,7 @@ class BlockageView(pn.viewable.Viewer):
                 else ""
             )
         )
-        self._chart.visible = several
-        if several:
-            self._chart.object = spread_chart(counted)
+        self._chart.show(spread_chart(counted) if several else None)
         self._below.html = (
             (_spread_html(counted) + _groups_html(asked, found) if several else "")
             + _levels_html(found.levels)

@@ -19,6 +19,7 @@ from dashboard.pipelines.projection import WEEKS, Projection, project
 from dashboard.pipelines.statistics import STATE_COLUMNS, records
 from dashboard.pipelines.timelines import notified_by_week, shares
 from dashboard.views import html
+from dashboard.views.chart import Chart
 from dashboard.views.exploration.parts import (
     STYLE,
     Asked,
@@ -146,30 +147,25 @@ class CourseView(pn.viewable.Viewer):
         super().__init__()
         look = {"stylesheets": [STYLE], "sizing_mode": "stretch_width", "margin": (0, 10)}
         self._texts = [LiveHtml(**look) for _ in range(4)]
-        self._charts = [
-            pn.pane.HoloViews(
-                sizing_mode="stretch_width", margin=(0, 10), visible=False, linked_axes=False
-            )
-            for _ in range(3)
-        ]
+        self._charts = [Chart(linked_axes=False) for _ in range(3)]
 
     def display(self, asked: Asked, found: Course) -> None:
         """Show this answer."""
         top, states, campaigns, bottom = self._texts
         has_accounts = bool(found.days["accounts"].fillna(0).any())
-        for chart in self._charts:
-            chart.visible = has_accounts
         top.html = _form(asked, found) + _share_html(asked, found, has_accounts)
         states.html = campaigns.html = ""
         bottom.html = note(asked.explorer.smallest_count)
         if not has_accounts:
+            for chart in self._charts:
+                chart.show(None)
             return
         weeks = notified_by_week(found.days)
-        self._charts[0].object = share_chart(_told(asked, found), found.projection)
+        self._charts[0].show(share_chart(_told(asked, found), found.projection))
         states.html = html.heading(3, _STATES) + quiet(course_text(found.days))
-        self._charts[1].object = course_chart(found.days)
+        self._charts[1].show(course_chart(found.days))
         campaigns.html = html.heading(3, _CAMPAIGNS) + quiet(campaigns_text(weeks))
-        self._charts[2].object = weeks_chart(weeks)
+        self._charts[2].show(weeks_chart(weeks))
         bottom.html = _weeks_html(asked, found.days, weeks) + bottom.html
 
     def __panel__(self) -> pn.viewable.Viewable:

@@ -17,6 +17,7 @@ from dashboard.pipelines.statistics import records
 from dashboard.pipelines.suppression import SCHOOLS_OF_LEVEL
 from dashboard.pipelines.territory import place_of
 from dashboard.views import html
+from dashboard.views.chart import Chart
 from dashboard.views.exploration.parts import STYLE, Asked, note, quiet, share_text
 from dashboard.views.repairs import LiveHtml
 
@@ -78,18 +79,14 @@ class MapsView(pn.viewable.Viewer):
         super().__init__()
         look = {"stylesheets": [STYLE], "sizing_mode": "stretch_width", "margin": (0, 10)}
         self._above = LiveHtml(**look)
-        self._map = pn.pane.HoloViews(
-            sizing_mode="stretch_width", max_width=720, margin=(0, 10), visible=False
-        )
+        self._map = Chart(max_width=720)
         self._below = LiveHtml(**look)
 
     def display(self, asked: Asked, found: Maps) -> None:
         """Show this answer."""
         self._above.html = _heat_html(asked, found.cells) + _map_html(asked, found)
         drawn = 0 < len(found.schools) <= _MOST_POINTS
-        self._map.visible = drawn
-        if drawn:
-            self._map.object = school_map(found.schools)
+        self._map.show(school_map(found.schools) if drawn else None)
         self._below.html = note(asked.explorer.smallest_count)
 
     def __panel__(self) -> pn.viewable.Viewable:
