@@ -189,7 +189,8 @@ FILES = {
     "Lister les comptes en PDF": READERS,
     "Lister les comptes en CSV": READERS,
     "Télécharger le journal en CSV": {*READERS, Role.ADMINISTRATOR},
-    "Télécharger en CSV : synthèse": {*READERS, Role.INSPECTOR},
+    "Télécharger en CSV : synthèse": READERS,
+    "Télécharger ces établissements en CSV": {Role.INSPECTOR},
     "Télécharger les feuilles (PDF)": READERS,
     "Télécharger le compte rendu (CSV)": READERS,
 }
@@ -389,6 +390,7 @@ def test_an_account_of_others_is_as_one_that_does_not_exist(site: Site, login: s
 RIGHTS: dict[str, type | None] = {
     "activation_times.activation_times": Scope,
     "correct.correct": ActingScope,
+    "explore_places.open_explorer": Scope,
     "explore_schools.explore_schools": Scope,
     "list_accounts.list_accounts": PeopleScope,
     "manage_staff.add": StaffScope,
