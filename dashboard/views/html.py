@@ -56,11 +56,6 @@ def heading(level: int, text: str) -> str:
     return f"<h{level}>{escape(text)}</h{level}>"
 
 
-def details(summary: str, content_html: str) -> str:
-    """A section that opens on demand; its content is trusted HTML."""
-    return f"<details><summary>{escape(summary)}</summary>{content_html}</details>"
-
-
 def paragraph(text: str) -> str:
     """A paragraph of text."""
     return f"<p>{escape(text)}</p>"
