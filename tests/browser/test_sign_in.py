@@ -74,7 +74,7 @@ def test_an_administrator_reads_the_operators_guides_and_a_director_does_not(
     scrolled.focus()
     expect(scrolled).to_be_focused()
     page.get_by_role("link", name="Sécurité : ce qui est protégé").click()
-    expect(page.get_by_role("heading", name="Contre qui")).to_be_visible()
+    expect(page.get_by_role("heading", name="Contre qui", exact=True)).to_be_visible()
     page = sign_in("claire")
     expect(page.get_by_role("link", name="Guide rapide")).to_be_visible()
     expect(page.get_by_role("link", name="Exploitation : installer")).to_have_count(0)
