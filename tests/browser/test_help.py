@@ -57,6 +57,7 @@ def test_help_in_an_account_is_left_by_escape_before_the_account(enter: Enter) -
     page = enter(DIRECTOR_OF_NOIRON, list_at())
     open_row(page.locator(".tabulator-row a").first)
     account = page.get_by_role("dialog", name="Détail du compte")
+    expect(account.get_by_role("table", name="Historique")).to_be_visible()
     button = account.get_by_role("button", name=HELP["actions"].title)
     tab_to(page, button)
     page.keyboard.press("Enter")
