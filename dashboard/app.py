@@ -1,8 +1,8 @@
 """The dashboard as Panel serves it: the page of one visit, and what fails said to the visitor.
 
 ``panel serve dashboard/app.py`` shows the database that the settings name to visitors of this
-machine only, to read; acting, sign-ins and the guardians' pages are those of ``educonnect serve``
-(`dashboard.server`).
+machine only, to read; acting, sign-ins, guides and guardians' pages are those of ``educonnect
+serve`` (`dashboard.server`).
 """
 
 import logging

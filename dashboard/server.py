@@ -30,6 +30,7 @@ from dashboard.domain.problem import Refused
 from dashboard.monitoring import Meter, Metrics, counting, metrics
 from dashboard.office import open_office, open_provider, retention
 from dashboard.public.guarded import Threads
+from dashboard.public.guides import guide_routes
 from dashboard.public.handlers import guardian_routes
 from dashboard.public.headers import SecurityHeaders
 from dashboard.public.pages import Pages
@@ -309,20 +310,19 @@ def _staff_routes(
     desk: StaffDesk, office: Office, settings: Settings, place: Place, threads: Threads
 ) -> Routes:
     demo_users = list(DEMO_USERS.values()) if place.access is Access.DEMO else []
-    pages = Pages(settings.help_contact, settings.portal_address)
-    return staff_routes(
-        StaffService(
-            pages,
-            office.clock,
-            threads,
-            desk,
-            demo_users,
-            _STAFF,
-            place.access is Access.LOCAL,
-            open_provider(desk, settings, office),
-            office.public_address,
-        )
+    pages = Pages(settings.help_contact, settings.portal_address, settings.help_email)
+    service = StaffService(
+        pages,
+        office.clock,
+        threads,
+        desk,
+        demo_users,
+        _STAFF,
+        place.access is Access.LOCAL,
+        open_provider(desk, settings, office),
+        office.public_address,
     )
+    return [*staff_routes(service), *guide_routes(service)]
 
 
 def _guardian_routes(office: Office, settings: Settings, threads: Threads) -> Routes:

@@ -16,7 +16,7 @@ from typing import Any, ClassVar, ParamSpec, Self, TypeVar
 
 from tornado.httputil import HTTPInputError, parse_body_arguments
 from tornado.log import access_log, app_log
-from tornado.web import HTTPError, RequestHandler, stream_request_body
+from tornado.web import HTTPError, RequestHandler, StaticFileHandler, stream_request_body
 
 from dashboard.public.pages import Pages
 
@@ -194,6 +194,22 @@ class Guarded(RequestHandler):
         write = access_log.info if status < HTTPStatus.INTERNAL_SERVER_ERROR else access_log.error
         milliseconds = 1000 * self.request.request_time()
         write("%d %s %.2fms", status, self._request_summary(), milliseconds)
+
+
+class Static(StaticFileHandler):
+    """A file as it is: kept by browsers, since another content has another address."""
+
+    def initialize(self, path: str, pages: Pages) -> None:  # type: ignore[override]
+        super().initialize(path)
+        self._pages = pages
+
+    def set_default_headers(self) -> None:
+        self.clear_header("Server")
+        for name, value in HEADERS.items():
+            self.set_header(name, value)
+
+    def write_error(self, status_code: int, **_: object) -> None:
+        self.finish(self._pages.error(status_code))
 
 
 def told(what: str, error: BaseException | None) -> str:

@@ -7,13 +7,13 @@ from http import HTTPStatus
 from typing import Any
 
 from tornado.log import app_log
-from tornado.web import HTTPError, StaticFileHandler
+from tornado.web import HTTPError
 
 from dashboard.actions.activate import GuardianDesk
 from dashboard.domain.account import State
 from dashboard.domain.credentials import BITS_WITH_LOCKOUT, Purpose
 from dashboard.domain.problem import Unfit
-from dashboard.public.guarded import HEADERS, Guarded, Threads, told
+from dashboard.public.guarded import Guarded, Static, Threads, told
 from dashboard.public.pages import STATIC, Pages, masked
 from dashboard.public.visits import (
     CHOOSE,
@@ -62,7 +62,7 @@ def guardian_routes(
         (rf"{ROOT}/.*", _Nowhere),
     ]
     return [
-        (rf"{ROOT}/static/(.*)", _Static, {"path": str(STATIC), "pages": service.pages}),
+        (rf"{ROOT}/static/(.*)", Static, {"path": str(STATIC), "pages": service.pages}),
         *((pattern, handler, {"service": service}) for pattern, handler in pages),
     ]
 
@@ -190,19 +190,3 @@ class _Nowhere(Place):
     @property
     def logged_path(self) -> str:
         return f"{ROOT}/…"
-
-
-class _Static(StaticFileHandler):
-    """The style and the script: kept by browsers, since another content has another address."""
-
-    def initialize(self, path: str, pages: Pages) -> None:  # type: ignore[override]
-        super().initialize(path)
-        self._pages = pages
-
-    def set_default_headers(self) -> None:
-        self.clear_header("Server")
-        for name, value in HEADERS.items():
-            self.set_header(name, value)
-
-    def write_error(self, status_code: int, **_: object) -> None:
-        self.finish(self._pages.error(status_code))

@@ -28,7 +28,9 @@ _NOT_UNDERSTOOD = (
 class Pages:
     """Fills in the pages of one installation."""
 
-    def __init__(self, help_contact: str, portal_address: str) -> None:
+    def __init__(self, help_contact: str, portal_address: str, help_email: str = "") -> None:
+        self.help_contact = help_contact
+        self.help_email = help_email
         self._templates = Environment(
             loader=PackageLoader(__package__),
             autoescape=True,
@@ -38,6 +40,7 @@ class Pages:
         )
         self._templates.globals |= {
             "help_contact": help_contact,
+            "help_email": help_email,
             "portal_address": portal_address,
             "static": static_address,
         }

@@ -24,6 +24,7 @@ from dashboard.store.messages import Sending, sendings
 from dashboard.views import html
 from dashboard.views.acting import Acting
 from dashboard.views.browsing import Browsing
+from dashboard.views.help_button import HelpButton
 from dashboard.views.repairs import Announcer, LiveHtml, make_text_box
 
 _STYLE = (
@@ -124,7 +125,9 @@ class AccountDialog(pn.viewable.Viewer):
         )
 
     def _acting_parts(self) -> list[pn.viewable.Viewable]:
-        buttons = pn.FlexBox(*self._buttons.values(), gap="0.5rem", margin=(8, 0))
+        buttons = pn.FlexBox(
+            *self._buttons.values(), HelpButton("actions"), gap="0.5rem", margin=(8, 0)
+        )
         return [buttons, self._why_not, self._form]
 
     @property

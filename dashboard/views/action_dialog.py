@@ -9,11 +9,12 @@ import panel_material_ui as pmui
 
 from dashboard.actions.office import Office
 from dashboard.actions.selection import Preparation
-from dashboard.domain.action import BY_EMAIL, Action
+from dashboard.domain.action import BY_EMAIL
 from dashboard.domain.document import Document
 from dashboard.domain.french import plural
 from dashboard.domain.report import Outcome, Report
 from dashboard.domain.sheet import SheetLayout
+from dashboard.guides.help import EXPLAINED
 from dashboard.outputs.report_csv import report_csv
 from dashboard.views import html
 from dashboard.views.acting import Acting, Step
@@ -29,24 +30,6 @@ td:last-child { min-width: 10rem; }
 """
 )
 _MOST_ROWS = 100
-_EXPLAINED = {
-    Action.NOTIFY_BY_SHEET: (
-        "Chaque responsable reçoit un nouveau mot de passe provisoire, imprimé sur sa feuille et "
-        "valable trois mois. Les mots de passe et liens précédents ne valent plus."
-    ),
-    Action.NOTIFY_BY_EMAIL: (
-        "Chaque responsable reçoit son identifiant et un lien pour choisir son mot de passe, "
-        "valable trois mois et une seule fois. Les mots de passe et liens précédents ne valent "
-        "plus."
-    ),
-    Action.RESET: (
-        "Chaque responsable reçoit un nouveau mot de passe provisoire, imprimé sur sa feuille et "
-        "à changer à la prochaine connexion. L'ancien ne vaut plus."
-    ),
-    Action.RESEND: (
-        "Chaque responsable reçoit un nouveau lien d'activation ; l'ancien ne vaut plus."
-    ),
-}
 NO_MAIL_SERVER = (
     "Aucun serveur de messagerie n'est configuré : les courriels restent dans un dossier du "
     "serveur et ne parviennent pas aux familles."
@@ -182,7 +165,7 @@ class ActionDialog(pn.viewable.Viewer):
         people = plural(len(preparation.accepted), "personne")
         parts = [html.paragraph(f"{preparation.action.label} : {people}.")]
         if preparation.accepted:
-            parts.append(html.paragraph(_EXPLAINED[preparation.action]))
+            parts.append(html.paragraph(EXPLAINED[preparation.action]))
             if preparation.action not in BY_EMAIL:
                 address = self._office.letterhead.activation_address
                 parts.append(html.paragraph(f"Adresse d'activation imprimée : {address}"))

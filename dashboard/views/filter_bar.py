@@ -10,6 +10,7 @@ import panel_material_ui as pmui
 from dashboard.domain.account import Origin, State
 from dashboard.domain.filters import NO_CLASS, AccountFilter, Email
 from dashboard.views.browsing import Browsing
+from dashboard.views.help_button import HelpButton
 from dashboard.views.repairs import make_text_box
 
 _TYPING_PAUSE_MS = 300
@@ -128,6 +129,6 @@ class FilterBar(pn.viewable.Viewer):
         flexible = {"align_items": "end", "gap": "0.25rem 1rem", "sizing_mode": "stretch_width"}
         return pn.Column(
             pn.FlexBox(self._search, self._classes, self._email, self._origin, **flexible),
-            pn.FlexBox(self._states, self._expired, self._clear, **flexible),
+            pn.FlexBox(self._states, self._expired, HelpButton("filters"), self._clear, **flexible),
             sizing_mode="stretch_width",
         )

@@ -28,6 +28,7 @@ from dashboard.views.acting import Acting
 from dashboard.views.action_dialog import NO_MAIL_SERVER
 from dashboard.views.browsing import Browsing, Tab
 from dashboard.views.filter_bar import FilterBar
+from dashboard.views.help_button import HelpButton
 from dashboard.views.repairs import Announcer, LiveHtml
 
 PAGE_SIZE = 25
@@ -93,7 +94,11 @@ class GuardiansView(pn.viewable.Viewer):
 
     def _action_bar(self) -> pn.FlexBox:
         return pn.FlexBox(
-            *self._actions.values(), align_items="center", gap="0.5rem", margin=(0, 10)
+            *self._actions.values(),
+            HelpButton("actions"),
+            align_items="center",
+            gap="0.5rem",
+            margin=(0, 10),
         )
 
     def _make_action_button(self, action: Action) -> pmui.Button:

@@ -5,12 +5,9 @@ from html import escape
 from typing import Any
 
 import panel as pn
-from markdown_it import MarkdownIt
 
-from dashboard.domain.account import State
-from dashboard.domain.action import BULK_ACTIONS, TRANSITIONS, Action
 from dashboard.domain.scope import Role, User
-from dashboard.guides import guide
+from dashboard.guides import guides_for
 from dashboard.settings import Settings
 from dashboard.views import html
 from dashboard.views.browsing import Browsing
@@ -19,16 +16,8 @@ _STYLE = """
 :host { max-width: 60rem; line-height: 1.55; }
 h2 { font-size: 1.25rem; margin: 1.2rem 0 0.4rem; }
 ul { margin: 0.3rem 0; padding-left: 1.4rem; }
-details { border: 1px solid #d5dae1; border-radius: 6px; padding: 0.5rem 0.9rem; margin: 0.5rem 0; }
-summary { cursor: pointer; font-weight: 600; }
-summary:focus-visible, a:focus-visible { outline: 3px solid #00507d; outline-offset: 2px; }
-table { border-collapse: collapse; margin: 0.5rem 0; }
-h3 { font-size: 1.1rem; margin: 1rem 0 0.3rem; }
-.wide { overflow-x: auto; }
-.wide:focus-visible { outline: 3px solid #00507d; outline-offset: 2px; }
-pre { background: #f2f4f7; color: #1b1f24; padding: 0.6rem; width: max-content; min-width: 95%; }
-.wide td { min-width: 8rem; }
-th, td { border: 1px solid #d5dae1; padding: 0.3rem 0.6rem; text-align: left; }
+a { color: #00507d; }
+a:focus-visible { outline: 3px solid #00507d; outline-offset: 2px; }
 """
 _WHAT_FOR = {
     Role.DIRECTOR: (
@@ -56,11 +45,7 @@ _WHAT_FOR = {
         "envoyer chaque réponse par son adresse : des nombres de comptes, sans donnée nominative.",
     ),
 }
-_WIDE = {"table": "Tableau", "pre": "Extrait"}
-_OPERATORS_GUIDES = {
-    "Exploitation : installer, sauvegarder, surveiller": "exploitation",
-    "Sécurité : ce qui est protégé, et contre qui": "securite",
-}
+_GUIDES = "Une page chacun, à lire à l'écran ou à imprimer :"
 _CHOOSE = "Choisir un établissement…"
 
 
@@ -138,32 +123,5 @@ def _help(settings: Settings) -> str:
 
 
 def _guides(role: Role) -> str:
-    operators = _OPERATORS_GUIDES if role is Role.ADMINISTRATOR else {}
-    return (
-        html.heading(2, "Guides et accessibilité")
-        + "".join(html.details(title, _rendered(name)) for title, name in operators.items())
-        + html.details("Guide rapide", _rendered("quick"))
-        + html.details("Ce qui est possible dans chaque état", _possibilities())
-        + html.details("Accessibilité : non conforme", _rendered("accessibility"))
-    )
-
-
-def _rendered(name: str) -> str:
-    rendered: str = MarkdownIt().enable("table").render(guide(name))
-    for wide, label in _WIDE.items():  # what scrolls is reached by keyboard
-        opening = f'<div class="wide" tabindex="0" role="group" aria-label="{label}"><{wide}>'
-        rendered = rendered.replace(f"<{wide}>", opening)
-        rendered = rendered.replace(f"</{wide}>", f"</{wide}></div>")
-    return rendered
-
-
-def _possibilities() -> str:
-    """The table of actions and states, as the rules have it."""
-    columns = ["Action", *(state.label for state in State)]
-    rows = [[action.label, *(_cell(action, state) for state in State)] for action in BULK_ACTIONS]
-    return html.table("Ce qui est possible dans chaque état", columns, rows, row_headers=True)
-
-
-def _cell(action: Action, state: State) -> str:
-    cell = TRANSITIONS[action][state]
-    return f"→ {cell.label}" if isinstance(cell, State) else f"non : {cell}"
+    links = [(one.title, f".{one.address}") for one in guides_for(role)]
+    return html.heading(2, "Guides et accessibilité") + html.link_list(_GUIDES, links)

@@ -19,6 +19,7 @@ from dashboard.store.engine import Store
 from dashboard.views import html
 from dashboard.views.browsing import Browsing, Tab
 from dashboard.views.chart import Chart
+from dashboard.views.help_button import HelpButton
 from dashboard.views.repairs import Announcer, LiveHtml
 
 _TITLES = {
@@ -50,7 +51,7 @@ class StatisticsView(pn.viewable.Viewer):
         self._refresh = pmui.Button(label="Actualiser", size="small", on_click=self._on_change)
         self._sections = {by: _Section(by, clock) for by in _TITLES}
         self._body = pn.Column(
-            pn.FlexBox(self._refresh, self._time, align_items="center"),
+            pn.FlexBox(self._refresh, self._time, HelpButton("percentages"), align_items="center"),
             *self._sections.values(),
             sizing_mode="stretch_width",
         )

@@ -1,33 +1,190 @@
-"""Takes the README's picture of the running demonstration: ``python -m tests.browser.picture``."""
+"""Takes the pictures of the README and the guides: ``python -m tests.browser.picture``.
 
+They are of the running demonstration, whose people are fictitious.
+"""
+
+import io
+import re
+import sys
 import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime
 from pathlib import Path
+from urllib.parse import quote
 
-from playwright.sync_api import expect, sync_playwright
+from PIL import Image
+from playwright.sync_api import Browser, Page, ViewportSize, expect, sync_playwright
 
-from tests.browser.conftest import LAPTOP, SERVE, demo_database, run_server
+from dashboard.actions.load_demo import load_demo_academy
+from dashboard.actions.manage_staff import add
+from dashboard.domain.action import Action
+from dashboard.domain.scope import Area, Role, StaffScope
+from dashboard.guides import PICTURES
+from dashboard.store.engine import connect
+from tests.browser.conftest import (
+    DIRECTOR_OF_NOIRON,
+    PHONE,
+    SERVE,
+    Server,
+    ask,
+    check,
+    confirm,
+    list_at,
+    open_row,
+    run_server,
+)
 from tests.chromium import QUIET, find_chromium
 
-PICTURE = Path(__file__).parents[2] / "dashboard" / "guides" / "overview.png"
-_ADDRESS = "/?next=%2Fcomptes%3Fschool%3D0210351T%26tab%3Dstatistiques"
+_COLOURS = 64
+_ADMINISTRATOR, _PASSWORD = "a.petit", "Trombone-vert-42"
+_STAFF = (
+    (_ADMINISTRATOR, "Anne Petit", Role.ADMINISTRATOR, set[tuple[Area, str]]()),
+    ("m.martin", "Marie Martin", Role.DIRECTOR, {(Area.SCHOOLS, "0210351T")}),
+    ("i.durand", "Inès Durand", Role.INSPECTOR, {(Area.DEPARTMENT, "021")}),
+)
+# One that nothing is sent to: without any, the screen says so.
+_MAIL_SERVER = {"EDUCONNECT_SMTP_HOST": "127.0.0.1", "EDUCONNECT_SMTP_SECURITY": "none"}
+_DIALOG = ".MuiDialog-paper"
 
 
-def main() -> None:
-    """Open a demo school's statistics as its director, and save what is seen."""
+@dataclass(frozen=True)
+class Picture:
+    """A screen: who sees it, where, after which steps, how large, and the part that is shown."""
+
+    name: str
+    user: str
+    address: str
+    steps: Callable[[Page], object]
+    height: int = 760
+    width: int = 1280
+    crop: str = "html"
+
+
+def _home(page: Page) -> None:
+    expect(page.get_by_role("heading", name="Guides et accessibilité")).to_be_visible()
+
+
+def _two_ticked(page: Page) -> None:
+    found = page.get_by_role("status").filter(has_text="trouvé")
+    expect(found).to_have_text(re.compile(r"\d+ comptes trouvés"))
+    for place in (1, 2):
+        check(page.locator(".tabulator-row input[type=checkbox]").nth(place))
+    expect(page.get_by_text(re.compile("Tout sélectionner : 2 sur"))).to_be_visible()
+
+
+def _account(page: Page) -> None:
+    open_row(page.locator(".tabulator-row a").nth(1))
+    expect(page.get_by_role("table", name="Historique")).to_be_visible()
+
+
+def _question(page: Page) -> None:
+    _two_ticked(page)
+    ask(page, Action.NOTIFY_BY_SHEET)
+
+
+def _report(page: Page) -> None:
+    _two_ticked(page)
+    confirm(ask(page, Action.NOTIFY_BY_SHEET))
+
+
+def _chart(page: Page) -> None:
+    expect(page.locator("canvas").first).to_be_visible()
+    page.wait_for_timeout(1000)  # the bars are drawn after the canvas appears
+
+
+def _answered(page: Page) -> None:
+    expect(page.get_by_role("status").filter(has_text="Chiffres du")).to_be_visible()
+
+
+def _journal(page: Page) -> None:
+    expect(page.get_by_role("table", name="Journal des actions")).to_be_visible()
+
+
+def _users(page: Page) -> None:
+    expect(page.get_by_role("button", name="Marie Martin")).to_be_visible()
+
+
+def _activation(page: Page) -> None:
+    expect(page.get_by_role("heading", name="Activer votre compte")).to_be_visible()
+
+
+_INSPECTOR = "Rectorat · Dijon"
+_STATISTICS = "/comptes?school=0210351T&tab=statistiques"
+_LIST = f"/comptes{list_at()}"
+# Acting comes last: it changes what the others show.
+TABLE = (
+    Picture("home", DIRECTOR_OF_NOIRON, "/comptes?school=0210749A", _home, height=620),
+    Picture("list", DIRECTOR_OF_NOIRON, _LIST, _two_ticked),
+    Picture("account", DIRECTOR_OF_NOIRON, _LIST, _account, height=900, crop=_DIALOG),
+    Picture("overview", DIRECTOR_OF_NOIRON, _STATISTICS, _chart, height=1000),
+    Picture("inspector", _INSPECTOR, "/comptes?tab=statistiques", _answered, height=760),
+    Picture("users", _ADMINISTRATOR, "/comptes?tab=utilisateurs", _users, height=420),
+    Picture("guardian", "", "/activation", _activation, width=PHONE["width"], crop=".card"),
+    Picture("question", DIRECTOR_OF_NOIRON, _LIST, _question, crop=_DIALOG),
+    Picture("report", DIRECTOR_OF_NOIRON, _LIST, _report, crop=_DIALOG),
+    Picture(
+        "journal", DIRECTOR_OF_NOIRON, "/comptes?school=0210749A&tab=journal", _journal, height=420
+    ),
+)
+
+
+@contextmanager
+def demonstration(folder: Path) -> Iterator[Server]:
+    """The demo schools, served, with an administrator who manages two others."""
+    database = folder / "accounts.duckdb"
+    with connect(database) as store:
+        load_demo_academy(store, date.today())
+        for login, name, role, places in _STAFF:
+            add(
+                store, StaffScope("exploitant"), datetime.now(), login, name, role, places,
+                _PASSWORD,
+            )  # fmt: skip
+    with run_server([*SERVE, "--demo"], database, "/healthz", _MAIL_SERVER) as server:
+        yield server
+
+
+def take(picture: Picture, browser: Browser, server: Server, folder: Path) -> None:
+    """Go where a picture is of, and save it, small, as ``name.png``."""
+    viewport: ViewportSize = {"width": picture.width, "height": picture.height}
+    with browser.new_context(viewport=viewport, locale="fr-FR") as context:
+        page = context.new_page()
+        _enter(page, picture, server.address)
+        picture.steps(page)
+        page.mouse.move(0, 0)
+        taken = page.locator(picture.crop).last.screenshot(animations="disabled", caret="hide")
+    image = Image.open(io.BytesIO(taken)).convert("RGB")
+    image.quantize(_COLOURS).save(folder / f"{picture.name}.png", optimize=True)
+
+
+def _enter(page: Page, picture: Picture, address: str) -> None:
+    if not picture.user:
+        page.goto(address + picture.address)
+        return
+    page.goto(f"{address}/?next={quote(picture.address)}")
+    if picture.user == _ADMINISTRATOR:
+        page.get_by_label("Identifiant").fill(_ADMINISTRATOR)
+        page.get_by_label("Mot de passe", exact=True).fill(_PASSWORD)
+        page.get_by_role("button", name="Se connecter").click()
+    else:
+        page.get_by_role("button", name=picture.user).click()
+    expect(page.get_by_role("tab", name="Accueil")).to_be_visible()
+
+
+def main(names: list[str]) -> None:
+    """Take these pictures, or all, anew."""
     with (
         tempfile.TemporaryDirectory() as folder,
-        run_server([*SERVE, "--demo"], demo_database(Path(folder)), "/healthz") as server,
+        demonstration(Path(folder)) as server,
         sync_playwright() as playwright,
     ):
         browser = playwright.chromium.launch(executable_path=find_chromium(), args=QUIET)
-        page = browser.new_page(viewport={"width": LAPTOP["width"], "height": 1000})
-        page.goto(server.address + _ADDRESS)
-        page.get_by_role("button", name="Directrice · Bèze").click()
-        expect(page.locator("canvas").first).to_be_visible()
-        page.wait_for_timeout(1000)  # the bars are drawn after the canvas appears
-        page.screenshot(path=PICTURE)
+        for picture in TABLE:
+            if not names or picture.name in names:
+                take(picture, browser, server, PICTURES)
         browser.close()
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

@@ -68,16 +68,16 @@ def test_an_administrator_reads_the_operators_guides_and_a_director_does_not(
     sign_in: SignIn,
 ) -> None:
     page = sign_in("alice")
-    page.get_by_text("Exploitation : installer").click()
+    page.get_by_role("link", name="Exploitation : installer").click()
     expect(page.get_by_role("heading", name="Sauvegarder et restaurer")).to_be_visible()
-    page.get_by_text("Sécurité : ce qui est protégé").click()
-    expect(page.get_by_role("heading", name="Contre qui")).to_be_visible()
     scrolled = page.get_by_role("group", name="Extrait").first
     scrolled.focus()
     expect(scrolled).to_be_focused()
+    page.get_by_role("link", name="Sécurité : ce qui est protégé").click()
+    expect(page.get_by_role("heading", name="Contre qui", exact=True)).to_be_visible()
     page = sign_in("claire")
-    expect(page.get_by_text("Guide rapide")).to_be_visible()
-    expect(page.get_by_text("Exploitation : installer")).to_have_count(0)
+    expect(page.get_by_role("link", name="Guide rapide")).to_be_visible()
+    expect(page.get_by_role("link", name="Exploitation : installer")).to_have_count(0)
 
 
 def token_of(page: Page) -> str:

@@ -26,6 +26,7 @@ from dashboard.domain.scope import (
     StaffScope,
     User,
 )
+from dashboard.guides import GUIDES
 from dashboard.store.engine import Store, Transaction
 from dashboard.views.browsing import Tab
 from tests.command import Run
@@ -64,6 +65,8 @@ ROUTES = {
     r"/mot-de-passe$": ("/mot-de-passe", 200, 303),
     r"/connexion/fournisseur$": ("/connexion/fournisseur", 404, 404),
     r"/connexion/retour$": ("/connexion/retour", 404, 404),
+    r"/guides/images/(.*)$": ("/guides/images/home.png", 200, 200),
+    r"/guides/(.*)$": ("/guides/detaille", 200, 303),
     r"/activation/static/(.*)$": ("/activation/static/public.css", 200, 200),
     r"/activation/?$": ("/activation", 200, 200),
     r"/activation/mot-de-passe$": ("/activation/mot-de-passe", 303, 303),
@@ -78,6 +81,16 @@ ROUTES = {
     r"/?$": ("?x", 302, 302),
     r"/static/extensions/(.*)$": ("/static/extensions/panel/panel.min.js", 200, 200),
     r"/static/(.*)$": ("/static/js/bokeh.min.js", 200, 200),
+}
+
+
+GUIDE_ROLES = {
+    "rapide": READERS,
+    "inspection": {Role.INSPECTOR},
+    "detaille": EVERYBODY,
+    "exploitation": {Role.ADMINISTRATOR},
+    "securite": {Role.ADMINISTRATOR},
+    "accessibilite": EVERYBODY,
 }
 
 
@@ -174,6 +187,14 @@ def test_a_password_that_was_handed_out_opens_its_replacement_only(own_site: Sit
     assert own_site.page(token).status == 302
     assert own_site.ask("/comptes/ws", token).status == 403
     assert own_site.ask("/mot-de-passe", token).status == 200
+
+
+@pytest.mark.parametrize("login", ROLES)
+def test_every_guide_has_its_rights(site: Site, login: str) -> None:
+    token, role = site.sign_in(login), ROLES[login]
+    statuses = {one.name: site.ask(one.address, token).status for one in GUIDES.values()}
+    expected = {name: 200 if role in roles else 404 for name, roles in GUIDE_ROLES.items()}
+    assert statuses == expected
 
 
 # Tabs and files: which roles have them on their page, and nothing of them else.
