@@ -80,7 +80,11 @@ export function render({ model, el }) {
   // The window around it would close as well.
   for (const part of [button, note]) {
     part.addEventListener("keydown", (event) => {
-      if (event.key === "Escape" && note.matches(":popover-open")) event.stopPropagation();
+      if (event.key !== "Escape" || !note.matches(":popover-open")) return;
+      event.preventDefault();
+      event.stopPropagation();
+      note.hidePopover();
+      button.focus();
     });
   }
   const both = document.createElement("span");
