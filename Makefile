@@ -2,7 +2,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PORT ?= 5006
 
-.PHONY: install serve notebook test audit bench picture pins
+.PHONY: install serve notebook test coverage audit bench picture pins
 
 install: .venv/installed
 
@@ -30,6 +30,9 @@ test: install
 	$(BIN)/lint-imports
 	$(BIN)/python -m pip check
 	$(BIN)/python tests/chromium.py
+	$(BIN)/python -m pytest --numprocesses auto --dist loadfile
+
+coverage: install
 	$(BIN)/python -m pytest --numprocesses auto --dist loadfile --cov --cov-report=term:skip-covered
 
 audit: install

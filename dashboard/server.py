@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from http import HTTPStatus
-from ipaddress import ip_address
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -27,6 +26,7 @@ from dashboard.actions.sign_in import DEMO_USERS
 from dashboard.actions.staff_desk import SessionLimits, StaffDesk
 from dashboard.app import page_for
 from dashboard.domain.problem import Refused
+from dashboard.domain.source import is_this_machine
 from dashboard.monitoring import Meter, Metrics, counting, metrics
 from dashboard.office import open_office, open_provider, retention
 from dashboard.public.guarded import Threads
@@ -82,20 +82,13 @@ class Place:
     def shown(self) -> str:
         return f"[{self.address}]" if ":" in self.address else self.address
 
-    @property
-    def is_loopback(self) -> bool:
-        try:
-            return self.address == "localhost" or ip_address(self.address).is_loopback
-        except ValueError:
-            return False
-
     def check(self) -> None:
         """Refuse to serve strangers what nobody signs in to.
 
         Raises:
             Refused: with what to do instead.
         """
-        if self.is_loopback or self.access is Access.SIGN_IN or self.exposes_demo:
+        if is_this_machine(self.address) or self.access is Access.SIGN_IN or self.exposes_demo:
             return
         instead = (
             "ajoutez --expose-demo pour montrer la démonstration à d'autres"

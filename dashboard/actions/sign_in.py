@@ -1,10 +1,10 @@
 """Who a visitor is: a user of the demonstration, or the person at this machine."""
 
 from collections.abc import Container
-from ipaddress import ip_address
 
 from dashboard.domain.problem import Refused
 from dashboard.domain.scope import SCOPES, ActingScope, Role, Scope, User
+from dashboard.domain.source import is_this_machine
 from dashboard.store.engine import Store
 from dashboard.store.schools import schools
 
@@ -44,10 +44,7 @@ def is_at_this_machine(remote_address: str | None, headers: Container[str]) -> b
     """Whether a request was made at this machine, and not passed on by a proxy that is here."""
     if remote_address is None or any(name in headers for name in _PASSED_ON):
         return False
-    try:
-        return ip_address(remote_address).is_loopback
-    except ValueError:
-        return False
+    return is_this_machine(remote_address)
 
 
 def local_user(

@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from email.utils import parsedate_to_datetime
-from ipaddress import ip_address
 from typing import Generic, TypeVar
 from urllib.parse import quote_plus, urlencode, urlsplit
 
@@ -33,6 +32,7 @@ from urllib3.exceptions import HTTPError
 
 from dashboard.domain.names import clean
 from dashboard.domain.problem import Refused
+from dashboard.domain.source import is_this_machine
 
 _LOG = logging.getLogger(__name__)
 
@@ -368,7 +368,11 @@ class OpenIdClient:
         headers = {"Accept": "application/json, application/jwt", "Accept-Encoding": "identity"}
         if authorization:
             headers["Authorization"] = authorization
-        proxies = {} if _is_loopback(urlsplit(address).hostname) else get_environ_proxies(address)
+        proxies = (
+            {}
+            if is_this_machine(urlsplit(address).hostname or "")
+            else get_environ_proxies(address)
+        )
         try:
             with requests.Session() as session:
                 session.trust_env = False  # it would send logins of ~/.netrc
@@ -437,14 +441,7 @@ def _is_safe(address: str) -> bool:
         return False
     if not host or port == 0:
         return False
-    return parts.scheme == "https" or (parts.scheme == "http" and _is_loopback(host))
-
-
-def _is_loopback(host: str | None) -> bool:
-    try:
-        return host == "localhost" or ip_address(host or "").is_loopback
-    except ValueError:
-        return False
+    return parts.scheme == "https" or (parts.scheme == "http" and is_this_machine(host or ""))
 
 
 def _endpoint(document: _Claims, name: str, optional: bool = False) -> str:

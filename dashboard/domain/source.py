@@ -1,4 +1,4 @@
-"""Where a request comes from, as far as it is counted."""
+"""Whether a host is this machine, and where a request comes from, as far as it is counted."""
 
 from ipaddress import IPv6Address, ip_address, ip_network
 
@@ -14,3 +14,11 @@ def network_of(source: str) -> str:
     # Where a server listens to both, it sees IPv4 addresses as part of one IPv6 network.
     inner = address.ipv4_mapped
     return str(inner or ip_network((int(address), 64), strict=False))
+
+
+def is_this_machine(host: str) -> bool:
+    """Whether a host, by name or address, is reached without a network."""
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False

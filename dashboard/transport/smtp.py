@@ -7,10 +7,10 @@ import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from ipaddress import ip_address
 from typing import Literal
 
 from dashboard.domain.names import clean
+from dashboard.domain.source import is_this_machine
 from dashboard.transport.delivery import (
     CommitPoint,
     Delayed,
@@ -202,20 +202,11 @@ def _connected(server: SmtpServer) -> smtplib.SMTP:
 def _check_login(server: SmtpServer) -> None:
     if not server.username:
         return
-    if server.security == "none" and not _is_loopback(server.host):
+    if server.security == "none" and not is_this_machine(server.host):
         raise Unavailable("configuration : pas d'authentification sans connexion chiffrée (TLS)")
     # The library would put the password into the exception that it raises.
     if not (server.username + server.password).isascii():
         raise Unavailable("configuration : identifiant et mot de passe sans accents exigés")
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def _context(server: SmtpServer) -> ssl.SSLContext:

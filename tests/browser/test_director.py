@@ -180,6 +180,8 @@ def test_the_selection_survives_paging_sorting_and_filtering(enter: Enter) -> No
     boxes.nth(0).check()
     expect(page.get_by_text("Tout sélectionner : 3 sur 121")).to_be_visible()
     page.get_by_label("Trier par").select_option(label="Responsable")
+    link = rows(page).first.get_by_role("link")
+    expect(link).to_have_attribute("href", re.compile("sort=guardian"))
     expect(page.get_by_text("Tout sélectionner : 3 sur 121")).to_be_visible()
     page.get_by_role("checkbox", name="en cours d'activation").check()
     expect(page.get_by_text(re.compile("hors filtres"))).to_be_visible()

@@ -79,7 +79,7 @@ def test_the_commands_of_examples_exist(line: str) -> None:
 
 
 def test_every_setting_is_in_the_table_with_its_default() -> None:
-    table = GUIDE[GUIDE.index("### Tous les réglages") :]
+    table = GUIDE[GUIDE.index("# Tous les réglages") :]
     rows = dict(re.findall(r"^\| `(\w+)` \| (?:`(.*?)`|–) \|", table, re.MULTILINE))
     assert rows == {name: shown(name) for name in Settings.model_fields}
 
