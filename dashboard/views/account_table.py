@@ -1,5 +1,6 @@
 """The guardians' table: one page of accounts, sorted and selected by the state, not by itself."""
 
+import time
 from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Any
@@ -21,6 +22,7 @@ _STATE_STYLES = {
 }
 # The guardian's name is a link to the account: it takes the focus, and opens in a tab of its own.
 _LINK = "link"
+_SETTLED_SECONDS = 1.0
 _FORMATTERS: dict[str, Any] = dict.fromkeys(LISTING, "textarea") | {
     "guardian": {"type": "link", "urlField": _LINK}
 }
@@ -61,6 +63,7 @@ class AccountTable(pn.viewable.Viewer):
         super().__init__()
         self._browsing = browsing
         self._shown: list[int] = []
+        self._replaced_at = 0.0
         self._showing = False
         self._table = pn.widgets.Tabulator(
             _frame([], date.min, browsing.query),
@@ -125,11 +128,9 @@ class AccountTable(pn.viewable.Viewer):
         if not self._sorters_are_right():
             self._table.sorters = _sorters(self._browsing.sort)
         self._table.selection = []
-        # Rows and their colours at once: colours that come later draw the rows again, and what
-        # was clicked in between is lost.
-        with pn.io.hold():
-            self._table.value = frame
+        self._table.value = frame
         self._tick()
+        self._replaced_at = time.monotonic()
 
     def display_selection(self) -> None:
         """Tick the rows that the state has selected."""
@@ -146,9 +147,15 @@ class AccountTable(pn.viewable.Viewer):
             self._table.selection = ticked
 
     def _on_ticked(self, event: Any) -> None:
-        if not self._showing:
-            chosen = [self._shown[row] for row in event.new if row < len(self._shown)]
-            self._browsing.select(self._shown, chosen)
+        if self._showing:
+            return
+        # While its rows are replaced, the browser's table loses its ticks, and says so.
+        is_new = time.monotonic() - self._replaced_at < _SETTLED_SECONDS
+        if is_new and set(event.new) <= set(event.old):
+            self.display_selection()
+            return
+        chosen = [self._shown[row] for row in event.new if row < len(self._shown)]
+        self._browsing.select(self._shown, chosen)
 
     def _on_sorted(self, event: Any) -> None:
         if self._showing:
