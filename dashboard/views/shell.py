@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from html import escape
 from typing import Any
 from weakref import WeakKeyDictionary, ref
@@ -62,52 +63,22 @@ _addresses: WeakKeyDictionary[Document, ref[AddressBar]] = WeakKeyDictionary()
 
 def staff_page(user: User, premises: Premises, settings: Settings, demo: bool) -> pmui.Page:
     """The whole application for one visit of a user; their address says where it starts."""
-    office = premises.office
-    store = office.store
-    found = schools(store, user.scope)
+    found = schools(premises.office.store, user.scope)
     names = dict(zip(found["uai"], found["name"], strict=True))
     address = AddressBar(width=0, height=0, margin=0)
     address.search = pn.state.location.search if pn.state.location else ""
     browsing = Browsing()
     browsing.visit(address.search, names)
-    views: dict[Tab, pn.viewable.Viewer] = {Tab.HOME: HomeView(browsing, user, names, settings)}
-    following: list[Callable[[], None]] = []
-    dialogs: list[pn.viewable.Viewer] = []
-    if Tab.GUARDIANS in _TABS[user.role]:
-        acting = premises.actings.acting_for(user, pn.state.curdoc)
-        guardians = GuardiansView(browsing, user, office, acting)
-        account = AccountDialog(browsing, user, office, acting)
-        views[Tab.GUARDIANS] = guardians
-        dialog = ActionDialog(acting, office)
-        dialogs = [account, dialog]
-        following += [guardians.refresh, account.refresh, dialog.refresh]
-    if Tab.STATISTICS in _TABS[user.role]:
-        figures = (
-            StatisticsView(browsing, user, store, office.clock)
-            if user.reads_people
-            else ExplorationView(browsing, user, store, office.clock, settings.smallest_count)
-        )
-        views[Tab.STATISTICS] = figures
-        following.append(figures.refresh)
-    if Tab.JOURNAL in _TABS[user.role]:
-        journal = JournalView(browsing, user, office)
-        views[Tab.JOURNAL] = journal
-        following.append(journal.refresh)
-    if (staff := user.staff_scope) is not None:
-        managing = Managing(office, staff)
-        users = UsersView(browsing, managing, office, staff)
-        views[Tab.USERS] = users
-        dialogs.append(UserDialog(managing))
-        following += [users.refresh, managing.refresh]
+    parts = _parts(browsing, user, names, premises, settings)
     tabs = pmui.Tabs(
-        *((tab.label, view) for tab, view in views.items()), sizing_mode="stretch_width"
+        *((tab.label, view) for tab, view in parts.views.items()), sizing_mode="stretch_width"
     )
-    _follow_tabs(tabs, browsing, list(views))
+    _follow_tabs(tabs, browsing, list(parts.views))
     _follow_address(address, browsing, names)
     if pn.state.curdoc is not None:
         say_disconnection(pn.state.curdoc)
         _addresses[pn.state.curdoc] = ref(address)
-        premises.live.follow(pn.state.curdoc, _follower(browsing, user, names, following))
+        premises.live.follow(pn.state.curdoc, _follower(browsing, user, names, parts.following))
     return make_page(
         title=TITLE,
         theme_config=_THEME,
@@ -124,11 +95,60 @@ def staff_page(user: User, premises: Premises, settings: Settings, demo: bool) -
                 ),
                 _failure_alert(),
                 tabs,
-                *dialogs,
+                *parts.dialogs,
                 sizing_mode="stretch_width",
             )
         ],
     )
+
+
+@dataclass(slots=True)
+class _Parts:
+    """What a page is made of: its tabs, its dialogs, and what shows again what has changed."""
+
+    views: dict[Tab, pn.viewable.Viewer]
+    dialogs: list[pn.viewable.Viewer] = field(default_factory=list)
+    following: list[Callable[[], None]] = field(default_factory=list)
+
+
+def _parts(
+    browsing: Browsing,
+    user: User,
+    names: dict[str, str],
+    premises: Premises,
+    settings: Settings,
+) -> _Parts:
+    """The parts that a user's role has."""
+    office = premises.office
+    store = office.store
+    parts = _Parts({Tab.HOME: HomeView(browsing, user, names, settings)})
+    if Tab.GUARDIANS in _TABS[user.role]:
+        acting = premises.actings.acting_for(user, pn.state.curdoc)
+        guardians = GuardiansView(browsing, user, office, acting)
+        account = AccountDialog(browsing, user, office, acting)
+        parts.views[Tab.GUARDIANS] = guardians
+        dialog = ActionDialog(acting, office)
+        parts.dialogs += [account, dialog]
+        parts.following += [guardians.refresh, account.refresh, dialog.refresh]
+    if Tab.STATISTICS in _TABS[user.role]:
+        figures = (
+            StatisticsView(browsing, user, store, office.clock)
+            if user.reads_people
+            else ExplorationView(browsing, user, store, office.clock, settings.smallest_count)
+        )
+        parts.views[Tab.STATISTICS] = figures
+        parts.following.append(figures.refresh)
+    if Tab.JOURNAL in _TABS[user.role]:
+        journal = JournalView(browsing, user, office)
+        parts.views[Tab.JOURNAL] = journal
+        parts.following.append(journal.refresh)
+    if (staff := user.staff_scope) is not None:
+        managing = Managing(office, staff)
+        users = UsersView(browsing, managing, office, staff)
+        parts.views[Tab.USERS] = users
+        parts.dialogs.append(UserDialog(managing))
+        parts.following += [users.refresh, managing.refresh]
+    return parts
 
 
 def _follower(

@@ -27,6 +27,7 @@ from dashboard.pipelines.suppression import SCHOOLS_OF_LEVEL
 from dashboard.views import html
 from dashboard.views.chart import Chart
 from dashboard.views.exploration.parts import (
+    FIGURES,
     STYLE,
     Asked,
     count_text,
@@ -40,15 +41,6 @@ from dashboard.views.repairs import LiveHtml
 _FUNNEL = "Du compte remis au compte activé"
 _SPREAD = "Établissements selon leur part de comptes activés"
 _CLICK = "Un clic sur une barre mène à ses établissements ; au clavier, par le tableau."
-_FIGURES = {
-    "accounts": "Comptes",
-    "not_notified": "Non notifiés",
-    "notified": "Notifiés non activés",
-    "activating": "En cours",
-    "activated": "Activés",
-    "activated_pct": "% activés",
-    "students_covered_pct": "% élèves couverts",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +178,7 @@ def _groups_html(asked: Asked, found: Blockage) -> str:
         ("Par type et secteur", "Type et secteur", by_kinds),
         ("Par taille", "Comptes de l'école", by_sizes),
     ):
-        columns = [heading, "Écoles", *_FIGURES.values()]
+        columns = [heading, "Écoles", *FIGURES.values()]
         said.append(html.heading(3, title) + html.table(title, columns, rows, row_headers=True))
     return "".join(said)
 
@@ -205,7 +197,7 @@ def _row(record: Record, name: str) -> list[str]:
 def _figures(record: Record) -> list[str]:
     return [
         share_text(record[name]) if name.endswith("_pct") else count_text(record[name])
-        for name in _FIGURES
+        for name in FIGURES
     ]
 
 
@@ -216,5 +208,5 @@ def _levels_html(levels: list[Record]) -> str:
         return html.heading(3, title) + quiet(why)
     ordered = sorted(levels, key=lambda record: level_rank(str(record["level"])))
     rows = [[str(record["level"]) or "sans niveau", *_figures(record)] for record in ordered]
-    columns = ["Niveau", *_FIGURES.values()]
+    columns = ["Niveau", *FIGURES.values()]
     return html.heading(3, title) + html.table(title, columns, rows, row_headers=True)

@@ -12,6 +12,16 @@ from dashboard.domain.place import Place
 from dashboard.views import html
 from dashboard.views.exploring import Exploration
 
+# The figures of places and of kinds of schools, as their tables are headed.
+FIGURES = {
+    "accounts": "Comptes",
+    "not_notified": "Non notifiés",
+    "notified": "Notifiés non activés",
+    "activating": "En cours",
+    "activated": "Activés",
+    "activated_pct": "% activés",
+    "students_covered_pct": "% élèves couverts",
+}
 STYLE = (
     html.TABLE_STYLE
     + """

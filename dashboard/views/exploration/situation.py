@@ -20,6 +20,7 @@ from dashboard.pipelines.territory import place_of
 from dashboard.pipelines.timelines import change_over
 from dashboard.views import html
 from dashboard.views.exploration.parts import (
+    FIGURES,
     STYLE,
     Asked,
     card,
@@ -50,14 +51,7 @@ _COUNTS = {
     "notified": "Notifiés et non activés",
     "not_notified": "Non notifiés",
 }
-_COLUMNS = {
-    "accounts": "Comptes",
-    "not_notified": "Non notifiés",
-    "notified": "Notifiés non activés",
-    "activating": "En cours",
-    "activated": "Activés",
-    "activated_pct": "% activés",
-    "students_covered_pct": "% élèves couverts",
+_COLUMNS = FIGURES | {
     "activated_pct_7": "en 7 jours (points)",
     "activated_pct_30": "en 30 jours (points)",
 }
