@@ -19,7 +19,7 @@ from dashboard.pipelines.suppression import LEAST_WHOLE
 from dashboard.pipelines.territory import Territory, place_of
 from dashboard.pipelines.timelines import shares
 from dashboard.store.engine import Store
-from dashboard.store.schools import positions, schools
+from dashboard.store.schools import schools
 
 Record = dict[str, object]
 
@@ -70,10 +70,6 @@ class Explorer:
         scope, least = self.territory.scope_of(place), self.smallest_count
         found = explore_schools(self.store, scope, self.today, asked, sort, smallest_count=least)
         return found.schools
-
-    def positions(self, place: Place) -> pd.DataFrame:
-        """Where the schools of a place stand, as far as it is known."""
-        return positions(self.store, self.territory.scope_of(place))
 
     def level_above(self, place: Place) -> Level | None:
         """What the place is directly part of; ``None`` for a whole that has nothing above it."""

@@ -44,6 +44,16 @@ class Position:
 
 
 @dataclass(frozen=True, slots=True)
+class Zone:
+    """What lies between two parallels and two meridians, in degrees; its edges belong to it."""
+
+    south: float
+    west: float
+    north: float
+    east: float
+
+
+@dataclass(frozen=True, slots=True)
 class DirectorySchool:
     """A primary school; the district is empty where the directory names none."""
 

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Self
 
+from dashboard.domain.directory import Kind, Sector, Zone
+
 
 class SchoolColumn(StrEnum):
     """The columns that schools may be sorted by."""
@@ -26,7 +28,9 @@ class SchoolColumn(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SchoolSort:
-    """An order of schools; schools alike in it come by UAI, those without a date last.
+    """An order of schools; those without a date come last.
+
+    Schools alike in it come by their number of accounts, the largest first, then by UAI.
 
     A figure that is hidden, or of nothing, stands where a zero would.
     """
@@ -52,7 +56,8 @@ class SchoolFilter:
     """Conditions that must all hold; an empty one is no condition.
 
     Sizes are numbers of accounts, shares percentages of activated ones; both bounds belong to the
-    band; a figure that is hidden, or of nothing, is taken for a zero.
+    band; a figure that is hidden, or of nothing, is taken for a zero. In a zone is no school whose
+    position is not known.
     """
 
     search: str = ""
@@ -63,3 +68,6 @@ class SchoolFilter:
     nothing_notified: bool = False
     has_expired: bool = False
     idle_days: int | None = None
+    kind: Kind | None = None
+    sector: Sector | None = None
+    zone: Zone | None = None

@@ -5,6 +5,7 @@ from datetime import date
 
 import pandas as pd
 
+from dashboard.domain.directory import Zone
 from dashboard.domain.names import name_key
 from dashboard.domain.school_list import SchoolFilter, SchoolSort
 from dashboard.domain.suppression import Suppression
@@ -21,8 +22,19 @@ FIGURES_OF_SCHOOL = (
     "expired",
     "last_progress_on",
 )
+_EVERYWHERE = Zone(-90, -180, 90, 180)
 _WORDS = frozenset({"name", "district"})
-_PLACES = ("uai", "name", "district", "department", "academy", "kind", "sector")
+_PLACES = (
+    "uai",
+    "name",
+    "district",
+    "department",
+    "academy",
+    "kind",
+    "sector",
+    "latitude",
+    "longitude",
+)
 
 
 def school_table(counts: pd.DataFrame, rule: Suppression | None = None) -> pd.DataFrame:
@@ -33,7 +45,7 @@ def school_table(counts: pd.DataFrame, rule: Suppression | None = None) -> pd.Da
         rule: how small counts are hidden; the last progress is then told by its week's Monday.
 
     Returns:
-        ``uai`` to ``sector``, then `FIGURES_OF_SCHOOL`.
+        ``uai`` to ``longitude`` (degrees, NaN where unknown), then `FIGURES_OF_SCHOOL`.
     """
     if rule is None:
         return with_totals(counts)[[*_PLACES, *FIGURES_OF_SCHOOL]]
@@ -60,7 +72,7 @@ def _conditions(
 ) -> list[tuple[bool, Callable[[], pd.Series]]]:
     """Whether each condition is asked for, and where it holds."""
     accounts, share = _compared(table, "accounts"), _compared(table, "activated_pct")
-    idle = asked.idle_days or 0
+    idle, zone = asked.idle_days or 0, asked.zone or _EVERYWHERE
     return [
         (bool(name_key(asked.search)), lambda: _found(table, asked.search)),
         (asked.least_accounts is not None, lambda: accounts >= asked.least_accounts),
@@ -70,6 +82,9 @@ def _conditions(
         (asked.nothing_notified, lambda: table["not_notified"] == accounts),
         (asked.has_expired, lambda: table["expired"] > 0),
         (asked.idle_days is not None, lambda: _idle(table, today) >= idle),
+        (asked.kind is not None, lambda: table["kind"] == asked.kind),
+        (asked.sector is not None, lambda: table["sector"] == asked.sector),
+        (asked.zone is not None, lambda: _inside(table, zone)),
     ]
 
 
@@ -97,10 +112,21 @@ def _idle(table: pd.DataFrame, today: date) -> pd.Series:
     return since.dt.days.where(table["last_progress_on"].notna(), float("inf"))
 
 
+def _inside(table: pd.DataFrame, zone: Zone) -> pd.Series:
+    return table["latitude"].between(zone.south, zone.north) & table["longitude"].between(
+        zone.west, zone.east
+    )
+
+
 def ranked(table: pd.DataFrame, sort: SchoolSort) -> pd.DataFrame:
     """The schools in this order."""
-    column = _compared(table, sort.column.value)
-    order = pd.DataFrame({"key": column, "uai": table["uai"]})
-    ascending = [not sort.descending, True]
-    placed = order.sort_values(["key", "uai"], ascending=ascending, na_position="last")
+    order = pd.DataFrame(
+        {
+            "key": _compared(table, sort.column.value),
+            "size": -_compared(table, "accounts").astype("int64"),
+            "uai": table["uai"],
+        }
+    )
+    ascending = [not sort.descending, True, True]
+    placed = order.sort_values(list(order.columns), ascending=ascending, na_position="last")
     return table.loc[placed.index]

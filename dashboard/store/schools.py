@@ -52,16 +52,6 @@ def schools(store: Store, scope: Scope) -> pd.DataFrame:
     )
 
 
-def positions(store: Store, scope: Scope) -> pd.DataFrame:
-    """Where the schools of the scope stand whose position is known: uai, latitude, longitude."""
-    condition, parameters = within(scope, 1)
-    return store.frame(
-        "SELECT uai, latitude, longitude FROM school "
-        f"WHERE {condition} AND latitude IS NOT NULL AND longitude IS NOT NULL ORDER BY uai",
-        parameters,
-    )
-
-
 def find_school(transaction: Transaction, uai: str) -> School | None:
     """The stored school of this UAI, if there is one."""
     found = transaction.rows("SELECT uai, name, version FROM school WHERE uai = $1", [uai])

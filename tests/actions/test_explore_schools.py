@@ -11,6 +11,7 @@ from dashboard.actions.generate import generate
 from dashboard.actions.statistics import statistics
 from dashboard.domain.account import State
 from dashboard.domain.action import Action
+from dashboard.domain.directory import Kind, Sector, Zone
 from dashboard.domain.journal import Entry
 from dashboard.domain.school_list import SchoolColumn, SchoolFilter, SchoolSort
 from dashboard.domain.scope import Scope
@@ -74,6 +75,8 @@ def test_a_school_shows_its_places_and_figures(rows: Rows) -> None:
         "academy": "Dijon",
         "kind": "",
         "sector": "",
+        "latitude": pytest.approx(float("nan"), nan_ok=True),
+        "longitude": pytest.approx(float("nan"), nan_ok=True),
         "students": 1,
         "accounts": 3,
         "not_notified": 0,
@@ -110,6 +113,29 @@ def test_conditions_narrow_the_table(
     rows: Rows, conditions: dict[str, object], found: list[str]
 ) -> None:
     assert uais(rows.store, **conditions) == found
+
+
+def test_schools_are_found_by_what_the_directory_says_of_them(generated: Store) -> None:
+    whole = explore_schools(generated, NATION, TODAY).schools.set_index("uai")
+    nurseries = uais(generated, kind=Kind.NURSERY, sector=Sector.PUBLIC)
+    meant = whole[(whole["kind"] == "NURSERY") & (whole["sector"] == "PUBLIC")]
+    assert nurseries == list(meant.index)
+    assert 0 < len(nurseries) < len(whole)
+    first = whole.iloc[0]
+    here = Zone(first["latitude"], first["longitude"], first["latitude"], first["longitude"])
+    assert uais(generated, zone=here) == [whole.index[0]]
+
+
+def test_a_school_of_unknown_position_is_in_no_zone(rows: Rows) -> None:
+    assert uais(rows.store, zone=Zone(-90, -180, 90, 180)) == []
+
+
+def test_of_schools_alike_the_largest_comes_first(generated: Store) -> None:
+    told = explore_schools(generated, NATION, TODAY, smallest_count=5).schools
+    alike = told[told["activated_pct"].isna()]
+    assert len(alike) > 1
+    sizes = alike["accounts"].fillna(0).to_list()
+    assert sizes == sorted(sizes, reverse=True)
 
 
 def test_a_scope_bounds_the_table(rows: Rows) -> None:

@@ -53,7 +53,7 @@ def find_maps(asked: Asked) -> Maps:
     """Ask the store for the answer."""
     explorer, place = asked.explorer, asked.place
     table = explorer.schools(place, SchoolFilter(), SchoolSort())
-    stand = table[["uai", "name", "activated_pct"]].merge(explorer.positions(place), on="uai")
+    stand = table.dropna(subset=["latitude", "longitude"])
     return Maps(_cells(asked), stand.assign(address=_addresses(asked, stand)), len(table))
 
 
