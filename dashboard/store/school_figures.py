@@ -49,7 +49,8 @@ _SQL = """
         GROUP BY held.uai
     )
     SELECT school.uai, school.name, school.district, school.department, school.academy,
-        school.kind, school.sector, school.latitude, school.longitude, {counts}, moved.last_progress_on
+        school.kind, school.sector, school.latitude, school.longitude, {counts},
+        moved.last_progress_on
     FROM school
     LEFT JOIN counted ON counted.uai = school.uai
     LEFT JOIN pupils ON pupils.uai = school.uai
@@ -64,11 +65,11 @@ def school_figures(store: Store, scope: Scope, today: date) -> pd.DataFrame:
 
     Returns:
         ``uai``, ``name``, ``district``, ``department``, ``academy``, ``kind``, ``sector``,
-        ``latitude``, ``longitude`` (degrees, missing where unknown); counts
-        of distinct accounts by state and of those ``expired`` (notified, their three months over);
-        ``students``, ``students_covered``; ``last_progress_on``: the last day on which an account
-        moved forward (was notified, taken over, had its password chosen or was activated; missing
-        if none did, as far as the journal is kept).
+        ``latitude``, ``longitude`` (degrees, missing where unknown); counts of distinct accounts
+        by state and of those ``expired`` (notified, their three months over); ``students``,
+        ``students_covered``; ``last_progress_on``: the last day on which an account moved forward
+        (was notified, taken over, had its password chosen or was activated; missing if none did,
+        as far as the journal is kept).
     """
     bounds, parameters = within(scope, 1)
     sql = _SQL.format(

@@ -8,10 +8,12 @@ from enum import StrEnum
 from typing import Any, Self
 from urllib.parse import urlencode
 
+from dashboard.domain.directory import Kind, Sector, Zone
 from dashboard.domain.school_list import SchoolFilter, SchoolSort
 
 _LONGEST = 200
 _BAND = re.compile(r"(\d{0,6}(?:\.\d{1,2})?)-(\d{0,6}(?:\.\d{1,2})?)", re.ASCII)
+_DEGREES = re.compile(r"-?\d{1,3}(?:\.\d{1,4})?", re.ASCII)
 _NUMBER = re.compile(r"\d{1,6}", re.ASCII)
 
 
@@ -81,6 +83,9 @@ class Exploration:
             ("untouched", "1" if seen.nothing_notified else ""),
             ("overdue", "1" if seen.has_expired else ""),
             ("idle", "" if seen.idle_days is None else str(seen.idle_days)),
+            ("kind", str(seen.kind or "")),
+            ("sector", str(seen.sector or "")),
+            ("zone", zone_text(seen.zone) if seen.zone else ""),
             ("order", "" if self.sort == SchoolSort() else str(self.sort)),
             ("p", "" if self.page == 1 else str(self.page)),
             ("since", str(self.since or "")),
@@ -108,6 +113,20 @@ def band_text(least: float | None, most: float | None) -> str:
     return "-".join(ends) if any(ends) else ""
 
 
+def zone_text(zone: Zone) -> str:
+    """``47,4.5,47.5,5``: south, west, north and east, in degrees of four decimals at most."""
+    ends = (zone.south, zone.west, zone.north, zone.east)
+    return ",".join(f"{end:.4f}".rstrip("0").rstrip(".") for end in ends)
+
+
+def _zone(text: str) -> Zone | None:
+    ends = text.split(",")
+    if len(ends) != 4 or not all(map(_DEGREES.fullmatch, ends)):
+        return None
+    south, west, north, east = map(float, ends)
+    return Zone(south, west, north, east)
+
+
 def _band(text: str) -> tuple[float | None, float | None]:
     found = _BAND.fullmatch(text)
     if not found:
@@ -119,6 +138,7 @@ def _band(text: str) -> tuple[float | None, float | None]:
 def _conditions(said: Mapping[str, str]) -> SchoolFilter:
     sizes, shares = _band(said.get("size", "")), _band(said.get("share", ""))
     least, most = (None if end is None else int(end) for end in sizes)
+    kind, sector = said.get("kind", ""), said.get("sector", "")
     return SchoolFilter(
         search=said.get("name", "")[:_LONGEST],
         least_accounts=least,
@@ -128,6 +148,9 @@ def _conditions(said: Mapping[str, str]) -> SchoolFilter:
         nothing_notified=said.get("untouched") == "1",
         has_expired=said.get("overdue") == "1",
         idle_days=_number(said.get("idle", "")),
+        kind=Kind(kind) if kind in set(Kind) else None,
+        sector=Sector(sector) if sector in set(Sector) else None,
+        zone=_zone(said.get("zone", "")),
     )
 
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dashboard.domain.directory import Kind, Sector, Zone
 from dashboard.domain.school_list import SchoolColumn, SchoolFilter, SchoolSort
 from dashboard.views.browsing import Browsing, Tab
 from dashboard.views.exploring import Exploration, Question
@@ -13,6 +14,7 @@ text = st.text(max_size=40).filter(lambda words: words.isprintable())
 counts = st.none() | st.integers(0, 999_999)
 shares = st.none() | st.decimals(0, 100, places=2).map(float)
 days = st.none() | st.dates()
+degrees = st.decimals(-180, 180, places=4).map(float)
 explorations = st.builds(
     Exploration,
     place=text,
@@ -27,6 +29,9 @@ explorations = st.builds(
         nothing_notified=st.booleans(),
         has_expired=st.booleans(),
         idle_days=counts,
+        kind=st.none() | st.sampled_from(Kind),
+        sector=st.none() | st.sampled_from(Sector),
+        zone=st.none() | st.builds(Zone, degrees, degrees, degrees, degrees),
     ),
     sort=st.builds(SchoolSort, st.sampled_from(SchoolColumn), st.booleans()),
     page=st.integers(1, 99_999),
@@ -52,9 +57,36 @@ def test_an_address_leads_back_to_the_question_it_was_made_from(there: Explorati
     st.lists(
         st.tuples(
             st.sampled_from(
-                ["place", "question", "size", "share", "idle", "order", "p", "since", "target"]
+                [
+                    "place",
+                    "question",
+                    "size",
+                    "share",
+                    "idle",
+                    "order",
+                    "p",
+                    "since",
+                    "zone",
+                    "kind",
+                ]
             ),
-            text | st.sampled_from(["-", "5-", "-5", "1e9-", "²", "2026-13-01", "-uai", "٣"]),
+            text
+            | st.sampled_from(
+                [
+                    "-",
+                    "1,2,3",
+                    "1,2,3,x",
+                    "nan,1,1,1",
+                    "PRIMARY",
+                    "5-",
+                    "-5",
+                    "1e9-",
+                    "²",
+                    "2026-13-01",
+                    "-uai",
+                    "٣",
+                ]
+            ),
         )
     )
 )
