@@ -12,8 +12,6 @@ from dashboard.pipelines.suppression import COUNTED, hidden
 
 _STEP = 10
 _UNKNOWN = "non précisé"
-_KINDS: dict[str, str] = {kind.value: kind.label for kind in Kind}
-_SECTORS: dict[str, str] = {sector.value: sector.label for sector in Sector}
 # Sizes of schools by number of accounts; the end belongs to the next.
 _SIZES = (0, 50, 100, 200, 300, 1_000_000)
 
@@ -25,6 +23,11 @@ class Band:
     least: float
     most: float | None
     label: str
+
+    def meets(self, least: float | None, most: float | None) -> bool:
+        """Whether something between these, both included, may be of the band."""
+        above = most is None or most >= self.least
+        return above and (least is None or self.most is None or least <= self.most)
 
 
 def size_bands() -> list[Band]:
@@ -82,26 +85,44 @@ def spread_text(table: pd.DataFrame) -> str:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class KindGroup:
+    """Schools of a kind and sector; ``None`` where the directory does not say."""
+
+    kind: Kind | None
+    sector: Sector | None
+
+    @property
+    def label(self) -> str:
+        kind = self.kind.label if self.kind else _UNKNOWN
+        return f"{kind.capitalize()}, {self.sector.label if self.sector else _UNKNOWN}"
+
+
+def kind_groups() -> list[KindGroup]:
+    """What schools are told apart by, in this order."""
+    return [KindGroup(kind, sector) for kind in (*Kind, None) for sector in (*Sector, None)]
+
+
 def by_kind(table: pd.DataFrame, rule: Suppression | None) -> pd.DataFrame:
     """Figures by kind and sector, in their order: ``group``, ``schools``, then `FIGURES`."""
-    names = [_kind_name(kind, sector) for kind in (*_KINDS, "") for sector in (*_SECTORS, "")]
-    kinds = map(_kind_name, table["kind"], table["sector"])
-    return _grouped(table, pd.Series(pd.Categorical(list(kinds), names), table.index), rule)
-
-
-def _kind_name(kind: str, sector: str) -> str:
-    return ", ".join((_KINDS.get(kind, _UNKNOWN).capitalize(), _SECTORS.get(sector, _UNKNOWN)))
+    labels = {(one.kind or "", one.sector or ""): one.label for one in kind_groups()}
+    kinds = [labels[key] for key in zip(table["kind"], table["sector"], strict=True)]
+    group = pd.Categorical(kinds, list(labels.values()))
+    return grouped(table, pd.Series(group, table.index), rule)
 
 
 def by_size(table: pd.DataFrame, rule: Suppression | None) -> pd.DataFrame:
     """Figures by size, in the order of sizes: ``group``, ``schools``, then `FIGURES`."""
     labels = [band.label for band in size_bands()]
     bands = pd.cut(table["accounts"].fillna(0).astype("int64"), _SIZES, right=False, labels=labels)
-    return _grouped(table, bands, rule)
+    return grouped(table, bands, rule)
 
 
-def _grouped(table: pd.DataFrame, group: pd.Series, rule: Suppression | None) -> pd.DataFrame:
-    """Sums of what is told of schools: a hidden count is a published zero."""
+def grouped(table: pd.DataFrame, group: pd.Series, rule: Suppression | None) -> pd.DataFrame:
+    """Figures of groups of schools: ``group``, ``schools``, then `FIGURES`.
+
+    They are sums of what is told of schools: a hidden count is a published zero.
+    """
     columns = list(COUNTED)
     counts = table[columns].fillna(0).astype("int64").assign(group=group, schools=1)
     sums = counts.groupby("group", observed=True, as_index=False)[["schools", *columns]].sum()

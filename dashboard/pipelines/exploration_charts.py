@@ -4,6 +4,7 @@ Whatever a colour says, a dash, a marker or a word says too; each chart's table 
 beside it. Colours have a contrast of 3 to 1 at least on white.
 """
 
+from functools import partial
 from math import cos, radians
 from typing import Any
 
@@ -11,7 +12,9 @@ import holoviews as hv
 import holoviews.plotting.bokeh
 import numpy as np
 import pandas as pd
+from bokeh.events import SelectionGeometry
 from bokeh.models import (
+    BoxSelectTool,
     CustomJS,
     CustomJSTickFormatter,
     DataRange1d,
@@ -50,12 +53,34 @@ _COMMON: dict[str, Any] = {
     "show_grid": True,
     "gridstyle": _GRID,
 }
+# Bars and points that are not of what is chosen.
+_PALE_BAR, _PALE = "#b3c4d1", 0.15
 _GO = """
-const address = source.data.address[source.selected.indices[0]];
 if (address === undefined) return;
 window.history.pushState({}, "", window.location.pathname + address);
 window.dispatchEvent(new PopStateEvent("popstate"));
 """
+_CLICKED = (
+    "const {data, selected} = cb_data.source; const address = data.address[selected.indices[0]];"
+)
+# What is swept over, as the field of an address says it: bars from one to another, or a zone.
+_SWEPT_BARS = """
+const {type, x0, x1} = cb_obj.geometry;
+if (type !== "rect" || !cb_obj.final) return;
+const [low, high] = [Math.min(x0, x1), Math.max(x0, x1)].map(Math.floor);
+const last = least.length - 1;
+if (high < 0 || low > last) return;
+const address = `${swept}&share=${least[Math.max(low, 0)]}-${most[Math.min(high, last)]}`;
+"""
+_SWEPT_ZONE = """
+const {type, x0, x1, y0, y1} = cb_obj.geometry;
+if (type !== "rect" || !cb_obj.final) return;
+const [west, east] = [Math.min(x0, x1), Math.max(x0, x1)].map((x) => x / narrow);
+const ends = [Math.min(y0, y1), west, Math.max(y0, y1), east].map((end) => end.toFixed(4));
+const address = `${swept}&zone=${ends.join(",")}`;
+"""
+# A finger scrolls the page; what it might sweep over, the filters choose too.
+_NOT_BY_FINGER = "tool.active = !window.matchMedia('(pointer: coarse)').matches;"
 
 
 def _days() -> DatetimeTickFormatter:
@@ -66,28 +91,40 @@ def _thousands() -> CustomJSTickFormatter:
     return CustomJSTickFormatter(code="return tick.toLocaleString('fr-FR')")
 
 
-def spread_chart(spread: pd.DataFrame) -> hv.Bars:
+def spread_chart(spread: pd.DataFrame, swept: str) -> hv.Bars:
     """How many schools have which percentage of activated accounts.
 
     Args:
-        spread: as `dashboard.pipelines.distribution.spread` documents, and ``address`` (the query
-            that a click on a bar leads to).
+        spread: as `dashboard.pipelines.distribution.spread` documents, with ``least``, ``most``
+            (the ends of a bar's band, as addresses write them), ``chosen`` (bool: drawn in full)
+            and ``address`` (the query that a click on a bar leads to).
+        swept: the query that bars swept over lead to, their ends being added as ``share``.
     """
     label = hv.Dimension("label", label="% de comptes activés")
-    bars = hv.Bars(spread, label, ["schools", "address"])
+    colours = spread["chosen"].map({True: INK, False: _PALE_BAR})
+    told = spread.assign(colour=colours)
+    bars = hv.Bars(told, label, ["schools", "address", "colour"])
     tooltips = [("% activés", "@label"), ("Établissements", "@schools")]
     return bars.opts(
         **_COMMON,
         height=260,
-        color=INK,
+        color="colour",
         line_color="white",
         bar_width=0.9,
         xrotation=45,
         xlabel="% de comptes activés",
         ylabel="établissements",
         ylim=(0, max(1.0, float(spread["schools"].max()) * 1.05)),
-        tools=[HoverTool(tooltips=tooltips), "tap"],
-        hooks=[_lead],
+        tools=[HoverTool(tooltips=tooltips), "tap", "xbox_select"],
+        hooks=[
+            partial(
+                _lead,
+                code=_SWEPT_BARS,
+                swept=swept,
+                least=spread["least"].to_list(),
+                most=spread["most"].to_list(),
+            )
+        ],
     )
 
 
@@ -188,31 +225,40 @@ def _projected(projection: Projection) -> list[hv.Element]:
     ]
 
 
-def school_map(schools: pd.DataFrame) -> hv.Overlay:
+def school_map(points: pd.DataFrame, swept: str) -> hv.Overlay:
     """The schools where they stand, drawn by their share of activated accounts, without a map.
 
     Args:
-        schools: ``name``, ``latitude``, ``longitude``, ``activated_pct``, ``address`` (the query
-            that a click on a school leads to).
+        points: as `dashboard.pipelines.school_points.school_points` documents, with ``address``
+            (the query that a click on a point leads to); what is ``chosen`` is drawn in full.
+        swept: the query that points swept over lead to, what they stand in being added as ``zone``.
     """
-    told = schools.assign(
-        x=schools["longitude"] * cos(radians(float(schools["latitude"].mean()))),
-        y=schools["latitude"],
-        said=[percent(None if pd.isna(share) else share) for share in schools["activated_pct"]],
+    narrow = cos(radians(float(points["latitude"].mean())))
+    several = [f"{number(count)} établissements" for count in points["schools"]]
+    told = points.assign(
+        x=points["longitude"] * narrow,
+        y=points["latitude"],
+        name=points["name"].where(points["schools"] == 1, several),
+        size=np.minimum(8 + np.sqrt(points["schools"]), 22),
+        opacity=points["chosen"].map({True: 1.0, False: _PALE}),
+        said=[percent(None if pd.isna(share) else share) for share in points["activated_pct"]],
     )
     hover = HoverTool(tooltips=[("", "@name"), ("% activés", "@said")])
-    points = [
-        hv.Points(part, ["x", "y"], ["name", "said", "address"], label=label).opts(
+    drawn = [
+        hv.Points(
+            part, ["x", "y"], ["name", "said", "address", "size", "opacity"], label=label
+        ).opts(
             marker=marker,
             color=colour,
-            size=9,
+            size="size",
+            alpha="opacity",
             line_color=colour if marker == "x" else "white",
             line_width=2 if marker == "x" else 0.5,
-            tools=[hover, "tap"],
+            tools=[hover, "tap", "box_select"],
         )
         for (label, marker, colour), part in _standings(told)
     ]
-    return hv.Overlay(points).opts(
+    return hv.Overlay(drawn).opts(
         **_COMMON | {"show_grid": False},
         height=520,
         legend_position="top",
@@ -220,7 +266,7 @@ def school_map(schools: pd.DataFrame) -> hv.Overlay:
         xaxis=None,
         yaxis=None,
         show_legend=True,
-        hooks=[_keep_shape, _lead],
+        hooks=[_keep_shape, partial(_lead, code=_SWEPT_ZONE, swept=swept, narrow=narrow)],
     )
 
 
@@ -239,11 +285,14 @@ def _keep_shape(plot: object, _: hv.Element) -> None:
     figure.update(match_aspect=True, x_range=DataRange1d(), y_range=DataRange1d())
 
 
-def _lead(plot: object, _: hv.Element) -> None:
-    """A click leads to the address of what is clicked."""
+def _lead(plot: object, _: hv.Element, *, code: str, **said: object) -> None:
+    """A click leads to the address of what is clicked, a sweep to that of what it covers."""
     figure = plot.state  # type: ignore[attr-defined]
     for tool in figure.select(TapTool):
-        tool.callback = CustomJS(code="const source = cb_data.source;" + _GO)
+        tool.callback = CustomJS(code=_CLICKED + _GO)
+    figure.js_on_event(SelectionGeometry, CustomJS(args=said, code=code + _GO))
+    for tool in figure.select(BoxSelectTool):
+        figure.js_on_change("inner_width", CustomJS(args={"tool": tool}, code=_NOT_BY_FINGER))
 
 
 def map_text(schools: pd.DataFrame) -> str:

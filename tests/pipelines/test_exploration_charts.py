@@ -9,8 +9,9 @@ from bokeh.core.validation import check_integrity, process_validation_issues
 from bokeh.models import CustomJS, GlyphRenderer, TapTool
 from bokeh.plotting import figure
 
-from dashboard.pipelines.distribution import spread
+from dashboard.pipelines.distribution import share_bands, spread
 from dashboard.pipelines.exploration_charts import (
+    INK,
     course_chart,
     course_text,
     map_text,
@@ -20,6 +21,7 @@ from dashboard.pipelines.exploration_charts import (
     weeks_chart,
 )
 from dashboard.pipelines.projection import project
+from dashboard.pipelines.school_points import school_points
 from dashboard.pipelines.timelines import notified_by_week, shares
 
 TODAY = date(2026, 11, 24)
@@ -45,11 +47,19 @@ def days() -> pd.DataFrame:
 
 
 def stand(*told: float | None) -> pd.DataFrame:
-    rows = [
-        (HOSTILE, 47 + n / 10, 5 + n / 10, share, f"?place=ecole/{n}")
-        for n, share in enumerate(told)
-    ]
-    return pd.DataFrame(rows, columns=["name", "latitude", "longitude", "activated_pct", "address"])
+    rows = [(f"02100{n:02}X", HOSTILE, 47 + n / 10, 5 + n / 10, s) for n, s in enumerate(told)]
+    return pd.DataFrame(rows, columns=["uai", "name", "latitude", "longitude", "activated_pct"])
+
+
+def placed(*told: float | None, chosen: bool = True) -> pd.DataFrame:
+    points = school_points(stand(*told).assign(chosen=chosen), None)
+    return points.assign(address="?place=ecole/" + points["uai"])
+
+
+def bars(*told: float | None, chosen: bool = True) -> pd.DataFrame:
+    bands = share_bands()
+    least, most = [f"{band.least:g}" for band in bands], [f"{band.most:g}" for band in bands]
+    return spread(stand(*told)).assign(least=least, most=most, chosen=chosen, address="?")
 
 
 def test_the_states_are_told_apart_by_dashes_too() -> None:
@@ -81,7 +91,7 @@ def test_a_place_alone_is_one_curve() -> None:
 
 @pytest.mark.parametrize("told", [(None,), (0, 24.99, 25, 50, 75, 100, None)])
 def test_each_standing_has_a_marker_of_its_own(told: tuple[float | None, ...]) -> None:
-    plot = drawn(school_map(stand(*told)))
+    plot = drawn(school_map(placed(*told), "?tab=x"))
     markers = [point.glyph.marker for point in plot.select(GlyphRenderer)]
     assert len(set(markers)) == len(markers)
     assert sum(len(point.data_source.data["said"]) for point in plot.select(GlyphRenderer)) == len(
@@ -98,5 +108,22 @@ def test_the_map_is_said() -> None:
 def test_weeks_and_the_spread_are_drawn_with_nothing_in_them_too() -> None:
     drawn(weeks_chart(notified_by_week(days())))
     drawn(weeks_chart(notified_by_week(days().assign(not_notified=NOTHING))))
-    drawn(spread_chart(spread(stand(10, None, 100)).assign(address="?")))
-    drawn(spread_chart(spread(stand()).assign(address="?")))
+    drawn(spread_chart(bars(10, None, 100), "?"))
+    drawn(spread_chart(bars(), "?"))
+
+
+def test_what_is_not_chosen_is_pale_and_what_is_swept_over_has_an_address() -> None:
+    half = bars(10, None, 100).assign(chosen=[True] * 5 + [False] * 5)
+    plot = drawn(spread_chart(half, "?tab=x"))
+    [renderer] = plot.select(GlyphRenderer)
+    column = renderer.glyph.fill_color.field
+    colours = list(renderer.data_source.data[column])
+    assert colours == [INK] * 5 + [colours[-1]] * 5
+    assert colours[-1] != INK
+    [sweep] = plot.js_event_callbacks["selectiongeometry"]
+    assert sweep.args["swept"] == "?tab=x"
+    assert (sweep.args["least"][2], sweep.args["most"][2]) == ("20", "29.99")
+    pale = drawn(school_map(placed(10, 60, 20, chosen=False), "?tab=x"))
+    assert [renderer.glyph.fill_alpha < 0.5 for renderer in pale.select(GlyphRenderer)] == [
+        True
+    ] * 2

@@ -22,7 +22,8 @@ from dashboard.views.browsing import Browsing
 from dashboard.views.exploration import page as page_module
 from dashboard.views.exploration.course import campaigns_text, school_year_start
 from dashboard.views.exploration.page import Answer, ExplorationView, find_answer
-from dashboard.views.exploration.schools import PAGE_SIZE, sparkline
+from dashboard.views.exploration.school_rows import sparkline
+from dashboard.views.exploration.schools import PAGE_SIZE
 from dashboard.views.exploring import Exploration, Question
 from dashboard.views.repairs import Announcer, LiveHtml
 from tests.store.rows import Rows

@@ -12,12 +12,11 @@ from dashboard.domain.grouping import Grouping
 from dashboard.domain.level import level_rank
 from dashboard.domain.school_list import SchoolFilter, SchoolSort
 from dashboard.pipelines.distribution import (
-    Band,
     by_kind,
     by_size,
+    kind_groups,
     share_bands,
     size_bands,
-    spread,
     spread_text,
 )
 from dashboard.pipelines.exploration_charts import spread_chart
@@ -36,11 +35,15 @@ from dashboard.views.exploration.parts import (
     quiet,
     share_text,
 )
+from dashboard.views.exploration.school_charts import drawn_spread
 from dashboard.views.repairs import LiveHtml
 
 _FUNNEL = "Du compte remis au compte activé"
 _SPREAD = "Établissements selon leur part de comptes activés"
-_CLICK = "Un clic sur une barre mène à ses établissements ; au clavier, par le tableau."
+_CLICK = (
+    "Un clic sur une barre, ou un glissé sur plusieurs, mène à leurs établissements ; au clavier, "
+    "par le tableau."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +85,7 @@ class BlockageView(pn.viewable.Viewer):
     def display(self, asked: Asked, found: Blockage) -> None:
         """Show this answer."""
         several = len(found.schools) > 1
-        addresses = [_share_address(asked, band) for band in share_bands()]
-        counted = spread(found.schools).assign(address=addresses)
+        drawn = drawn_spread(asked, found.schools, SchoolFilter())
         self._above.html = (
             lead(funnel_text(found.stages))
             + _funnel_html(found.stages, asked.explorer.smallest_count)
@@ -94,9 +96,9 @@ class BlockageView(pn.viewable.Viewer):
                 else ""
             )
         )
-        self._chart.show(spread_chart(counted) if several else None)
+        self._chart.show(spread_chart(drawn.frame, drawn.swept) if several else None)
         self._below.html = (
-            (_spread_html(counted) + _groups_html(asked, found) if several else "")
+            (_spread_html(drawn.frame) + _groups_html(asked, found) if several else "")
             + _levels_html(found.levels)
             + note(asked.explorer.smallest_count)
         )
@@ -163,31 +165,35 @@ def _spread_html(counted: pd.DataFrame) -> str:
     )
 
 
-def _share_address(asked: Asked, band: Band) -> str:
-    return asked.seen.narrowed(least_activated_pct=band.least, most_activated_pct=band.most)
-
-
 def _groups_html(asked: Asked, found: Blockage) -> str:
-    sizes = {band.label: band for band in size_bands()}
-    by_sizes = [
-        _row(record, _size_name(asked, sizes[str(record["group"])])) for record in found.sizes
-    ]
-    by_kinds = [_row(record, str(record["group"])) for record in found.kinds]
+    kinds = {
+        one.label: _group_name(asked, one.label, kind=one.kind, sector=one.sector)
+        for one in kind_groups()
+    }
+    sizes = {
+        band.label: _group_name(
+            asked,
+            band.label,
+            least_accounts=int(band.least),
+            most_accounts=None if band.most is None else int(band.most),
+        )
+        for band in size_bands()
+    }
     said = []
-    for title, heading, rows in (
-        ("Par type et secteur", "Type et secteur", by_kinds),
-        ("Par taille", "Comptes de l'école", by_sizes),
+    for title, heading, names, groups in (
+        ("Par type et secteur", "Type et secteur", kinds, found.kinds),
+        ("Par taille", "Comptes de l'école", sizes, found.sizes),
     ):
         columns = [heading, "Écoles", *FIGURES.values()]
+        rows = [_row(record, names[str(record["group"])]) for record in groups]
         said.append(html.heading(3, title) + html.table(title, columns, rows, row_headers=True))
     return "".join(said)
 
 
-def _size_name(asked: Asked, band: Band) -> html.Markup:
-    most = None if band.most is None else int(band.most)
-    return html.step(
-        band.label, asked.seen.narrowed(least_accounts=int(band.least), most_accounts=most)
-    )
+def _group_name(asked: Asked, label: str, **conditions: object) -> str:
+    """A link to the schools of the group, where their conditions tell them from others."""
+    known = any(value is not None for value in conditions.values())
+    return html.step(label, asked.seen.narrowed(**conditions)) if known else label
 
 
 def _row(record: Record, name: str) -> list[str]:

@@ -19,11 +19,15 @@ from dashboard.pipelines.territory import place_of
 from dashboard.views import html
 from dashboard.views.chart import Chart
 from dashboard.views.exploration.parts import STYLE, Asked, note, quiet, share_text
+from dashboard.views.exploration.school_charts import Drawn, drawn_map
 from dashboard.views.repairs import LiveHtml
 
 _HEAT = "Part de comptes activés par niveau"
 _MAP = "Carte des établissements"
-_MOST_POINTS = 4_000
+_CLICK = (
+    "Un clic sur un point mène à l'école, ou aux établissements qu'il rassemble ; un glissé, à "
+    "ceux de la zone"
+)
 _GROUPINGS = {
     Area.ACADEMY: (Grouping.ACADEMY,),
     Area.DEPARTMENT: (Grouping.DEPARTMENT,),
@@ -46,6 +50,7 @@ class Maps:
 
     cells: list[tuple[Place, Record]]
     schools: pd.DataFrame
+    drawn: Drawn
     count: int
 
 
@@ -53,8 +58,9 @@ def find_maps(asked: Asked) -> Maps:
     """Ask the store for the answer."""
     explorer, place = asked.explorer, asked.place
     table = explorer.schools(place, SchoolFilter(), SchoolSort())
-    stand = table.dropna(subset=["latitude", "longitude"])
-    return Maps(_cells(asked), stand.assign(address=_addresses(asked, stand)), len(table))
+    placed = table.dropna(subset=["latitude", "longitude"])
+    drawn = drawn_map(asked, placed, list(placed["uai"]), SchoolFilter())
+    return Maps(_cells(asked), placed, drawn, len(table))
 
 
 def _cells(asked: Asked) -> list[tuple[Place, Record]]:
@@ -65,11 +71,6 @@ def _cells(asked: Asked) -> list[tuple[Place, Record]]:
     if not by or area is None:
         return [(asked.place, record) for record in figures]
     return [(place_of(area, record), record) for record in figures]
-
-
-def _addresses(asked: Asked, stand: pd.DataFrame) -> list[str]:
-    places = [Place(Area.SCHOOLS, uai) for uai in stand["uai"]]
-    return [asked.seen.address(place=str(place)) for place in places]
 
 
 class MapsView(pn.viewable.Viewer):
@@ -85,8 +86,8 @@ class MapsView(pn.viewable.Viewer):
     def display(self, asked: Asked, found: Maps) -> None:
         """Show this answer."""
         self._above.html = _heat_html(asked, found.cells) + _map_html(asked, found)
-        drawn = 0 < len(found.schools) <= _MOST_POINTS
-        self._map.show(school_map(found.schools) if drawn else None)
+        drawn = found.drawn
+        self._map.show(school_map(drawn.frame, drawn.swept) if len(drawn.frame) else None)
         self._below.html = note(asked.explorer.smallest_count)
 
     def __panel__(self) -> pn.viewable.Viewable:
@@ -131,9 +132,6 @@ def _shaded(share: object) -> html.Markup:
 
 def _map_html(asked: Asked, found: Maps) -> str:
     title = html.heading(3, _MAP)
-    if len(found.schools) > _MOST_POINTS:
-        few = "Trop d'établissements pour une carte : choisissez une académie ou un département."
-        return title + quiet(few)
     if found.schools.empty:
         return title + quiet("La position de ces établissements n'est pas connue.")
     missing = found.count - len(found.schools)
@@ -142,5 +140,5 @@ def _map_html(asked: Asked, found: Maps) -> str:
     return (
         title
         + quiet(map_text(found.schools) + unknown)
-        + quiet(html.Markup(f"Un clic sur un point mène à l'école ; au clavier, par {listing}."))
+        + quiet(html.Markup(f"{_CLICK} ; au clavier, par {listing}."))
     )
