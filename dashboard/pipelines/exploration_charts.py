@@ -43,6 +43,8 @@ _STANDINGS = (
     (101, "75 % et plus", "triangle", INK),
 )
 _UNTOLD = ("n. c.", "x", QUIET)
+_CROWD = 500  # points, beyond which they are small
+_SAID = ["name", "said", "address", "size"]
 _GRID = {"grid_line_color": "#e5e7eb"}
 _SIZES = {"labels": 11, "xticks": 10, "yticks": 10, "legend": 10}
 _COMMON: dict[str, Any] = {
@@ -54,7 +56,7 @@ _COMMON: dict[str, Any] = {
     "gridstyle": _GRID,
 }
 # Bars and points that are not of what is chosen.
-_PALE_BAR, _PALE = "#b3c4d1", 0.15
+_PALE = "#b3c4d1"
 _GO = """
 if (address === undefined) return;
 window.history.pushState({}, "", window.location.pathname + address);
@@ -101,7 +103,7 @@ def spread_chart(spread: pd.DataFrame, swept: str) -> hv.Bars:
         swept: the query that bars swept over lead to, their ends being added as ``share``.
     """
     label = hv.Dimension("label", label="% de comptes activés")
-    colours = spread["chosen"].map({True: INK, False: _PALE_BAR})
+    colours = spread["chosen"].map({True: INK, False: _PALE})
     told = spread.assign(colour=colours)
     bars = hv.Bars(told, label, ["schools", "address", "colour"])
     tooltips = [("% activés", "@label"), ("Établissements", "@schools")]
@@ -225,44 +227,42 @@ def _projected(projection: Projection) -> list[hv.Element]:
     ]
 
 
-def school_map(points: pd.DataFrame, swept: str) -> hv.Overlay:
+def school_map(points: pd.DataFrame, swept: str, height: int = 520) -> hv.Overlay:
     """The schools where they stand, drawn by their share of activated accounts, without a map.
 
     Args:
         points: as `dashboard.pipelines.school_points.school_points` documents, with ``address``
-            (the query that a click on a point leads to); what is ``chosen`` is drawn in full.
+            (the query that a click on a point leads to); what is not ``chosen`` is grey.
         swept: the query that points swept over lead to, what they stand in being added as ``zone``.
     """
+    least = 9 if len(points) <= _CROWD else 6
     narrow = cos(radians(float(points["latitude"].mean())))
     several = [f"{number(count)} établissements" for count in points["schools"]]
     told = points.assign(
         x=points["longitude"] * narrow,
         y=points["latitude"],
         name=points["name"].where(points["schools"] == 1, several),
-        size=np.minimum(8 + np.sqrt(points["schools"]), 22),
-        opacity=points["chosen"].map({True: 1.0, False: _PALE}),
+        size=np.minimum(least - 1 + np.sqrt(points["schools"]), 22),
         said=[percent(None if pd.isna(share) else share) for share in points["activated_pct"]],
     )
     hover = HoverTool(tooltips=[("", "@name"), ("% activés", "@said")])
-    drawn = [
-        hv.Points(
-            part, ["x", "y"], ["name", "said", "address", "size", "opacity"], label=label
-        ).opts(
+    looks = {"size": "size", "tools": [hover, "tap", "box_select"]}
+    around = hv.Points(told[~told["chosen"]], ["x", "y"], _SAID)
+    chosen = [
+        hv.Points(part, ["x", "y"], _SAID, label=label).opts(
+            **looks,
             marker=marker,
             color=colour,
-            size="size",
-            alpha="opacity",
             line_color=colour if marker == "x" else "white",
             line_width=2 if marker == "x" else 0.5,
-            tools=[hover, "tap", "box_select"],
         )
-        for (label, marker, colour), part in _standings(told)
+        for (label, marker, colour), part in _standings(told[told["chosen"]])
     ]
+    drawn = [around.opts(**looks, color=_PALE, line_color=None), *chosen]
     return hv.Overlay(drawn).opts(
         **_COMMON | {"show_grid": False},
-        height=520,
-        legend_position="top",
-        legend_cols=2,
+        height=height,
+        legend_position="right",
         xaxis=None,
         yaxis=None,
         show_legend=True,

@@ -9,6 +9,7 @@ from dashboard.pipelines.distribution import grouped
 MOST_POINTS = 2_500
 # So many cells across the longer side of what is shown.
 _CELLS = 60
+_FINEST = 10_000
 
 
 def school_points(
@@ -24,7 +25,8 @@ def school_points(
     Returns:
         ``uai`` and ``name`` (both empty for several schools), ``schools`` (how many),
         ``latitude``, ``longitude``, ``activated_pct``, ``chosen``; and the zone that the schools
-        of the point stand in: ``south``, ``west``, ``north``, ``east``.
+        of the point stand in: ``south``, ``west``, ``north``, ``east``, of several in degrees of
+        four decimals.
     """
     known = table.dropna(subset=["latitude", "longitude"]).reset_index(drop=True)
     if len(known) <= most:
@@ -50,7 +52,8 @@ def school_points(
 
 
 def _cells(known: pd.DataFrame, rule: Suppression | None) -> pd.DataFrame:
-    side = max(np.ptp(known["latitude"]), np.ptp(known["longitude"])) / _CELLS
+    longest = max(np.ptp(known["latitude"]), np.ptp(known["longitude"]))
+    side = longest / _CELLS or 1.0  # all in one spot
     rows = (known["latitude"] // side).astype("int64")
     columns = (known["longitude"] // side).astype("int64")
     cell = rows * (columns.max() - columns.min() + 1) + columns - columns.min()
@@ -64,4 +67,6 @@ def _cells(known: pd.DataFrame, rule: Suppression | None) -> pd.DataFrame:
         chosen=("chosen", "any"),
     )
     figures = grouped(known, cell, rule).set_index("group")[["schools", "activated_pct"]]
-    return stand.join(figures).assign(uai="", name="")
+    edges = {name: np.floor(stand[name] * _FINEST) / _FINEST for name in ("south", "west")}
+    edges |= {name: np.ceil(stand[name] * _FINEST) / _FINEST for name in ("north", "east")}
+    return stand.assign(**edges).join(figures).assign(uai="", name="")

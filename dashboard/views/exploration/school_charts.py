@@ -26,6 +26,8 @@ _SWEEP = (
     "par les filtres."
 )
 _LEAST = 2
+_HEIGHT = 260
+_BESIDE = {"flex": "1 1 22rem", "min-width": "0"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,11 +117,12 @@ class SchoolChartsView(pn.viewable.Viewer):
         is_placed = len(standing) >= _LEAST
         self._text.html = _text(linked, is_placed) if is_spread else ""
         self._spread.show(spread_chart(spreading, linked.spread.swept) if is_spread else None)
-        self._map.show(school_map(standing, linked.map.swept) if is_placed else None)
+        self._map.show(school_map(standing, linked.map.swept, _HEIGHT) if is_placed else None)
 
     def __panel__(self) -> pn.viewable.Viewable:
-        charts = pn.FlexBox(self._spread, self._map, sizing_mode="stretch_width")
-        return pn.Column(self._text, charts, sizing_mode="stretch_width")
+        beside = [pn.Column(chart, styles=_BESIDE) for chart in (self._spread, self._map)]
+        charts = pn.FlexBox(*beside, sizing_mode="stretch_width")
+        return pn.Column(charts, self._text, sizing_mode="stretch_width")
 
 
 def _text(linked: Linked, is_placed: bool) -> str:
