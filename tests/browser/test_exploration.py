@@ -42,6 +42,7 @@ def test_from_the_academy_to_the_school_that_needs_help_and_back(explore: Enter)
     expect(found).to_be_visible()
     listed = found.inner_text()
     school = table.get_by_role("rowheader").first.get_by_role("link")
+    expect(school).to_have_attribute("href", re.compile("untouched=1"))
     name = school.inner_text()
 
     school.click()
@@ -80,13 +81,59 @@ def test_a_ranked_page_is_an_address_and_a_file(explore: Enter) -> None:
     assert len(content.decode("utf-8-sig").splitlines()) == 1 + 64
 
 
+def sweep(page: Page, place: int) -> None:
+    """Drag over the middle of a chart of the page."""
+    plot = page.locator(".bk-events").nth(place)
+    plot.scroll_into_view_if_needed()
+    box = plot.bounding_box()
+    assert box
+    across, down = box["width"], box["height"]
+    page.mouse.move(box["x"] + 0.35 * across, box["y"] + 0.35 * down)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 0.55 * across, box["y"] + 0.6 * down, steps=4)
+    page.mouse.up()
+
+
+def found(page: Page, said: str) -> int:
+    """How many schools are found, as the page says in these words."""
+    told = page.get_by_text(re.compile(rf"^[\d\s]+ établissements{said}"))
+    expect(told).to_be_visible()
+    return int("".join(re.findall(r"\d", told.inner_text())))
+
+
+def test_what_is_swept_over_in_a_chart_narrows_the_table_and_is_an_address(explore: Enter) -> None:
+    page = explore(RECTOR, "?tab=statistiques&question=ecoles")
+    answered(page)
+    expect(page.locator("canvas").first).to_be_visible()
+    every = found(page, ", en commençant")
+    sweep(page, 0)
+    expect(page).to_have_url(re.compile(r"question=ecoles&share=\d0-\d9\.99$"))
+    expect(page.get_by_label("Part de comptes activés")).to_have_value(re.compile(r"^\d0-"))
+    of_share = found(page, " répondent")
+    assert 0 < of_share < every
+    answered(page)
+    sweep(page, 1)
+    expect(page).to_have_url(re.compile(r"&share=.*&zone="))
+    expect(page.get_by_label("Sur la carte")).to_be_visible()
+    of_both = found(page, " répondent")
+    assert 0 < of_both < of_share
+    rows = page.get_by_role("table", name="Établissements").get_by_role("rowheader")
+    expect(rows).to_have_count(min(of_both, 25))
+    page.get_by_label("Part de comptes activés").select_option("toutes")
+    page.get_by_role("button", name="Filtrer").click()
+    expect(page).to_have_url(re.compile(r"question=ecoles&zone="))
+    page.reload()
+    expect(page.get_by_label("Sur la carte")).to_be_visible()
+    assert of_both < found(page, " répondent") < every
+
+
 @pytest.mark.parametrize("asked", Question)
 def test_every_question_passes_axe_and_a_phone_scrolls_tables_only(
     explore: Enter, asked: Question
 ) -> None:
     page = explore(RECTOR, f"?tab=statistiques&question={asked}", PHONE)
     answered(page)
-    if asked in (Question.BLOCKED, Question.COURSE, Question.MAPS):
+    if asked is not Question.SITUATION:
         expect(page.locator("canvas").first).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
     violations = Axe().run(page).response["violations"]
