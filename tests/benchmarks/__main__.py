@@ -11,6 +11,7 @@ from tests.benchmarks.cases import (
     statistics_results,
 )
 from tests.benchmarks.measuring import report
+from tests.benchmarks.screens import screen_results
 
 
 def main() -> None:
@@ -20,6 +21,13 @@ def main() -> None:
     )
     parser.add_argument(
         "--students", type=int, default=20_000, help="in the extraction that is imported (20000)"
+    )
+    parser.add_argument(
+        "--schools",
+        type=int,
+        nargs="+",
+        default=[1_800, 44_000],
+        help="in the academies whose page is opened (1800 44000)",
     )
     parser.add_argument("--repeats", type=int, default=5, help="of each measure (5)")
     parser.add_argument("--folder", type=Path, default=Path(".bench"), help="for files (.bench)")
@@ -31,6 +39,7 @@ def main() -> None:
         *exploration_results(asked.folder, asked.accounts, asked.repeats),
         *page_results(asked.folder, asked.accounts, asked.repeats),
         *sheet_results(asked.students // 10, asked.repeats),
+        *screen_results(asked.folder, asked.schools, asked.repeats),
     ]
     report(results, asked.folder / "results.json")
 

@@ -25,10 +25,14 @@ _FIRST = (
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """How many schools a database has, and how many accounts each of them."""
+    """How many schools a database has, and how many accounts each of them.
+
+    All are in the academy that is named, else each in that of its département.
+    """
 
     schools: int
     accounts: int = ACCOUNTS_OF_A_SCHOOL
+    academy: str = ""
 
     @property
     def students(self) -> int:
@@ -47,15 +51,20 @@ class Size:
 
 
 def database(folder: Path, size: Size) -> Store:
+    """A database of this size, opened for reading."""
+    return connect(database_file(folder, size), read_only=True)
+
+
+def database_file(folder: Path, size: Size) -> Path:
     """A database of this size: the one left there by an earlier run, or a new one."""
-    path = folder / f"{size.schools}x{size.accounts}-2.duckdb"
+    path = folder / f"{size.schools}x{size.accounts}{size.academy}-3.duckdb"
     if not path.exists():
         unfinished = path.with_suffix(".unfinished")
         unfinished.unlink(missing_ok=True)
         with connect(unfinished) as store:
             _fill(store, size)
         unfinished.rename(path)
-    return connect(path, read_only=True)
+    return path
 
 
 def _fill(store: Store, size: Size) -> None:
@@ -73,9 +82,11 @@ def _fill(store: Store, size: Size) -> None:
                 _insert(transaction, sql, size, start, end)
     with store.transaction() as transaction, transaction.staged("incoming", schools):
         transaction.write(
-            "INSERT INTO school (uai, name, district, department, academy, version) "
-            "SELECT uai, 'École ' || uai, district, department, academy, 1 "
-            "FROM incoming ORDER BY uai"
+            "INSERT INTO school (uai, name, district, department, academy, version, kind, sector, "
+            "latitude, longitude) "
+            "SELECT uai, 'École ' || uai, district, department, academy, 1, 'PRIMARY', 'PUBLIC', "
+            "42 + hash(uai) % 9000 / 1000, -4 + hash(name) % 12000 / 1000 "
+            "FROM (SELECT *, uai || 'x' AS name FROM incoming) ORDER BY uai"
         )
 
 
@@ -87,7 +98,7 @@ def _schools(size: Size) -> pd.DataFrame:
             "uai": uais,
             "district": [f"{uai[:3]} {int(uai[3:7]) // 40}" for uai in uais],
             "department": [uai[:3] for uai in uais],
-            "academy": [academy_of(uai[:3]) for uai in uais],
+            "academy": [size.academy or academy_of(uai[:3]) for uai in uais],
         }
     )
 

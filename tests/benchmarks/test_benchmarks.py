@@ -11,7 +11,8 @@ ROOT = Path(__file__).parents[2]
 
 
 def test_tiny_run_writes_every_result(tmp_path: Path) -> None:
-    asked = ["--accounts", "600", "--students", "40", "--repeats", "1", "--folder", str(tmp_path)]
+    small = ["--accounts", "600", "--students", "40", "--schools", "45"]
+    asked = [*small, "--repeats", "1", "--folder", str(tmp_path)]
     run = subprocess.run(
         [sys.executable, "-W", "error", "-m", "tests.benchmarks", *asked],
         cwd=ROOT,
