@@ -227,13 +227,14 @@ def _projected(projection: Projection) -> list[hv.Element]:
     ]
 
 
-def school_map(points: pd.DataFrame, swept: str, height: int = 520) -> hv.Overlay:
+def school_map(points: pd.DataFrame, swept: str, *, small: bool = False) -> hv.Overlay:
     """The schools where they stand, drawn by their share of activated accounts, without a map.
 
     Args:
         points: as `dashboard.pipelines.school_points.school_points` documents, with ``address``
             (the query that a click on a point leads to); what is not ``chosen`` is grey.
         swept: the query that points swept over lead to, what they stand in being added as ``zone``.
+        small: as high as a chart of bars that it stands beside.
     """
     least = 9 if len(points) <= _CROWD else 6
     narrow = cos(radians(float(points["latitude"].mean())))
@@ -261,8 +262,9 @@ def school_map(points: pd.DataFrame, swept: str, height: int = 520) -> hv.Overla
     drawn = [around.opts(**looks, color=_PALE, line_color=None), *chosen]
     return hv.Overlay(drawn).opts(
         **_COMMON | {"show_grid": False},
-        height=height,
-        legend_position="right",
+        height=260 if small else 520,
+        legend_position="right" if small else "top",
+        legend_cols=1 if small else 2,
         xaxis=None,
         yaxis=None,
         show_legend=True,

@@ -26,7 +26,6 @@ _SWEEP = (
     "par les filtres."
 )
 _LEAST = 2
-_HEIGHT = 260
 _BESIDE = {"flex": "1 1 22rem", "min-width": "0"}
 
 
@@ -117,7 +116,7 @@ class SchoolChartsView(pn.viewable.Viewer):
         is_placed = len(standing) >= _LEAST
         self._text.html = _text(linked, is_placed) if is_spread else ""
         self._spread.show(spread_chart(spreading, linked.spread.swept) if is_spread else None)
-        self._map.show(school_map(standing, linked.map.swept, _HEIGHT) if is_placed else None)
+        self._map.show(school_map(standing, linked.map.swept, small=True) if is_placed else None)
 
     def __panel__(self) -> pn.viewable.Viewable:
         beside = [pn.Column(chart, styles=_BESIDE) for chart in (self._spread, self._map)]
