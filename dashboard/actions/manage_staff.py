@@ -18,6 +18,7 @@ from dashboard.domain.scope import AREAS, Area, Role, StaffScope
 from dashboard.domain.uai import normal_uai
 from dashboard.store.engine import Store, Transaction
 from dashboard.store.journal import write_staff_entry
+from dashboard.store.schools import departments_of
 from dashboard.store.staff import (
     Staff,
     add_staff,
@@ -69,6 +70,7 @@ def add(
         take_turn(transaction)
         if find_staff(transaction, login):
             raise Refused([_taken(login)])
+        _refuse_unknown(transaction, places)
         add_staff(transaction, member)
         _note(transaction, scope, now, StaffAction.ADD, login, rights_text(role, places))
 
@@ -213,6 +215,7 @@ def _set_rights(
             raise Refused(reasons)
         if (role, frozenset(places)) == (member.role, member.places):
             return
+        _refuse_unknown(transaction, set(places) - member.places)
         if role is not Role.ADMINISTRATOR:
             _keep_one_administrator(transaction, member)
         set_profile(transaction, member.login, member.name, role)
@@ -303,6 +306,22 @@ def _name_problems(name: str) -> list[str]:
 
 def _taken(login: str) -> str:
     return f"L'identifiant « {login} » est déjà pris."
+
+
+def _refuse_unknown(transaction: Transaction, places: Places) -> None:
+    """Refuse districts that no school is in, and those of a name that several départements have."""
+    reasons = []
+    for name in sorted(place for area, place in places if area is Area.DISTRICT):
+        match departments_of(transaction, name):
+            case []:
+                reasons.append(f"Aucun établissement connu n'est de la circonscription « {name} ».")
+            case [_]:
+                pass
+            case several:
+                each = " ou ".join(f"{department}/{name}" for department in several)
+                reasons.append(f"Plusieurs circonscriptions s'appellent « {name} » : {each} ?")
+    if reasons:
+        raise Refused(reasons)
 
 
 def _place_problems(role: Role, places: Places, may_be_none: bool = False) -> list[str]:

@@ -28,6 +28,7 @@ class Scope:
 
     @classmethod
     def district(cls, name: str) -> "Scope":
+        """By its name; as ``021/Dijon Est`` where districts of several départements share one."""
         return Scope(Area.DISTRICT, (name,))
 
     @classmethod

@@ -33,6 +33,10 @@ def within(scope: Scope, number: int, column: str = "uai") -> tuple[str, list[ob
             if len(scope.places) == 1:
                 return f"{column} = ${number}", [scope.places[0]]
             return f"{column} IN (SELECT unnest(${number}::TEXT[]))", [list(scope.places)]
+        case Area.DISTRICT:
+            named = f"IN (SELECT unnest(${number}::TEXT[]))"
+            either = f"district {named} OR department || '/' || district {named}"
+            return f"{column} IN (SELECT uai FROM school WHERE {either})", [list(scope.places)]
         case area:
             places = f"(SELECT unnest(${number}::TEXT[]))"
             inside = f"SELECT uai FROM school WHERE {area.value} IN {places}"
@@ -50,6 +54,15 @@ def schools(store: Store, scope: Scope) -> pd.DataFrame:
         f"WHERE {condition} ORDER BY uai",
         parameters,
     )
+
+
+def departments_of(source: Store | Transaction, district: str) -> list[str]:
+    """The départements that have a district of this name, as `Scope.district` takes it."""
+    inside, parameters = within(Scope.district(district), 1)
+    rows = source.rows(
+        f"SELECT DISTINCT department FROM school WHERE {inside} ORDER BY department", parameters
+    )
+    return [department for (department,) in rows]
 
 
 def find_school(transaction: Transaction, uai: str) -> School | None:

@@ -27,7 +27,7 @@ from dashboard.domain.scope import Area, Role, Scope, StaffScope
 from dashboard.store.engine import Store
 from dashboard.store.journal import audit, count_audited
 from dashboard.store.staff import Staff, count_staff, find_staff, listed_staff
-from tests.store.rows import BEZE, SULPICE
+from tests.store.rows import BEZE, SULPICE, VAROIS, Rows
 
 NOW = datetime(2026, 9, 28, 9, 0)
 GOOD, OTHER = "Trombone-vert-42", "Clairon-rouge-17"
@@ -233,6 +233,44 @@ def test_staff_are_found_by_login_name_and_place(
 ) -> None:
     assert [one.login for one in listed_staff(store, ALICE, search)] == logins
     assert count_staff(store, ALICE, search) == len(logins)
+
+
+@pytest.fixture
+def districts(store: Store) -> None:
+    """Three districts, two of which have one name."""
+    rows = Rows(store)
+    rows.school(BEZE, "Dijon Est", "021")
+    rows.school(VAROIS, "ASH", "021")
+    rows.school(SULPICE, "ASH", "058")
+
+
+@pytest.mark.usefixtures("districts")
+def test_a_district_is_granted_if_there_is_one_of_that_name(store: Store) -> None:
+    for login, place in (("est", "Dijon Est"), ("ash", "058/ASH")):
+        add(store, ALICE, NOW, login, login, Role.INSPECTOR, {(Area.DISTRICT, place)}, GOOD)
+        assert member(store, login).places == {(Area.DISTRICT, place)}
+    wrong = {(Area.DISTRICT, "ASH"), (Area.DISTRICT, "Dijon-Est")}
+    with pytest.raises(Refused) as refused:
+        add(store, ALICE, NOW, "both", "Both", Role.INSPECTOR, wrong, GOOD)
+    assert refused.value.reasons == [
+        "Plusieurs circonscriptions s'appellent « ASH » : 021/ASH ou 058/ASH ?",
+        "Aucun établissement connu n'est de la circonscription « Dijon-Est ».",
+    ]
+    assert find_staff(store, "both") is None
+    with pytest.raises(Refused):
+        grant_places(store, ALICE, NOW, "est", {(Area.DISTRICT, "ASH")})
+    assert member(store, "est").places == {(Area.DISTRICT, "Dijon Est")}
+
+
+def test_a_district_that_is_held_stays_though_its_schools_went(store: Store) -> None:
+    rows = Rows(store)
+    rows.school(BEZE, "Dijon Est", "021")
+    add(store, ALICE, NOW, "i", "I", Role.INSPECTOR, {(Area.DISTRICT, "Dijon Est")}, GOOD)
+    with store.transaction() as transaction:
+        transaction.write("UPDATE school SET district = 'Dijon Ouest'")
+    grant_places(store, ALICE, NOW, "i", {(Area.DISTRICT, "Dijon Ouest")})
+    held = {(Area.DISTRICT, "Dijon Est"), (Area.DISTRICT, "Dijon Ouest")}
+    assert member(store, "i").places == held
 
 
 def test_places_are_read_as_the_role_takes_them() -> None:

@@ -14,6 +14,8 @@ SCOPES = [
     (Scope.schools(SULPICE), [SULPICE]),
     (Scope.schools(SULPICE, BEZE, "0000000A"), [BEZE, SULPICE]),
     (Scope.district("Dijon Est"), [BEZE, VAROIS]),
+    (Scope.district("021/Dijon Est"), [BEZE, VAROIS]),
+    (Scope.district("058/Dijon Est"), []),
     (Scope.district(""), []),
     (Scope.department("021"), [BEZE, VAROIS, NOIRON]),
     (Scope.academy("Dijon"), [BEZE, VAROIS, NOIRON, SULPICE]),
