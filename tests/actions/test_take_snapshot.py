@@ -12,6 +12,7 @@ from dashboard.actions.generate import generate
 from dashboard.actions.load_demo import load_demo
 from dashboard.actions.statistics import statistics
 from dashboard.actions.take_snapshot import take_snapshot
+from dashboard.actions.tallies import tallies
 from dashboard.actions.timeline import timeline
 from dashboard.credentials.links import Signer
 from dashboard.domain.problem import Refused
@@ -118,6 +119,20 @@ def test_timelines_are_those_of_the_database(store: Store, folder: Path) -> None
         pd.testing.assert_frame_equal(
             timeline(opened, NATION, *span, "school"), timeline(store, NATION, *span, "school")
         )
+
+
+def test_ended_weeks_are_those_that_the_database_publishes(store: Store, folder: Path) -> None:
+    span = date(2025, 9, 1), TODAY
+    with open_any(folder) as opened:
+        for by in ("school", "district"):
+            told = tallies(opened, NATION, *span, by, smallest_count=5)
+            pd.testing.assert_frame_equal(
+                told, tallies(store, NATION, *span, by, smallest_count=5), check_dtype=False
+            )
+    exact = tallies(store, NATION, *span, "school")
+    counts = read(folder)["tallies"][["not_notified", "notified", "activating", "activated"]]
+    assert (counts % 5 == 0).all(axis=None)
+    assert (exact["activated"] % 5 != 0).any()
 
 
 def test_an_opened_snapshot_reaches_no_other_file_and_is_not_written(

@@ -70,7 +70,8 @@ def ends_of_weeks(store: Store, by: Groupings, smallest_count: int = 0) -> pd.Da
     """What the timeline tells of the same Sundays."""
     days = timeline(store, NATION, SINCE, TODAY, by, smallest_count=smallest_count)
     is_told = (days["day"].dt.day_of_week == 6) & (days["accounts"].fillna(1) > 0)
-    return days.loc[is_told].reset_index(drop=True)
+    told: pd.DataFrame = days[is_told].reset_index(drop=True)
+    return told
 
 
 def test_a_week_is_counted_as_it_was_on_its_sunday_evening(rows: Rows) -> None:
