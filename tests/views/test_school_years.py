@@ -5,7 +5,9 @@ from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from typing import Any
 
+import numpy as np
 import pandas as pd
+import panel as pn
 import pytest
 
 from dashboard.actions.generate import generate
@@ -16,7 +18,7 @@ from dashboard.domain.school_year import WEEK, SchoolYear
 from dashboard.pipelines.statistics import STATE_COLUMNS
 from dashboard.store.engine import MEMORY, Store, connect
 from dashboard.store.tallies import write_tallies
-from dashboard.views.exploration.course import Course
+from dashboard.views.exploration.course import Course, CourseView
 from dashboard.views.exploring import Exploration, Question
 from tests.store.rows import Rows
 from tests.views.test_exploration import LEAST, NOW, RECTOR, TODAY, answer, shown
@@ -89,6 +91,18 @@ def test_it_is_drawn_as_far_as_the_days_that_are_shown(
     assert first <= found.other["day"].min().date() < first + WEEK
     last = found.projection.target
     assert last - WEEK < found.other["day"].max().date() <= last
+
+
+def test_it_is_the_second_curve_under_its_name(generated: Store) -> None:
+    found = answer(generated, question=Question.COURSE, compared=YEAR)
+    assert found.asked is not None
+    view = CourseView()
+    view.display(found.asked, found.found)
+    chart, *_ = view.__panel__().select(pn.pane.HoloViews)
+    *_, own, year = chart.object
+    assert (own.label, year.label) == ("Académie de Dijon", LABEL)
+    drawn = dict(zip(year["day"], year["share"], strict=True))
+    assert drawn[np.datetime64(THEN + MOVED)] == published(generated)[pd.Timestamp(THEN)]
 
 
 def test_the_text_tells_both_years_at_the_same_moment(generated: Store) -> None:

@@ -242,9 +242,9 @@ def _share_html(asked: Asked, found: Course, has_accounts: bool) -> str:
         lead(f"{_moved(asked.label, told)} {_compared_text(asked, found)}".strip())
         + unknown
         + html.heading(3, _SHARES)
-        + _year_note(asked, found.compared)
         + html.paragraph(_projected(asked, found))
         + (quiet(_METHOD) if found.projection else "")
+        + _year_note(asked, found.compared)
     )
 
 
