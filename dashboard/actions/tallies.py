@@ -31,16 +31,14 @@ def tallies(
     tells of those that were there, as far back as housekeeping has counted them. Counted are
     schools, and sums of them: a guardian with children in two counts in both.
 
-    What is published are the roundings of `dashboard.pipelines.suppression`: a number of a week is
-    the one that `timeline` told of that day when the week had ended, rounded by the same number
-    that was added then, so that who reads it later learns nothing that was not told before, and
-    two counts of one school and state are rounded by one draw, never by two.
+    Publishing a week opens nothing new: its number is the one that `timeline` told of that day when
+    it was counted, the same count rounded by the same draw.
 
     Args:
         since, until: the first and the last day on which a week may end.
         by: a grouping of schools, or several to cross.
         only: UAIs: of the scope's schools, these alone.
-        smallest_count: as for `dashboard.statistics`.
+        smallest_count: as for `dashboard.statistics`; the weeks of years ago are rounded too.
 
     Returns:
         The frame that `dashboard.pipelines.tallies.summed_tallies` documents.
