@@ -65,11 +65,10 @@ def housekeep(
 ) -> Cleared:
     """Count the weeks that have ended; delete what is too old or serves no more; erase leavers.
 
-    CNIL 2021-122 has such journals kept for six to twelve months: `keep_tallies` counts the weeks
-    before theirs go. A leaver is a guardian, or a
-    student, without an open link in any school for so many months; what that changes is what
-    `dashboard.actions.person.erase_person` says. Of messages in `mail_folder`, whoever reads them
-    there, the old ones are deleted.
+    CNIL 2021-122 has such journals kept for six to twelve months; `keep_tallies` counts the weeks
+    before theirs go. A leaver is a guardian, or a student, without an open link in any school for
+    so many months; what that changes is what `dashboard.actions.person.erase_person` says. Of
+    messages in `mail_folder`, whoever reads them there, the old ones are deleted.
 
     Raises:
         Changed: other sessions changed leavers meanwhile; the rest is done.
