@@ -17,6 +17,12 @@ with the statistics:
 >>> len(week), week["notified"].iloc[-1].item()
 (7, 108)
 
+Earlier school years are told by the weeks that were counted when they ended:
+
+>>> last_year = tallies(store, Scope.academy("Dijon"), today - timedelta(days=365), today)
+>>> list(last_year)[:3], list(last_year)[-1]
+(['day', 'accounts', 'not_notified'], 'activated_pct')
+
 How long families take to activate is told without saying who they are:
 
 >>> list(activation_times(store, Scope.academy("Dijon"), today))
@@ -39,6 +45,7 @@ from dashboard.actions.explore_schools import explore_schools
 from dashboard.actions.generate import generate
 from dashboard.actions.load_demo import load_demo
 from dashboard.actions.statistics import statistics
+from dashboard.actions.tallies import tallies
 from dashboard.actions.timeline import timeline
 from dashboard.domain.school_list import SchoolFilter, SchoolSort
 from dashboard.domain.scope import Scope
@@ -57,6 +64,7 @@ __all__ = [
     "generate",
     "load_demo",
     "statistics",
+    "tallies",
     "timeline",
     "weekly",
 ]

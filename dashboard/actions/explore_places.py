@@ -8,10 +8,12 @@ import pandas as pd
 from dashboard.actions.explore_schools import explore_schools
 from dashboard.actions.statistics import statistics
 from dashboard.actions.statistics import suppression as suppression_of
+from dashboard.actions.tallies import tallies
 from dashboard.actions.timeline import timeline
 from dashboard.domain.grouping import Grouping, Groupings
 from dashboard.domain.place import AREAS, Place
 from dashboard.domain.school_list import SchoolFilter, SchoolSort
+from dashboard.domain.school_year import SchoolYear
 from dashboard.domain.scope import Area, Scope
 from dashboard.domain.suppression import Suppression
 from dashboard.pipelines.statistics import records
@@ -20,6 +22,7 @@ from dashboard.pipelines.territory import Territory, place_of
 from dashboard.pipelines.timelines import shares
 from dashboard.store.engine import Store
 from dashboard.store.schools import schools
+from dashboard.store.tallies import kept_days
 
 Record = dict[str, object]
 
@@ -93,6 +96,17 @@ class Explorer:
         least = self.smallest_count
         days = timeline(self.store, level.scope, since, until, smallest_count=least)
         return shares(days, self.least_whole)[["day", "activated_pct"]]
+
+    def school_years(self, place: Place) -> list[SchoolYear]:
+        """Those of which weeks of a place are kept, the latest first."""
+        days = kept_days(self.store, self.territory.scope_of(place))
+        return sorted({SchoolYear.of(day) for day in days}, reverse=True)
+
+    def kept_shares(self, place: Place, since: date, until: date) -> pd.DataFrame:
+        """The same percentage in the kept weeks of a place: ``day``, ``activated_pct``."""
+        scope, least = self.territory.scope_of(place), self.smallest_count
+        weeks = tallies(self.store, scope, since, until, smallest_count=least)
+        return weeks[["day", "activated_pct"]]
 
     @property
     def least_whole(self) -> int:

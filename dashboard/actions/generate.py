@@ -1,4 +1,4 @@
-"""Filling a database with fictitious schools, their people and half a year of their journal."""
+"""Filling a database with fictitious schools, their people, journal and last school year."""
 
 from collections import defaultdict
 from datetime import date
@@ -11,9 +11,11 @@ from dashboard.domain.scope import Scope
 from dashboard.fiction.histories import draw_histories
 from dashboard.fiction.people import draw_population
 from dashboard.fiction.schools import draw_schools
+from dashboard.fiction.tallies import draw_tallies
 from dashboard.store import bulk
 from dashboard.store.engine import Store, Transaction
 from dashboard.store.schools import schools
+from dashboard.store.tallies import write_tallies
 
 # An academy has about so many schools; it is drawn and written whole.
 _OF_ACADEMY = 1_800
@@ -22,8 +24,8 @@ _OF_ACADEMY = 1_800
 def generate(store: Store, count: int, seed: int, today: date, academy: str | None = None) -> None:
     """Add so many fictitious schools: the same for the same seed, day and database before.
 
-    Their accounts' journals tell how each came to its state. Identifiers are those of the
-    database; nobody knows a password.
+    Their accounts' journals tell how each came to its state in half a year, and their tallies how
+    the school year before went. Identifiers are those of the database; nobody knows a password.
 
     Args:
         academy: the academy that they are in; ``None`` for as many academies as they fill.
@@ -62,6 +64,9 @@ def _write(
         links.assign(account_id=numbers[links["guardian"]], student_id=students[links["student"]]),
     )
     bulk.write_journal(transaction, journal.assign(account_id=numbers[journal["guardian"]]))
+    counts = np.bincount(population.guardians["school"], minlength=len(drawn))
+    [apart] = rng.spawn(1)  # who draws more here leaves the schools after these as they are
+    write_tallies(transaction, draw_tallies(apart, drawn[["uai"]].assign(accounts=counts), today))
 
 
 def _districts(known: pd.DataFrame) -> dict[str, list[str]]:

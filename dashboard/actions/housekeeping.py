@@ -1,9 +1,10 @@
-"""What time makes superfluous: old entries and messages, dead links, the names of who has left."""
+"""What time asks for: ended weeks counted; old entries, dead links and leavers' names gone."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
+from dashboard.actions.keep_tallies import keep_tallies
 from dashboard.actions.person import EVERYWHERE
 from dashboard.domain.french import plural
 from dashboard.domain.journal import RETENTION
@@ -33,7 +34,9 @@ class Retention:
 
 @dataclass(frozen=True, slots=True)
 class Cleared:
-    """How many rows of each kind were deleted, and how many people lost their names."""
+    """How many rows of each kind were deleted, how many people lost their names, and how many
+    weeks were counted before.
+    """
 
     entries: int
     messages: int
@@ -42,6 +45,7 @@ class Cleared:
     sessions: int
     guardians: int = 0
     students: int = 0
+    weeks: int = 0
 
     def lines(self) -> list[str]:
         return [
@@ -52,24 +56,26 @@ class Cleared:
             f"connexions terminées : {plural(self.sessions, 'effacée')}",
             f"responsables partis : {plural(self.guardians, 'anonymisé')}",
             f"élèves partis : {plural(self.students, 'anonymisé')}",
+            f"semaines écoulées : {plural(self.weeks, 'comptée')}",
         ]
 
 
 def housekeep(
     store: Store, now: datetime, retention: Retention, mail_folder: Path | None = None
 ) -> Cleared:
-    """Delete what is older than its months or serves no more; erase the names of leavers.
+    """Count the weeks that have ended; delete what is too old or serves no more; erase leavers.
 
-    CNIL 2021-122 has such journals kept for six to twelve months. A leaver is a guardian, or a
-    student, without an open link in any school for so many months; what that changes is what
-    `dashboard.actions.person.erase_person` says. Of messages in `mail_folder`, whoever reads them
-    there, the old ones are deleted.
+    CNIL 2021-122 has such journals kept for six to twelve months; `keep_tallies` counts the weeks
+    before theirs go. A leaver is a guardian, or a student, without an open link in any school for
+    so many months; what that changes is what `dashboard.actions.person.erase_person` says. Of
+    messages in `mail_folder`, whoever reads them there, the old ones are deleted.
 
     Raises:
         Changed: other sessions changed leavers meanwhile; the rest is done.
     """
     kept_since = now - retention.journal_months * _MONTH
     gone_before = (now - retention.leavers_months * _MONTH).date()
+    weeks = keep_tallies(store, now.date())
     with store.transaction() as transaction:
         entries = trim_journal(transaction, kept_since)
         messages = trim_messages(transaction, kept_since)
@@ -81,7 +87,7 @@ def housekeep(
     guardians = _erase_leavers(store, gone_before, now)
     with store.transaction() as transaction:
         students = erase_students(transaction, EVERYWHERE, gone_before)
-    return Cleared(entries, messages, links, failures, sessions, guardians, students)
+    return Cleared(entries, messages, links, failures, sessions, guardians, students, weeks)
 
 
 def _erase_leavers(store: Store, gone_before: date, now: datetime) -> int:

@@ -6,15 +6,20 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
 
+import numpy as np
+
 from dashboard.actions.generate import generate
 from dashboard.actions.import_accounts import write_accounts
 from dashboard.actions.import_roster import import_roster
+from dashboard.actions.statistics import statistics
 from dashboard.domain.account_list import ListedAccount
 from dashboard.domain.problem import Problems, Refused
 from dashboard.domain.scope import Scope
+from dashboard.fiction.tallies import draw_tallies
 from dashboard.inputs.account_lists import read_account_list
 from dashboard.store.engine import Store
 from dashboard.store.schools import schools
+from dashboard.store.tallies import write_tallies
 
 # The day that the demo's account lists are written for; loading moves their dates to today.
 _DEMO_DAY = date(2026, 9, 28)
@@ -51,7 +56,15 @@ def load_demo(store: Store, today: date) -> bool:
         problems = Problems(f"{school.uai}_accounts.csv")
         listed = read_account_list(folder / problems.file, problems, read_on)
         write_accounts(store, _moved(listed, today - _DEMO_DAY), problems, today)
+    _write_last_year(store, today)
     return True
+
+
+def _write_last_year(store: Store, today: date) -> None:
+    """What these schools are made to have counted in the school year before, which no file has."""
+    accounts = statistics(store, Scope.nation(), "school").rename(columns={"school": "uai"})
+    with store.transaction() as transaction:
+        write_tallies(transaction, draw_tallies(np.random.default_rng(_SEED), accounts, today))
 
 
 def load_demo_academy(store: Store, today: date) -> bool:

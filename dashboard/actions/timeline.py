@@ -14,11 +14,7 @@ from dashboard.pipelines.statistics import NO_LEVELS
 from dashboard.store import counts
 from dashboard.store.engine import Store
 from dashboard.store.schools import schools
-from dashboard.store.timelines import count_changes_by_day
-
-# So many schools' days are counted at a time: those of an academy.
-_BLOCK = 2_500
-_BY_SCHOOL = (Grouping.SCHOOL,)
+from dashboard.store.timelines import count_changes_by_day, counted_by_school
 
 
 def timeline(
@@ -61,11 +57,5 @@ def timeline(
     known = schools(store, scope)
     places = known[list(dict.fromkeys(["uai", *keys]))]
     uais = sorted(set(known["uai"]) & set(only if only is not None else known["uai"]))
-    parts = (
-        (
-            counts.count_accounts_by(store, scope, _BY_SCHOOL, block),
-            count_changes_by_day(store, scope, _BY_SCHOOL, since, block),
-        )
-        for block in (uais[start : start + _BLOCK] for start in range(0, len(uais), _BLOCK))
-    )
+    parts = counted_by_school(store, scope, uais, since)
     return timelines.published_timeline(parts, places, keys, days, rule)

@@ -61,7 +61,7 @@ def generate_command(
     seed: Annotated[int, typer.Option(min=0, help="Graine : la même donne les mêmes écoles.")] = 0,
     academy: Annotated[str, typer.Option(metavar="NOM", help="Une académie.")] = "",
 ) -> None:
-    """Ajouter des écoles fictives, leurs comptes et une demi-année de leur journal."""
+    """Ajouter des écoles fictives, leurs comptes, leur journal et leur année scolaire passée."""
     place = academy_named(academy) if academy else None
     with connect(database) as store:
         generate(store, schools, seed, date.today(), place)
@@ -69,7 +69,7 @@ def generate_command(
 
 
 def housekeeping_command(database: Database) -> None:
-    """Effacer ce qui a dépassé sa durée : journal, courriels, liens, noms de qui est parti."""
+    """Compter les semaines écoulées, puis effacer ce qui a dépassé sa durée (journal, noms…)."""
     settings = read_settings()
     folder = places(settings, database).mail_folder
     with connect(database) as store:

@@ -45,6 +45,14 @@ TABLES: dict[str, dict[str, str]] = {
         "to_state": "état après",
         "refused": "si l'action a été refusée",
     },
+    "tallies": {
+        "uai": "école",
+        "day": "dimanche à la fin duquel les comptes ont été comptés, années passées comprises",
+        "not_notified": "comptes NOT_NOTIFIED ce jour-là, arrondis comme pour être publiés",
+        "notified": "comptes NOTIFIED, de même",
+        "activating": "comptes ACTIVATING, de même",
+        "activated": "comptes ACTIVATED, de même",
+    },
 }
 
 
@@ -77,8 +85,11 @@ classe de moins de {smallest} élèves, un niveau que moins de {smallest} élèv
 un âge que moins de {smallest} élèves ont dans leur classe et leur niveau. Ce qui en est tiré et
 publié doit cacher les petits effectifs : `dashboard.statistics(…, smallest_count={smallest})`.
 
-`dashboard.connect("ce dossier")` ouvre l'extrait au format Parquet ; `statistics`, `timeline` et
-`activation_times` s'y appliquent comme à la base.
+Les comptes des semaines passées (`tallies`) sont ceux que les inspecteurs voient : arrondis école
+par école à un multiple de {smallest}. Qui est parti depuis n'est plus ailleurs dans l'extrait.
+
+`dashboard.connect("ce dossier")` ouvre l'extrait au format Parquet ; `statistics`, `timeline`,
+`tallies` et `activation_times` s'y appliquent comme à la base.
 
 {tables}
 """

@@ -17,7 +17,8 @@ def anonymous(
     """The tables of a snapshot.
 
     Args:
-        tables: as `dashboard.store.snapshots.read_tables` has them.
+        tables: as `dashboard.store.snapshots.read_tables` has them, and ``tallies`` by ``uai`` as
+            they are published.
         pseudonym: the text that stands for a ``student`` or an ``account`` of a number.
         smallest: what fewer students than this share is blanked, or left out: see the snapshot's
             own document.
@@ -32,7 +33,9 @@ def anonymous(
     journal = tables["journal"]
     journal = journal[journal["account"].isin(accounts["account"])]
     named = {"schools": tables["schools"], "students": students, "accounts": accounts}
-    named |= {"links": links, "journal": journal}
+    tallies = tables["tallies"]
+    tallies = tallies[tallies["uai"].isin(students["uai"])]
+    named |= {"links": links, "journal": journal, "tallies": tallies.fillna(0)}
     texts = {
         key: {number: pseudonym(key, number) for number in named[table][key].tolist()}
         for key, table in (("student", "students"), ("account", "accounts"))
@@ -73,5 +76,7 @@ def _renamed(
     """The frame under pseudonyms, sorted by them."""
     shown = {key: frame[key].map(known) for key, known in texts.items() if key in frame}
     frame = frame.assign(**shown)[columns]
-    first = [name for name in ("uai", "happened_on", "account", "student") if name in columns]
+    first = [
+        name for name in ("uai", "day", "happened_on", "account", "student") if name in columns
+    ]
     return frame.sort_values(first, kind="stable", ignore_index=True)

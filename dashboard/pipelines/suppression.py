@@ -15,7 +15,9 @@ comes out is a sum of rounded numbers of schools: nothing finer was ever used. E
 never changes, asking again, or the next day, is no further draw that could be averaged; and when a
 published number moves from 5 to 10, the count has become one of five, nobody knows which. Hiding
 single cells and complementary ones instead is sound for one table that is published once, not for
-tables by any grouping of any scope at any day.
+tables by any grouping of any scope at any day. The weeks that are kept for good (`store.tallies`)
+are counts of the same schools and states, rounded by the same draw: each is what the timeline told
+of that day when it was counted, so that who reads it years later learns what could be read then.
 
 **What it costs.** A school's count is off by 2 (standard deviation), at most by 4, and without
 bias: over the 45 schools of a district that is about 13 of several thousand, and tables add up. A

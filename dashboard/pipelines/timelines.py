@@ -34,20 +34,28 @@ _WEEK = 7
 
 @dataclass(frozen=True, slots=True)
 class Days:
-    """The days from one to another, both included."""
+    """The days from one to another, both included; or of these one in so many, from the first."""
 
     since: date
     until: date
+    every: int = 1
 
     def __post_init__(self) -> None:
         if self.until < self.since:
             raise ValueError(f"{self.until} is before {self.since}")
 
     def __len__(self) -> int:
-        return (self.until - self.since).days + 1
+        return (self.until - self.since).days // self.every + 1
 
     def index(self) -> pd.DatetimeIndex:
-        return pd.date_range(self.since, self.until, name="day", unit="us")
+        return pd.date_range(
+            self.since, periods=len(self), freq=f"{self.every}D", name="day", unit="us"
+        )
+
+    def places(self, days: pd.Series) -> np.ndarray:
+        """The place of the first that is not before each day; one more for what comes after all."""
+        offsets = (pd.to_datetime(days) - pd.Timestamp(self.since)).dt.days
+        return np.minimum(-(-offsets.to_numpy(dtype="int64") // self.every), len(self))
 
 
 def timeline(
@@ -128,11 +136,20 @@ def _hidden(
 
 def _rounded(states: np.ndarray, uais: pd.Series, rule: Suppression) -> np.ndarray:
     """Counts by school, day and state, rounded as those of statistics are."""
-    dithers = np.array(
+    return rounded_states(states, rounding(uais, rule)[:, None, :], rule)
+
+
+def rounding(uais: Iterable[str], rule: Suppression) -> np.ndarray:
+    """What is added to the counts of each school: schools × states."""
+    return np.array(
         [[rule.dither(uai, name) for name in STATE_COLUMNS.values()] for uai in uais],
         dtype="int64",
     ).reshape(-1, len(_STATES))  # of no schools too
-    shifted = states + dithers[:, None, :]
+
+
+def rounded_states(states: np.ndarray, added: np.ndarray, rule: Suppression) -> np.ndarray:
+    """Counts rounded down to multiples once something was added to each."""
+    shifted = states + added
     return np.asarray(shifted - shifted % rule.smallest)
 
 
@@ -168,9 +185,7 @@ class _Counted:
         states = accounts["state"].map(_STATES.index).to_numpy(dtype="int64")
         self._add(self._now, _places(accounts, groups, keys), (states,), accounts["accounts"])
         self._group = _places(changes, groups, keys)
-        offsets = (pd.to_datetime(changes["day"]) - pd.Timestamp(days.since)).dt.days
-        # what came after the last day is one more
-        self._day = np.minimum(offsets.to_numpy(dtype="int64"), self._days)
+        self._day = days.places(changes["day"])
         self._changes = changes
         self._size = len(groups)
 

@@ -6,14 +6,17 @@ import pandas as pd
 
 from dashboard.domain.grouping import Grouping, group_keys
 from dashboard.domain.scope import Scope
-from dashboard.store.engine import Store
+from dashboard.store.engine import Store, Transaction
 from dashboard.store.schools import within
 
 _OF_SCHOOL = frozenset({"district", "department", "academy"})
 
 
 def count_accounts_by(
-    store: Store, scope: Scope, by: Sequence[Grouping], only: Sequence[str] | None = None
+    reader: Store | Transaction,
+    scope: Scope,
+    by: Sequence[Grouping],
+    only: Sequence[str] | None = None,
 ) -> pd.DataFrame:
     """Distinct accounts with an open link, by group and state: keys, state, accounts.
 
@@ -26,7 +29,7 @@ def count_accounts_by(
     else:
         distinct = f"(SELECT DISTINCT {listed}account_id FROM {source}) AS held"
         chosen = f"{distinct} JOIN account ON account.account_id = held.account_id"
-    return store.frame(
+    return reader.frame(
         f"SELECT {listed}account.state AS state, count(*) AS accounts FROM {chosen} "
         f"GROUP BY {listed}account.state",
         parameters,

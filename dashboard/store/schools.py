@@ -1,6 +1,6 @@
 """Schools, and how a scope bounds every statement."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
@@ -10,6 +10,9 @@ from dashboard.domain.places import academy_of
 from dashboard.domain.scope import Area, Scope
 from dashboard.domain.uai import department_of
 from dashboard.store.engine import Changed, Store, Transaction
+
+# So many schools' days are counted at a time: those of an academy.
+_BLOCK = 2_500
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +66,12 @@ def departments_of(source: Store | Transaction, district: str) -> list[str]:
         f"SELECT DISTINCT department FROM school WHERE {inside} ORDER BY department", parameters
     )
     return [department for (department,) in rows]
+
+
+def blocks(uais: Sequence[str]) -> Iterator[list[str]]:
+    """Schools, some at a time; of none, once none."""
+    for start in range(0, max(len(uais), 1), _BLOCK):
+        yield list(uais[start : start + _BLOCK])
 
 
 def find_school(transaction: Transaction, uai: str) -> School | None:

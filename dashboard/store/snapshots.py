@@ -58,6 +58,10 @@ _VIEWS = {
         "CASE WHEN refused THEN 'refusé' ELSE '' END AS reason "
         "FROM read_parquet({journal})"
     ),
+    "tally": (
+        "SELECT uai, CAST(day AS DATE) AS day, not_notified, notified, activating, activated "
+        "FROM read_parquet({tallies})"
+    ),
     # Who has the snapshot has the exact figures: this keeps what they publish the same every time.
     "publication": "SELECT 'snapshot' AS secret",
 }
@@ -65,6 +69,8 @@ _VIEWS = {
 
 def read_tables(store: Store) -> dict[str, pd.DataFrame]:
     """The columns of `TABLES` by table, people by their numbers, students with ``born_on``.
+
+    The tallies are not among them: a snapshot has them as they are published.
 
     ``class`` and ``level`` of the links are those of their students.
     """

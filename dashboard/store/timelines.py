@@ -1,18 +1,25 @@
 """What the journal says of the accounts of a scope, counted by day."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 
 import pandas as pd
 
 from dashboard.domain.grouping import Grouping
 from dashboard.domain.scope import Scope
-from dashboard.store.counts import held
-from dashboard.store.engine import Store
+from dashboard.store.counts import count_accounts_by, held
+from dashboard.store.engine import Store, Transaction
+from dashboard.store.schools import blocks, within
+
+_BY_SCHOOL = (Grouping.SCHOOL,)
 
 
 def count_changes_by_day(
-    store: Store, scope: Scope, by: Sequence[Grouping], since: date, only: Sequence[str] | None
+    reader: Store | Transaction,
+    scope: Scope,
+    by: Sequence[Grouping],
+    since: date,
+    only: Sequence[str] | None,
 ) -> pd.DataFrame:
     """What was done since a day to the accounts that `count_accounts_by` counts.
 
@@ -24,7 +31,7 @@ def count_changes_by_day(
     keys, source, parameters = held(scope, by, only)
     listed = "".join(f"{key}, " for key in keys)
     parameters.append(since)
-    return store.frame(
+    return reader.frame(
         f"SELECT {listed}CAST(journal.happened_at AS DATE) AS day, journal.action AS action, "
         "journal.from_state AS from_state, journal.to_state AS to_state, count(*) AS entries "
         f"FROM {source} JOIN journal ON journal.account_id = held.account_id "
@@ -33,3 +40,25 @@ def count_changes_by_day(
         "journal.from_state, journal.to_state",
         parameters,
     )
+
+
+def counted_by_school(
+    reader: Store | Transaction, scope: Scope, uais: Sequence[str], since: date
+) -> Iterator[tuple[pd.DataFrame, pd.DataFrame]]:
+    """The accounts of these schools of a scope now, and what was done since, some at a time."""
+    for block in blocks(uais):
+        yield (
+            count_accounts_by(reader, scope, _BY_SCHOOL, block),
+            count_changes_by_day(reader, scope, _BY_SCHOOL, since, block),
+        )
+
+
+def journal_start(reader: Store | Transaction, scope: Scope) -> date | None:
+    """The first day that the journal tells of the accounts that are counted in a scope."""
+    bounds, parameters = within(scope, 1)
+    [(day,)] = reader.rows(
+        "SELECT CAST(min(happened_at) AS DATE) FROM journal WHERE reason = '' AND account_id IN "
+        f"(SELECT account_id FROM link WHERE left_on IS NULL AND {bounds})",
+        parameters,
+    )
+    return day  # type: ignore[no-any-return]

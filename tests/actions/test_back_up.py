@@ -191,6 +191,7 @@ LATER_TABLES = (
     "staff_version",
     "staff_journal",
     "publication",
+    "tally",
 )
 
 

@@ -35,7 +35,7 @@ def generated(today: date) -> Iterator[Store]:
 
 def content(store: Store) -> list[pd.DataFrame]:
     """Everything but what a database draws for itself: identifiers."""
-    tables = ("school", "student", "account", "link", "journal")
+    tables = ("school", "student", "account", "link", "journal", "tally")
     frames = [store.frame(f"SELECT * FROM {name} ORDER BY ALL") for name in tables]
     return [frame.drop(columns="identifier", errors="ignore") for frame in frames]
 

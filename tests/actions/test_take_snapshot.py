@@ -12,6 +12,7 @@ from dashboard.actions.generate import generate
 from dashboard.actions.load_demo import load_demo
 from dashboard.actions.statistics import statistics
 from dashboard.actions.take_snapshot import take_snapshot
+from dashboard.actions.tallies import tallies
 from dashboard.actions.timeline import timeline
 from dashboard.credentials.links import Signer
 from dashboard.domain.problem import Refused
@@ -120,6 +121,20 @@ def test_timelines_are_those_of_the_database(store: Store, folder: Path) -> None
         )
 
 
+def test_ended_weeks_are_those_that_the_database_publishes(store: Store, folder: Path) -> None:
+    span = date(2025, 9, 1), TODAY
+    with open_any(folder) as opened:
+        for by in ("school", "district"):
+            told = tallies(opened, NATION, *span, by, smallest_count=5)
+            pd.testing.assert_frame_equal(
+                told, tallies(store, NATION, *span, by, smallest_count=5), check_dtype=False
+            )
+    exact = tallies(store, NATION, *span, "school")
+    counts = read(folder)["tallies"][["not_notified", "notified", "activating", "activated"]]
+    assert (counts % 5 == 0).all(axis=None)
+    assert (exact["activated"] % 5 != 0).any()
+
+
 def test_an_opened_snapshot_reaches_no_other_file_and_is_not_written(
     folder: Path, tmp_path: Path
 ) -> None:
@@ -140,7 +155,8 @@ def test_a_small_school_is_left_out(tmp_path: Path) -> None:
                 rows.account(rows.student(uai=uai))
         report = take_snapshot(store, SIGNER, tmp_path / "out", TODAY)
     assert report.left_out == 1
-    assert report.rows == {"schools": 2, "students": 5, "accounts": 5, "links": 5, "journal": 0}
+    people = {"students": 5, "accounts": 5, "links": 5, "journal": 0}
+    assert report.rows == {"schools": 2, **people, "tallies": 0}
 
 
 def test_what_is_there_already_stays_as_it_is(store: Store, folder: Path) -> None:

@@ -271,7 +271,7 @@ def test_schools_counted_some_at_a_time_add_up_to_the_same(
     span = TODAY - timedelta(days=20), TODAY
     for by in ("structure", "district", "school"):
         whole = timeline(generated, NATION, *span, by, smallest_count=LEAST)
-        monkeypatch.setattr("dashboard.actions.timeline._BLOCK", 7)
+        monkeypatch.setattr("dashboard.store.schools._BLOCK", 7)
         pd.testing.assert_frame_equal(
             timeline(generated, NATION, *span, by, smallest_count=LEAST), whole
         )

@@ -423,6 +423,7 @@ RIGHTS: dict[str, type | None] = {
     "manage_staff.set_rights": StaffScope,
     "selection.prepare": ActingScope,
     "statistics.statistics": Scope,
+    "tallies.tallies": Scope,
     "timeline.timeline": Scope,
     "write_to.follow_up": PeopleScope,
     # These take a `Preparation`, which has the scope that it was made in.
@@ -437,6 +438,7 @@ RIGHTS: dict[str, type | None] = {
     "import_accounts.write_accounts": None,
     "import_roster.import_roster": None,
     "import_schools.import_schools": None,
+    "keep_tallies.keep_tallies": None,
     "load_demo.load_demo": None,
     "load_demo.load_demo_academy": None,
     "person.find_person": None,

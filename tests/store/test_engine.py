@@ -33,6 +33,7 @@ TABLES = {
     "staff_place",
     "staff_session",
     "staff_version",
+    "tally",
 }
 
 

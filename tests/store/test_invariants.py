@@ -66,6 +66,13 @@ OFFENDERS = {
         f"WHERE account.name_key = '' AND link.student_id <> {NO_STUDENT} "
         "UNION ALL SELECT student_id FROM student WHERE name_key = '' AND left_on IS NULL"
     ),
+    "a school's week is kept once, and ends on a Sunday": (
+        "SELECT uai, day FROM tally GROUP BY uai, day "
+        "HAVING count(*) > 1 OR extract(isodow FROM day) <> 7"
+    ),
+    "no count that is kept is below zero": (
+        "SELECT uai FROM tally WHERE least(not_notified, notified, activating, activated) < 0"
+    ),
     "a school's department begins its number": (
         "SELECT uai FROM school WHERE left(uai, 3) <> department OR academy = ''"
     ),

@@ -20,7 +20,7 @@ from dashboard.pipelines.statistics import records
 from dashboard.store.engine import MEMORY, Store, connect
 from dashboard.views.browsing import Browsing
 from dashboard.views.exploration import page as page_module
-from dashboard.views.exploration.course import campaigns_text, school_year_start
+from dashboard.views.exploration.course import campaigns_text
 from dashboard.views.exploration.page import Answer, ExplorationView, find_answer
 from dashboard.views.exploration.school_rows import sparkline
 from dashboard.views.exploration.schools import PAGE_SIZE
@@ -167,7 +167,6 @@ def test_a_school_is_shown_by_its_situation_and_the_way_back_is_to_the_list(
 
 
 def test_the_course_is_of_the_school_year_unless_days_are_named(generated: Store) -> None:
-    assert school_year_start(date(2026, 8, 31)) == date(2025, 9, 1)
     found = answer(generated, question=Question.COURSE).found
     assert found.days["day"].min() == pd.Timestamp(2026, 9, 1)
     assert found.days["day"].max() == pd.Timestamp(TODAY)

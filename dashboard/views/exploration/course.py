@@ -1,5 +1,10 @@
-"""How is it moving: the states day by day, beside another place, and where the pace would lead."""
+"""How is it moving: the states day by day, beside another place or school year, and what to expect.
 
+An earlier school year is that of the place itself, as its weeks were counted when they ended. It is
+moved by whole weeks (`SchoolYear.weeks_to`), so that a Sunday lies on a Sunday.
+"""
+
+import re
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -8,7 +13,8 @@ import panel as pn
 
 from dashboard.actions.explore_places import Level
 from dashboard.domain.account import State
-from dashboard.domain.french import day, number
+from dashboard.domain.french import day, number, plural
+from dashboard.domain.school_year import WEEK, SchoolYear
 from dashboard.pipelines.exploration_charts import (
     course_chart,
     course_text,
@@ -35,7 +41,8 @@ from dashboard.views.exploration.parts import (
 from dashboard.views.repairs import LiveHtml
 
 NOTHING = "aucun"
-_WEEK_DAYS = 7
+_YEAR = re.compile(r"annee/(\d{4})", re.ASCII)
+_NO_SHARES = pd.DataFrame({"day": pd.to_datetime([]), "activated_pct": []})
 _AHEAD = timedelta(weeks=8)
 _LONGEST = timedelta(days=366)
 _MOST_COMPARED = 60
@@ -54,10 +61,13 @@ _FIELDS = frozenset({"since", "until", "with", "target"})
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """The answer; `compared` is the level whose shares `other` has."""
+    """The answer; `compared` is the level, or the school year, whose shares `other` has.
+
+    The days of a school year are moved to lie on those that are shown, and go on as far as they.
+    """
 
     days: pd.DataFrame
-    compared: Level | None
+    compared: Level | SchoolYear | None
     other: pd.DataFrame
     choices: list[tuple[str, str]]
     is_unknown: bool
@@ -65,16 +75,11 @@ class Course:
     projection: Projection | None
 
 
-def school_year_start(today: date) -> date:
-    """The first of September that the day's school year began with."""
-    return date(today.year if today.month >= 9 else today.year - 1, 9, 1)
-
-
 def period(asked: Asked) -> tuple[date, date]:
     """The days that are shown: by default the school year so far; the last year at most."""
     first = asked.today - _LONGEST  # about as long as a journal is kept
     until = max(first, min(asked.seen.until or asked.today, asked.today))
-    since = max(first, min(asked.seen.since or school_year_start(until), until))
+    since = max(first, min(asked.seen.since or SchoolYear.of(until).start, until))
     return since, until
 
 
@@ -83,22 +88,38 @@ def find_course(asked: Asked) -> Course:
     since, until = period(asked)
     days = asked.explorer.days(asked.place, since, until)
     above = asked.explorer.level_above(asked.place)
-    compared = _compared(asked, above)
-    other = (
-        asked.explorer.shares(compared, since, until)
-        if compared
-        else pd.DataFrame(columns=["day", "activated_pct"])
-    )
+    years = [y for y in asked.explorer.school_years(asked.place) if y < SchoolYear.of(until)]
+    compared = _compared(asked, above, years)
     target = min(asked.seen.target or until + _AHEAD, until + _LONGEST)
+    projection = _project(asked, days, until, target)
+    drawn_until = projection.target if projection else until
     return Course(
         days,
         compared,
-        other,
-        _choices(asked, above),
+        _shares_of(asked, compared, (since, until), drawn_until),
+        _choices(asked, above, years),
         bool(asked.seen.compared) and asked.seen.compared != NOTHING and compared is None,
         target,
-        _project(asked, days, until, target),
+        projection,
     )
+
+
+def _shares_of(
+    asked: Asked,
+    compared: Level | SchoolYear | None,
+    shown: tuple[date, date],
+    drawn_until: date,
+) -> pd.DataFrame:
+    """The shares that are compared with, by the day that each is drawn on."""
+    if compared is None:
+        return _NO_SHARES
+    since, until = shown
+    if isinstance(compared, Level):
+        return asked.explorer.shares(compared, since, until)
+    moved = compared.weeks_to(SchoolYear.of(until))
+    first, last = max(since - moved, compared.start), min(drawn_until - moved, compared.end)
+    weeks = asked.explorer.kept_shares(asked.place, first, last)
+    return weeks.assign(day=weeks["day"] + moved)
 
 
 def _project(asked: Asked, days: pd.DataFrame, until: date, target: date) -> Projection | None:
@@ -111,30 +132,36 @@ def _project(asked: Asked, days: pd.DataFrame, until: date, target: date) -> Pro
 
 def _recent(asked: Asked, days: pd.DataFrame, until: date) -> pd.DataFrame:
     """The weeks that a projection takes, also where fewer days are shown."""
-    since = until - timedelta(days=_WEEK_DAYS * WEEKS)
+    since = until - WEEK * WEEKS
     if days["day"].min().date() <= since:
         return days
     return asked.explorer.days(asked.place, since, until)
 
 
-def _compared(asked: Asked, above: Level | None) -> Level | None:
-    """What is compared with: the level above, unless another place of the scope, or nothing."""
-    if asked.seen.compared == NOTHING:
+def _compared(
+    asked: Asked, above: Level | None, years: list[SchoolYear]
+) -> Level | SchoolYear | None:
+    """What is compared with: the level above, unless another place, a year of it, or nothing."""
+    said = asked.seen.compared
+    if said == NOTHING:
         return None
-    if not asked.seen.compared:
+    if not said:
         return above
+    if found := _YEAR.fullmatch(said):
+        return next((year for year in years if year.begins == int(found[1])), None)
     territory = asked.explorer.territory
-    place = territory.find(asked.seen.compared)
+    place = territory.find(said)
     if place is None:
         return None
     return Level(territory.label(place), territory.scope_of(place), place)
 
 
-def _choices(asked: Asked, above: Level | None) -> list[tuple[str, str]]:
+def _choices(asked: Asked, above: Level | None, years: list[SchoolYear]) -> list[tuple[str, str]]:
     territory = asked.explorer.territory
     siblings = territory.siblings(asked.place)[:_MOST_COMPARED]
     return [
         *([("", above.label)] if above else [("", "–")]),
+        *((f"annee/{year.begins:04d}", f"l'{year.label}") for year in years),
         *((str(place), territory.label(place)) for place in siblings),
         *([(NOTHING, "aucune comparaison")] if above else []),
     ]
@@ -166,7 +193,7 @@ class CourseView(pn.viewable.Viewer):
         self._charts[1].show(course_chart(found.days))
         campaigns.html = html.heading(3, _CAMPAIGNS) + quiet(campaigns_text(weeks))
         self._charts[2].show(weeks_chart(weeks))
-        bottom.html = _weeks_html(asked, found.days, weeks) + bottom.html
+        bottom.html = _weeks_html(asked, found, weeks) + bottom.html
 
     def __panel__(self) -> pn.viewable.Viewable:
         top, states, campaigns, bottom = self._texts
@@ -210,13 +237,14 @@ def _share_html(asked: Asked, found: Course, has_accounts: bool) -> str:
     if not has_accounts:
         return quiet("Aucun compte dans cette période : il n'y a encore rien à suivre ici.")
     told = shares(found.days, asked.explorer.least_whole)
-    unknown = quiet("Le lieu à comparer n'existe pas.") if found.is_unknown else ""
+    unknown = quiet("Le lieu ou l'année à comparer n'existe pas ici.") if found.is_unknown else ""
     return (
-        lead(f"{_moved(asked.label, told)} {_compared_text(found)}".strip())
+        lead(f"{_moved(asked.label, told)} {_compared_text(asked, found)}".strip())
         + unknown
         + html.heading(3, _SHARES)
         + html.paragraph(_projected(asked, found))
         + (quiet(_METHOD) if found.projection else "")
+        + _year_note(asked, found.compared)
     )
 
 
@@ -242,8 +270,42 @@ def _moved(label: str, told: pd.DataFrame) -> str:
     )
 
 
-def _compared_text(found: Course) -> str:
-    return "" if found.compared is None else _moved(found.compared.label, found.other)
+def _compared_text(asked: Asked, found: Course) -> str:
+    match found.compared:
+        case None:
+            return ""
+        case SchoolYear() as year:
+            return _then(year, found.other, period(asked)[1])
+        case level:
+            return _moved(level.label, found.other)
+
+
+def _then(year: SchoolYear, weeks: pd.DataFrame, until: date) -> str:
+    """What the share was in an earlier school year, at the end of the last week before the day."""
+    now = SchoolYear.of(until)
+    when = "l'an dernier" if now.begins - year.begins == 1 else f"en {year.name}"
+    ended = weeks["day"].between(pd.Timestamp(until - WEEK), pd.Timestamp(until), inclusive="right")
+    if not ended.any():
+        return f"Au même moment {when} : cette semaine n'a pas été comptée."
+    last = weeks[ended].iloc[-1]
+    told = (
+        "la part de comptes activés n'est pas communiquée"
+        if pd.isna(last["activated_pct"])
+        else share_text(last["activated_pct"])
+    )
+    return f"Au même moment {when} (le {day(last['day'] - year.weeks_to(now))}) : {told}."
+
+
+def _year_note(asked: Asked, compared: Level | SchoolYear | None) -> str:
+    """How an earlier school year is drawn; nothing for a place."""
+    if not isinstance(compared, SchoolYear):
+        return ""
+    moved = compared.weeks_to(SchoolYear.of(period(asked)[1]))
+    return quiet(
+        f"L'{compared.label} est avancée de {plural(moved // WEEK, 'semaine')} : un dimanche tombe "
+        "sur un dimanche, et le 1er septembre sur le 1er septembre, à trois jours près. Ses "
+        "comptes sont ceux de la fin de chaque semaine, partis depuis compris."
+    )
 
 
 def campaigns_text(weeks: pd.DataFrame) -> str:
@@ -257,18 +319,21 @@ def campaigns_text(weeks: pd.DataFrame) -> str:
     )
 
 
-def _weeks_html(asked: Asked, days: pd.DataFrame, weeks: pd.DataFrame) -> str:
+def _weeks_html(asked: Asked, found: Course, weeks: pd.DataFrame) -> str:
     """The curves as a table: the end of each week."""
     title = "L'évolution semaine par semaine"
+    days = found.days
     monday = days["day"] - pd.to_timedelta(days["day"].dt.day_of_week, unit="D")
     ends = days.groupby(monday).tail(1)
     share = shares(ends, asked.explorer.least_whole)["activated_pct"]
     told = ends.assign(share=share)
     notified = dict(zip(weeks["week"], weeks["notified"], strict=True))
+    other = {when: share_text(share) for when, share in found.other.itertuples(index=False)}
     columns = [
         "Au",
         *(State(state).label.capitalize() for state in STATE_COLUMNS),
         "% activés",
+        *([f"% activés, {found.compared.label}"] if found.compared else []),
         "Notifiés dans la semaine",
     ]
     rows = [
@@ -276,6 +341,7 @@ def _weeks_html(asked: Asked, days: pd.DataFrame, weeks: pd.DataFrame) -> str:
             day(record["day"]),  # type: ignore[arg-type]
             *(count_text(record[name]) for name in STATE_COLUMNS.values()),
             share_text(record["share"]),
+            *([other.get(record["day"], "–")] if found.compared else []),
             number(int(notified[week])),
         ]
         for record, week in zip(records(told), monday[ends.index], strict=True)

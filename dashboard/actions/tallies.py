@@ -1,0 +1,57 @@
+"""How many accounts a scope had in each state in the weeks that are kept: earlier school years."""
+
+from collections.abc import Sequence
+from datetime import date
+
+import pandas as pd
+
+from dashboard.actions.statistics import suppression
+from dashboard.domain.grouping import Grouping, Groupings, group_keys, groupings_of
+from dashboard.domain.problem import Refused
+from dashboard.domain.scope import Scope
+from dashboard.pipelines.tallies import summed_tallies
+from dashboard.store.engine import Store
+from dashboard.store.schools import schools
+from dashboard.store.tallies import tallies_by_school
+
+
+def tallies(
+    store: Store,
+    scope: Scope,
+    since: date,
+    until: date,
+    by: Groupings = Grouping.STRUCTURE,
+    *,
+    only: Sequence[str] | None = None,
+    smallest_count: int = 0,
+) -> pd.DataFrame:
+    """The accounts of a scope in each state at the end of each week, as they were counted then.
+
+    `timeline` tells of the accounts that are there now, as far back as the journal is kept; this
+    tells of those that were there, as far back as housekeeping has counted them. Counted are
+    schools, and sums of them: a guardian with children in two counts in both.
+
+    Publishing a week opens nothing new: its number is the one that `timeline` told of that day when
+    it was counted, the same count rounded by the same draw.
+
+    Args:
+        since, until: the first and the last day on which a week may end.
+        by: a grouping of schools, or several to cross.
+        only: UAIs: of the scope's schools, these alone.
+        smallest_count: as for `dashboard.statistics`; the weeks of years ago are rounded too.
+
+    Returns:
+        The frame that `dashboard.pipelines.tallies.summed_tallies` documents.
+
+    Raises:
+        ValueError: `by` is none of `Grouping`.
+        Refused: by class or level, which are not kept.
+    """
+    keys = group_keys(groupings_of(by))
+    if {"class", "level"} & set(keys):
+        raise Refused(["Les semaines passées ne sont pas gardées par classe ni par niveau."])
+    known = schools(store, scope)
+    places = known[list(dict.fromkeys(["uai", *keys]))]
+    uais = sorted(set(known["uai"]) & set(only if only is not None else known["uai"]))
+    parts = tallies_by_school(store, scope, uais, since, until)
+    return summed_tallies(parts, places, keys, suppression(store, smallest_count))
