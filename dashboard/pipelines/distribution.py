@@ -82,6 +82,12 @@ def spread_text(table: pd.DataFrame) -> str:
     )
 
 
+def expired_in(table: pd.DataFrame) -> tuple[int, int]:
+    """How many notifications are over in the schools of a table, and how many schools have any."""
+    expired = table["expired"].fillna(0)
+    return int(expired.sum()), int((expired > 0).sum())
+
+
 def by_kind(table: pd.DataFrame, rule: Suppression | None) -> pd.DataFrame:
     """Figures by kind and sector, in their order: ``group``, ``schools``, then `FIGURES`."""
     names = [_kind_name(kind, sector) for kind in (*_KINDS, "") for sector in (*_SECTORS, "")]

@@ -50,6 +50,11 @@ class Days:
         return pd.date_range(self.since, self.until, name="day", unit="us")
 
 
+def school_year_start(today: date) -> date:
+    """The first of September that the day's school year began with."""
+    return date(today.year if today.month >= 9 else today.year - 1, 9, 1)
+
+
 def timeline(
     accounts: pd.DataFrame,
     changes: pd.DataFrame,

@@ -17,10 +17,11 @@ from dashboard.actions.statistics import statistics
 from dashboard.domain.school_list import SchoolFilter
 from dashboard.domain.scope import Role, Scope, User
 from dashboard.pipelines.statistics import records
+from dashboard.pipelines.timelines import school_year_start
 from dashboard.store.engine import MEMORY, Store, connect
 from dashboard.views.browsing import Browsing
 from dashboard.views.exploration import page as page_module
-from dashboard.views.exploration.course import campaigns_text, school_year_start
+from dashboard.views.exploration.course import campaigns_text
 from dashboard.views.exploration.page import Answer, ExplorationView, find_answer
 from dashboard.views.exploration.schools import PAGE_SIZE, sparkline
 from dashboard.views.exploring import Exploration, Question

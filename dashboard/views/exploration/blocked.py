@@ -7,6 +7,7 @@ import pandas as pd
 import panel as pn
 
 from dashboard.actions.explore_places import Record
+from dashboard.domain.figures import count_text, share_text
 from dashboard.domain.french import number
 from dashboard.domain.grouping import Grouping
 from dashboard.domain.level import level_rank
@@ -15,6 +16,7 @@ from dashboard.pipelines.distribution import (
     Band,
     by_kind,
     by_size,
+    expired_in,
     share_bands,
     size_bands,
     spread,
@@ -30,11 +32,9 @@ from dashboard.views.exploration.parts import (
     FIGURES,
     STYLE,
     Asked,
-    count_text,
     lead,
     note,
     quiet,
-    share_text,
 )
 from dashboard.views.repairs import LiveHtml
 
@@ -137,11 +137,10 @@ def _gauge(share: float) -> html.Markup:
 
 def _expired(asked: Asked, schools: pd.DataFrame) -> str:
     """How many notifications are over, and which schools have some."""
-    count = int(schools["expired"].fillna(0).sum())
+    count, places = expired_in(schools)
     if not count:
         return ""
     link = html.step("les voir", asked.seen.narrowed(has_expired=True))
-    places = int((schools["expired"].fillna(0) > 0).sum())
     said = escape(f"{number(count)} notifications sont expirées, dans {number(places)} écoles : ")
     return f"<p>{said}{link}.</p>"
 

@@ -8,6 +8,7 @@ import panel as pn
 
 from dashboard.actions.explore_places import Level
 from dashboard.domain.account import State
+from dashboard.domain.figures import count_text, share_text
 from dashboard.domain.french import day, number
 from dashboard.pipelines.exploration_charts import (
     course_chart,
@@ -16,21 +17,20 @@ from dashboard.pipelines.exploration_charts import (
     weeks_chart,
 )
 from dashboard.pipelines.projection import WEEKS, Projection, project
+from dashboard.pipelines.situation import moved_text
 from dashboard.pipelines.statistics import STATE_COLUMNS, records
-from dashboard.pipelines.timelines import notified_by_week, shares
+from dashboard.pipelines.timelines import notified_by_week, school_year_start, shares
 from dashboard.views import html
 from dashboard.views.chart import Chart
 from dashboard.views.exploration.parts import (
     STYLE,
     Asked,
-    count_text,
     field,
     hidden_fields,
     lead,
     note,
     quiet,
     select,
-    share_text,
 )
 from dashboard.views.repairs import LiveHtml
 
@@ -63,11 +63,6 @@ class Course:
     is_unknown: bool
     target: date
     projection: Projection | None
-
-
-def school_year_start(today: date) -> date:
-    """The first of September that the day's school year began with."""
-    return date(today.year if today.month >= 9 else today.year - 1, 9, 1)
 
 
 def period(asked: Asked) -> tuple[date, date]:
@@ -212,7 +207,7 @@ def _share_html(asked: Asked, found: Course, has_accounts: bool) -> str:
     told = shares(found.days, asked.explorer.least_whole)
     unknown = quiet("Le lieu à comparer n'existe pas.") if found.is_unknown else ""
     return (
-        lead(f"{_moved(asked.label, told)} {_compared_text(found)}".strip())
+        lead(f"{moved_text(asked.label, told)} {_compared_text(found)}".strip())
         + unknown
         + html.heading(3, _SHARES)
         + html.paragraph(_projected(asked, found))
@@ -231,19 +226,8 @@ def _projected(asked: Asked, found: Course) -> str:
     )
 
 
-def _moved(label: str, told: pd.DataFrame) -> str:
-    known = told.dropna(subset=["activated_pct"])
-    if known.empty:
-        return f"{label} : la part de comptes activés n'est pas communiquée."
-    first, last = known.iloc[0], known.iloc[-1]
-    return (
-        f"{label} : de {share_text(first['activated_pct'])} de comptes activés le "
-        f"{day(first['day'])} à {share_text(last['activated_pct'])} le {day(last['day'])}."
-    )
-
-
 def _compared_text(found: Course) -> str:
-    return "" if found.compared is None else _moved(found.compared.label, found.other)
+    return "" if found.compared is None else moved_text(found.compared.label, found.other)
 
 
 def campaigns_text(weeks: pd.DataFrame) -> str:
