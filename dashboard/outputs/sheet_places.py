@@ -97,7 +97,7 @@ class Placer:
             ),
             steps=steps,
             code=picture(self._code, code_x, code_y, form.qr),
-            code_entries=figure(bounds(code_x, code_y, form.qr), alternative),
+            code_entries=figure(bounds(code_x, code_y, form.qr, form.qr), alternative),
             warning=warning,
             help=help_,
         )

@@ -23,7 +23,7 @@ from dashboard.pipelines.distribution import (
     spread_text,
 )
 from dashboard.pipelines.exploration_charts import spread_chart
-from dashboard.pipelines.funnel import Stage, funnel, funnel_text
+from dashboard.pipelines.funnel import Stage, funnel, funnel_text, stage_texts
 from dashboard.pipelines.statistics import records
 from dashboard.pipelines.suppression import SCHOOLS_OF_LEVEL
 from dashboard.views import html
@@ -110,12 +110,13 @@ def _funnel_html(stages: list[Stage], smallest_count: int) -> str:
     rows = [
         [
             stage.label,
-            count_text(stage.accounts or (None if smallest_count else 0)),
+            count,
             _gauge(stage.share),
-            share_text(stage.share if stage.accounts or not smallest_count else None),
+            share,
             f"−{number(stage.lost)}" if stage.lost else "–",
         ]
         for stage in stages
+        for count, share in [stage_texts(stage, smallest_count)]
     ]
     columns = [
         "Étape",
