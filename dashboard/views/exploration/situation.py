@@ -1,14 +1,20 @@
 """Where are we: a place's figures, how they changed, and how they stand to the level above."""
 
+import asyncio
+import io
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import partial
 
 import pandas as pd
 import panel as pn
+import panel_material_ui as pmui
 
 from dashboard.actions.explore_places import Level, Record
+from dashboard.actions.write_brief import MOST_BRIEFS, districts, write_brief
 from dashboard.domain.account import STATE_COLOURS
 from dashboard.domain.figures import change_text, count_text, figure_texts, headings, share_text
+from dashboard.domain.french import number
 from dashboard.domain.grouping import Grouping
 from dashboard.domain.place import AREA_WORDS, Place
 from dashboard.domain.school_list import SchoolFilter, SchoolSort
@@ -37,6 +43,7 @@ from dashboard.views.exploration.parts import (
 )
 from dashboard.views.repairs import LiveHtml
 
+_BRIEF = "Fiche de la circonscription (PDF)"
 _TITLE = "Synthèse des comptes responsables de la structure"
 # By what figures of the parts of a place are grouped, and told apart.
 _GROUPINGS = {
@@ -59,7 +66,7 @@ _COLUMNS = FIGURES | {
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """The answer; `school` describes a place that is one."""
+    """The answer; `school` describes a place that is one, `districts` counts the place's."""
 
     figures: Record
     change: Record
@@ -67,6 +74,7 @@ class Situation:
     above_figures: Record
     parts: list[tuple[Place, Record]]
     school: dict[str, str] | None
+    districts: int
 
 
 def find_situation(asked: Asked) -> Situation:
@@ -84,6 +92,7 @@ def find_situation(asked: Asked) -> Situation:
         explorer.percentages(above) if above else {},
         _parts(asked, since),
         _school(asked),
+        len(districts(asked.explorer, asked.place)),
     )
 
 
@@ -108,14 +117,22 @@ def _school(asked: Asked) -> dict[str, str] | None:
 
 
 class SituationView(pn.viewable.Viewer):
-    """Shows the answer."""
+    """Shows the answer, and gives it as a brief of each district."""
 
     def __init__(self) -> None:
         super().__init__()
+        self._brief = pmui.FileDownload(
+            filename="fiche.pdf",
+            label=_BRIEF,
+            size="small",
+            variant="outlined",
+            visible=False,
+        )
         self._html = LiveHtml(stylesheets=[STYLE], sizing_mode="stretch_width", margin=(0, 10))
 
     def display(self, asked: Asked, found: Situation) -> None:
         """Show this answer."""
+        self._offer(asked, found.districts)
         school = _school_html(found.school) if found.school else ""
         self._html.html = (
             _cards(asked, found)
@@ -126,8 +143,24 @@ class SituationView(pn.viewable.Viewer):
             + note(asked.explorer.smallest_count)
         )
 
+    def _offer(self, asked: Asked, count: int) -> None:
+        """Offer the briefs of so many districts; without a callback the button does nothing."""
+        is_offered = 0 < count <= MOST_BRIEFS
+        self._brief.param.update(
+            callback=partial(self._document, asked) if is_offered else None,
+            label=_BRIEF if count == 1 else f"Fiches des {number(count)} circonscriptions (PDF)",
+            visible=is_offered,
+        )
+
+    async def _document(self, asked: Asked) -> io.BytesIO:
+        with self._brief.param.update(loading=True):
+            document = await asyncio.to_thread(write_brief, asked.explorer, asked.place)
+        self._brief.data = None  # the same bytes twice would not be a change
+        self._brief.filename = document.filename
+        return io.BytesIO(document.content)
+
     def __panel__(self) -> pn.viewable.Viewable:
-        return self._html
+        return pn.Column(self._brief, self._html, sizing_mode="stretch_width")
 
 
 def _cards(asked: Asked, found: Situation) -> str:
