@@ -183,7 +183,7 @@ def _days(since: date, until: date) -> list[date]:
     """The first days of months, so few that their names do not meet."""
     firsts = [since + timedelta(days=n) for n in range((until - since).days + 1)]
     firsts = [day for day in firsts if day.day == 1]
-    return firsts[:: -(-len(firsts) // _MOST_DAYS)]
+    return firsts[:: max(1, -(-len(firsts) // _MOST_DAYS))]
 
 
 def _height(plot: Frame, share: float) -> float:
