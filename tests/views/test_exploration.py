@@ -306,7 +306,7 @@ def test_figures_that_are_no_longer_those_of_now_say_so(generated: Store) -> Non
     settle(view.answer())
     for _ in range(2):
         view.refresh()
-    [status] = view.__panel__().select(Announcer)
+    status, *_ = view.__panel__().select(Announcer)
     assert status.text == "Chiffres du 24/11/2026 à 10:00:00 – des comptes ont changé depuis"
     settle(view.answer())
     assert status.text == "Chiffres du 24/11/2026 à 10:00:00"

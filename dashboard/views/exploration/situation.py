@@ -41,9 +41,10 @@ from dashboard.views.exploration.parts import (
     note,
     quiet,
 )
-from dashboard.views.repairs import LiveHtml
+from dashboard.views.repairs import Announcer, LiveHtml
 
 _BRIEF = "Fiche de la circonscription (PDF)"
+_WRITING = "Préparation en cours…"
 _TITLE = "Synthèse des comptes responsables de la structure"
 # By what figures of the parts of a place are grouped, and told apart.
 _GROUPINGS = {
@@ -128,6 +129,7 @@ class SituationView(pn.viewable.Viewer):
             variant="outlined",
             visible=False,
         )
+        self._status = Announcer(margin=(4, 10))
         self._html = LiveHtml(stylesheets=[STYLE], sizing_mode="stretch_width", margin=(0, 10))
 
     def display(self, asked: Asked, found: Situation) -> None:
@@ -153,14 +155,18 @@ class SituationView(pn.viewable.Viewer):
         )
 
     async def _document(self, asked: Asked) -> io.BytesIO:
-        with self._brief.param.update(loading=True):
+        self._status.text = _WRITING
+        try:
             document = await asyncio.to_thread(write_brief, asked.explorer, asked.place)
+        finally:
+            self._status.text = ""
         self._brief.data = None  # the same bytes twice would not be a change
         self._brief.filename = document.filename
         return io.BytesIO(document.content)
 
     def __panel__(self) -> pn.viewable.Viewable:
-        return pn.Column(self._brief, self._html, sizing_mode="stretch_width")
+        offered = pn.FlexBox(self._brief, self._status, align_items="center")
+        return pn.Column(offered, self._html, sizing_mode="stretch_width")
 
 
 def _cards(asked: Asked, found: Situation) -> str:
