@@ -8,8 +8,7 @@ from itertools import groupby
 from dashboard.domain.account import STATE_COLOURS, State
 from dashboard.domain.brief import Bar, Course, Curve
 from dashboard.domain.french import number, percent
-from dashboard.outputs.ink import Typeface, bar, hatch, line, paint, rule
-from dashboard.outputs.tagged_pdf import TaggedPdf
+from dashboard.outputs.ink import Faces, Typeface, bar, hatch, line, paint, rule
 
 INK, SOFT, WHITE = paint("#1c2129"), paint("#4a5462"), paint("#ffffff")
 STRONG, OTHER = paint("#00507d"), paint("#a14a00")
@@ -24,13 +23,6 @@ _BASE, _HALF = 0.29, 0.127
 _TICKS = (0, 25, 50, 75, 100)
 _MOST_DAYS = 5
 _APART = 3.4  # millimetres between two values at the end of their curves
-
-
-class Faces:
-    """The typefaces of a document, and texts of a width."""
-
-    def __init__(self, pdf: TaggedPdf) -> None:
-        self.regular, self.bold = Typeface(pdf), Typeface(pdf, "B")
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,6 @@ from dashboard.outputs.brief_charts import (
     INK,
     SOFT,
     STRONG,
-    Faces,
     Frame,
     course_chart,
     funnel_bars,
@@ -21,7 +20,7 @@ from dashboard.outputs.brief_charts import (
     state_bar,
     state_swatch,
 )
-from dashboard.outputs.ink import Typeface, add_fonts, bar, bounds, box, paint, rule
+from dashboard.outputs.ink import Faces, add_fonts, bar, bounds, box, paint, rule
 from dashboard.outputs.tagged_pdf import (
     COLUMN_HEADING,
     PLAIN_LIST,
@@ -51,7 +50,7 @@ _LEADING = 0.45  # millimetres from line to line for each point of size
 _METHOD = (
     "Méthode : sont comptés les comptes des responsables des élèves inscrits ce jour. Un élève est "
     "couvert si l'un de ses responsables au moins a un compte activé. Une notification expire au "
-    "bout de trois mois. Un progrès est un compte notifié, pris en charge ou activé."
+    "bout de trois mois. Dernier progrès : le dernier jour où un compte a avancé vers l'activation."
 )
 
 
@@ -244,16 +243,15 @@ class _Page:
         place: tuple[float, float, float],
         most: int = 1,
         colour: str = INK,
-        face: Typeface | None = None,
     ) -> int:
         """A text on so many lines at most, from that place on; on how many."""
-        face, (x, y, width) = face or self._faces.regular, place
+        face, (x, y, width) = self._faces.regular, place
         lines = face.wrapped(face.printable(_unbroken(text)), size, width, most)
         self._mark(
             "P",
             b"".join(
-                face.ink(f"{line} ", size, x, y + number_ * size * _LEADING, colour)
-                for number_, line in enumerate(lines)
+                face.ink(f"{line} ", size, x, y + below * size * _LEADING, colour)
+                for below, line in enumerate(lines)
             ),
         )
         return len(lines)

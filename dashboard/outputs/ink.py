@@ -95,6 +95,13 @@ class Typeface:
         ).encode("latin-1")
 
 
+class Faces:
+    """The typefaces that a document is printed in."""
+
+    def __init__(self, pdf: FPDF) -> None:
+        self.regular, self.bold = Typeface(pdf), Typeface(pdf, "B")
+
+
 def box(x: float, y: float, width: float, height: float, radius: float, colour: str) -> bytes:
     """A filled box with round corners: its border's line, as wide as they are, rounds them."""
     corner = _at(x + radius, y + height - radius)
