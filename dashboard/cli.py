@@ -16,7 +16,7 @@ from dashboard.commands.importing import (
 )
 from dashboard.commands.operating import backup_command, check_command, restore_command
 from dashboard.commands.persons import person
-from dashboard.commands.reading import accounts_command, statistics_command
+from dashboard.commands.reading import accounts_command, brief_command, statistics_command
 from dashboard.commands.serving import (
     demo_command,
     generate_command,
@@ -40,6 +40,7 @@ _COMMANDS: dict[str, Callable[..., None]] = {
     "import-accounts": import_accounts_command,
     "import-schools": import_schools_command,
     "statistics": statistics_command,
+    "brief": brief_command,
     "accounts": accounts_command,
     "notify": notify_command,
     "reset": reset_command,

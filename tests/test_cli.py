@@ -10,6 +10,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from pypdf import PdfReader
 
 from dashboard.actions.load_demo import load_demo
 from dashboard.domain.account import Origin, State
@@ -95,6 +96,11 @@ class TestImport:
             ["statistics", "--nation", "--school", SULPICE],
             ["statistics", "--nation", "--by", "child"],
             ["statistics", "--nation", "--format", "pdf"],
+            ["brief"],
+            ["brief", "--district", "Dijon Est", "--academy", "Dijon"],
+            ["brief", "--school", SULPICE],
+            ["brief", "--nation"],
+            ["brief", "--academy", "Dijon", "--smallest-count", "-1"],
             ["accounts"],
             ["accounts", "--school", SULPICE, "--state", "activé"],
             ["accounts", "--school", SULPICE, "--email", "perhaps"],
@@ -186,6 +192,51 @@ class TestGenerate:
         ran = run("generate", "--schools", 2, "--academy", "Atlantide")
         assert (ran.code, ran.text) == (1, "")
         assert ran.err == "erreur : aucune académie ne s'appelle « Atlantide ».\n"
+
+
+class TestBrief:
+    @pytest.mark.parametrize(
+        ("scope", "pages"),
+        [
+            (("--district", "Dijon Est"), 1),
+            (("--department", "21"), 2),
+            (("--academy", "Dijon"), 3),
+        ],
+    )
+    def test_each_district_of_a_place_has_its_page(
+        self, run: Run, demo: Path, tmp_path: Path, scope: tuple[str, ...], pages: int
+    ) -> None:
+        output = tmp_path / "fiches.pdf"
+        ran = run("brief", "--database", demo, *scope, "--output", output)
+        assert (ran.code, ran.out, ran.err) == (0, b"", f"Écrit : {output}\n")
+        assert len(PdfReader(output).pages) == pages
+
+    def test_small_counts_are_hidden_as_from_inspectors_unless_it_is_said_otherwise(
+        self, run: Run, demo: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def text(*arguments: object) -> str:
+            ran = run("brief", "--database", demo, "--district", "Nevers 1", *arguments)
+            return PdfReader(io.BytesIO(ran.out)).pages[0].extract_text().replace("\u00a0", " ")
+
+        assert "230" in text("--smallest-count", 0)
+        assert "Chiffres exacts" in text("--smallest-count", 0)
+        assert "0,84" not in text()
+        assert "multiple de 5 " in text()
+        monkeypatch.setenv("EDUCONNECT_SMALLEST_COUNT", "11")
+        assert "multiple de 11 " in text()
+
+    def test_what_cannot_be_written_or_is_not_known_is_refused(
+        self, run: Run, demo: Path, tmp_path: Path
+    ) -> None:
+        for arguments in (
+            ("--district", "Nulle Part"),
+            ("--academy", "Dijon", "--output", tmp_path),
+            ("--academy", "Dijon", "--output", tmp_path / "none" / "fiches.pdf"),
+            ("--academy", "Dijon", "--output", demo),
+        ):
+            ran = run("brief", "--database", demo, *arguments)
+            assert (ran.code, ran.out) == (1, b"")
+            assert ran.err.startswith("erreur : ")
 
 
 class TestStatistics:
@@ -399,7 +450,9 @@ class TestProcess:
         assert (ran.returncode, ran.stderr) == (0, "")
         assert "ACACIA" in ran.stdout
 
-    @pytest.mark.parametrize("command", ["import", "import-accounts", "statistics", "accounts"])
+    @pytest.mark.parametrize(
+        "command", ["import", "import-accounts", "statistics", "brief", "accounts"]
+    )
     def test_each_command_has_help(self, run: Run, command: str) -> None:
         ran = run(command, "--help")
         assert ran.code == 0

@@ -1,16 +1,18 @@
-"""``educonnect statistics`` and ``accounts``: reading, by the functions that the screen uses."""
+"""``educonnect statistics``, ``brief`` and ``accounts``: reading, by the screen's functions."""
 
 import json
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from dashboard.actions.explore_places import open_explorer
 from dashboard.actions.list_accounts import ListFormat, list_accounts
 from dashboard.actions.statistics import statistics, statistics_document
+from dashboard.actions.write_brief import write_brief
 from dashboard.commands.options import (
     Database,
     SchoolOption,
@@ -18,7 +20,7 @@ from dashboard.commands.options import (
     read_uai,
     require_schools,
 )
-from dashboard.commands.printing import deliver, print_table, write
+from dashboard.commands.printing import deliver, print_table, require_writable, write
 from dashboard.domain.account_list import LISTING, ListedAccount, account_cells
 from dashboard.domain.figures import figure_texts, headings
 from dashboard.domain.filters import AccountFilter, Sort
@@ -27,10 +29,21 @@ from dashboard.domain.names import clean
 from dashboard.domain.places import normal_department
 from dashboard.domain.scope import PeopleScope, Scope
 from dashboard.pipelines.statistics import records
+from dashboard.settings import read_settings
 from dashboard.store.accounts import listed_accounts
 from dashboard.store.opening import connect
 
 _MOST = 2**63 - 1  # the database counts no further
+_SCOPES: dict[str, Callable[[str], Scope]] = {
+    "school": lambda text: Scope.schools(read_uai(text)),
+    "district": lambda text: Scope.district(clean(text)),
+    "department": lambda text: Scope.department(normal_department(clean(text))),
+    "academy": lambda text: Scope.academy(clean(text)),
+    "nation": lambda _: Scope.nation(),
+}
+DistrictOption = Annotated[str, typer.Option(metavar="NOM", help="Une circonscription.")]
+DepartmentOption = Annotated[str, typer.Option(metavar="CODE", help="Un département.")]
+AcademyOption = Annotated[str, typer.Option(metavar="NOM", help="Une académie.")]
 
 
 class TableFormat(StrEnum):
@@ -54,14 +67,16 @@ def statistics_command(
     database: Database,
     by: Annotated[Grouping, typer.Option(help="Regroupement.")] = Grouping.CLASS,
     school: Annotated[str, typer.Option(metavar="UAI", help="Une école.")] = "",
-    district: Annotated[str, typer.Option(metavar="NOM", help="Une circonscription.")] = "",
-    department: Annotated[str, typer.Option(metavar="CODE", help="Un département.")] = "",
-    academy: Annotated[str, typer.Option(metavar="NOM", help="Une académie.")] = "",
+    district: DistrictOption = "",
+    department: DepartmentOption = "",
+    academy: AcademyOption = "",
     nation: Annotated[bool, typer.Option("--nation", help="Toutes les écoles.")] = False,
     format: Annotated[TableFormat, typer.Option(help="Présentation.")] = TableFormat.TABLE,
 ) -> None:
     """Afficher les statistiques des comptes."""
-    scope = _one_scope(school, district, department, academy, nation)
+    scope = _one_scope(
+        school=school, district=district, department=department, academy=academy, nation=nation
+    )
     with connect(database, read_only=True) as store:
         require_schools(store, scope)
         frame = statistics(store, scope, by)
@@ -77,22 +92,41 @@ def statistics_command(
             print_table(list(columns.values()), rows)
 
 
-def _one_scope(school: str, district: str, department: str, academy: str, nation: bool) -> Scope:
+def _one_scope(**given: str | bool) -> Scope:
     """The one scope that the options name; a usage error for none or several."""
-    scopes: dict[str, tuple[object, Callable[[], Scope]]] = {
-        "--school": (school, lambda: Scope.schools(read_uai(school))),
-        "--district": (district, lambda: Scope.district(clean(district))),
-        "--department": (
-            department,
-            lambda: Scope.department(normal_department(clean(department))),
+    named = [(option, str(value)) for option, value in given.items() if value]
+    if len(named) != 1:
+        options = ", ".join(f"--{option}" for option in given)
+        raise typer.BadParameter(f"indiquez exactement une option parmi {options}.")
+    [(option, value)] = named
+    return _SCOPES[option](value)
+
+
+def brief_command(
+    database: Database,
+    smallest_count: Annotated[
+        int,
+        typer.Option(
+            min=0,
+            metavar="N",
+            help="Ne rien dire d'effectifs moindres ; 0 : chiffres exacts.",
+            default_factory=lambda: read_settings().smallest_count,
+            show_default="celui des inspecteurs",
         ),
-        "--academy": (academy, lambda: Scope.academy(clean(academy))),
-        "--nation": (nation, Scope.nation),
-    }
-    given = [make for value, make in scopes.values() if value]
-    if len(given) != 1:
-        raise typer.BadParameter(f"indiquez exactement une option parmi {', '.join(scopes)}.")
-    return given[0]()
+    ],
+    district: DistrictOption = "",
+    department: DepartmentOption = "",
+    academy: AcademyOption = "",
+    output: Annotated[Path | None, typer.Option(metavar="FILE", help="Fichier à écrire.")] = None,
+) -> None:
+    """Écrire la fiche (PDF) d'une circonscription, ou de toutes celles d'un territoire."""
+    scope = _one_scope(district=district, department=department, academy=academy)
+    require_writable(database, output)
+    with connect(database, read_only=True) as store:
+        require_schools(store, scope)
+        explorer = open_explorer(store, scope, date.today(), smallest_count)
+        document = write_brief(explorer, explorer.territory.root)
+    deliver(document, output)
 
 
 @filtered

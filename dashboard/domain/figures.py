@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from dashboard.domain.filters import NO_CLASS
-from dashboard.domain.french import number, percent
+from dashboard.domain.french import NO_BREAK_SPACE, number, percent
 from dashboard.domain.grouping import Grouping
 
 NO_LEVEL = "sans niveau"
@@ -53,3 +53,45 @@ def figure_text(column: str, value: object) -> str:
 def figure_texts(record: Mapping[str, object], columns: Mapping[str, str]) -> list[str]:
     """The cells of one group of statistics under these columns."""
     return [figure_text(column, record[column]) for column in columns]
+
+
+def count_text(value: object) -> str:
+    """A count as it is written; ``None`` or a missing value is hidden."""
+    return HIDDEN if value is None or value != value else number(int(str(value)))
+
+
+def share_text(value: object) -> str:
+    """A percentage as it is written; a missing one is hidden."""
+    return HIDDEN if value is None or value != value else percent(float(str(value)))
+
+
+def change_text(value: object, unit: str = "") -> str:
+    """A growth with its sign: ``+1 234``, ``−0,5 pt``; ``=`` for none."""
+    if value is None or value != value:
+        return HIDDEN
+    grown = float(str(value))
+    if not grown:
+        return "="
+    shown = percent(round(abs(grown), 2)).removesuffix(f"{NO_BREAK_SPACE}%")
+    if not unit:
+        shown = number(int(abs(grown)))
+    return f"{'+' if grown > 0 else '−'}{shown}{NO_BREAK_SPACE if unit else ''}{unit}"
+
+
+def points_text(value: object) -> str:
+    """A growth in points, in a sentence: ``+1,5 point``, ``−2 points``."""
+    several = value is not None and abs(float(str(value))) >= 2
+    return change_text(value, "points" if several else "point")
+
+
+def hidden_text(smallest_count: int) -> str:
+    """What `HIDDEN` means, where counts of fewer people are hidden."""
+    least = number(smallest_count)
+    return (
+        f"« {HIDDEN} » : non communiqué. Pour que nul ne soit reconnu, les effectifs de chaque "
+        f"école sont arrondis à un multiple de {least} par un tirage fixé une fois pour "
+        f"toutes, et ceux de moins de {least} personnes ne sont pas montrés, ni leurs "
+        "pourcentages. Les totaux sont les sommes de ces nombres : ils s'écartent un peu des "
+        "nombres exacts, et s'additionnent entre eux. Pour trier et filtrer, un chiffre non "
+        "communiqué compte pour zéro."
+    )

@@ -4,7 +4,8 @@ Lengths are in millimetres from the top left corner, sizes of text in points. Th
 bytes, so that what thousands of pages share is made once.
 """
 
-from math import floor
+from collections.abc import Sequence
+from math import ceil, floor
 from pathlib import Path
 from typing import cast
 
@@ -94,6 +95,13 @@ class Typeface:
         ).encode("latin-1")
 
 
+class Faces:
+    """The typefaces that a document is printed in."""
+
+    def __init__(self, pdf: FPDF) -> None:
+        self.regular, self.bold = Typeface(pdf), Typeface(pdf, "B")
+
+
 def box(x: float, y: float, width: float, height: float, radius: float, colour: str) -> bytes:
     """A filled box with round corners: its border's line, as wide as they are, rounds them."""
     corner = _at(x + radius, y + height - radius)
@@ -108,12 +116,40 @@ def disc(x: float, y: float, diameter: float, colour: str) -> bytes:
     return f"q {line} {_at(x, y)} m {_at(x, y)} l S Q\n".encode()
 
 
+def bar(x: float, y: float, width: float, height: float, colour: str) -> bytes:
+    """A filled box with square corners."""
+    return f"q {colour} rg {_sides(x, y, width, height)} re f Q\n".encode()
+
+
+def hatch(x: float, y: float, width: float, height: float, gap: float, colour: str) -> bytes:
+    """Slanting lines, so far apart, within a box."""
+    lines = "".join(
+        f"{_at(x + gap * step, y)} m {_at(x + gap * step - height, y + height)} l "
+        for step in range(1, ceil((width + height) / gap))
+    )
+    within = f"{_sides(x, y, width, height)} re W n"
+    return f"q {within} {gap / 3 * _K:.2f} w {colour} RG {lines}S Q\n".encode()
+
+
 def rule(
     start: tuple[float, float], end: tuple[float, float], width: float, colour: str, dash: str = ""
 ) -> bytes:
     """A straight line; `dash` is its pattern, as of ``[4 3] 0 d``."""
-    line = f"{width * _K:.2f} w 0 J {colour} RG {dash}"
-    return f"q {line} {_at(*start)} m {_at(*end)} l S Q\n".encode()
+    return line([start, end], width, colour, dash)
+
+
+def line(points: Sequence[tuple[float, float]], width: float, colour: str, dash: str = "") -> bytes:
+    """A line from point to point."""
+    start, *others = (_at(*point) for point in points)
+    way = "".join(f"{point} l " for point in others)
+    look = f"{width * _K:.2f} w 0 J 1 j {colour} RG {dash}"
+    return f"q {look} {start} m {way}S Q\n".encode()
+
+
+def paint(colour: str) -> str:
+    """A colour as the operators take it, of one that is written ``#00507d``."""
+    parts = (int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5))
+    return " ".join(f"{part:.3f}" for part in parts)
 
 
 def picture(index: int, x: float, y: float, side: float) -> bytes:
@@ -122,9 +158,13 @@ def picture(index: int, x: float, y: float, side: float) -> bytes:
     return f"q {length} 0 0 {length} {_at(x, y + side)} cm /I{index} Do Q\n".encode()
 
 
-def bounds(x: float, y: float, side: float) -> str:
-    """Where such a picture stands, as PDF's array of its left, bottom, right and top."""
-    return f"[{_at(x, y + side)} {_at(x + side, y)}]"
+def bounds(x: float, y: float, width: float, height: float) -> str:
+    """Where a figure stands, as PDF's array of its left, bottom, right and top."""
+    return f"[{_at(x, y + height)} {_at(x + width, y)}]"
+
+
+def _sides(x: float, y: float, width: float, height: float) -> str:
+    return f"{_at(x, y + height)} {width * _K:.2f} {height * _K:.2f}"
 
 
 def _at(x: float, y: float) -> str:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from dashboard.domain.sheet import SheetIssue
-from dashboard.outputs.ink import MONO, Typeface, bounds, box, disc, picture, rule
+from dashboard.outputs.ink import MONO, Faces, Typeface, bounds, box, disc, picture, rule
 from dashboard.outputs.sheet_forms import (
     CHILDREN,
     IDENTIFIER,
@@ -30,11 +30,11 @@ _LEAST = 0.7
 _CODE_GAP = 6
 
 
-class Faces:
+class SheetFaces(Faces):
     """The typefaces of the sheets in one document."""
 
     def __init__(self, pdf: TaggedPdf) -> None:
-        self.regular, self.bold = Typeface(pdf), Typeface(pdf, "B")
+        super().__init__(pdf)
         self.mono = Typeface(pdf, "B", MONO)
 
 
@@ -70,7 +70,7 @@ class Place:
 class Placer:
     """Draws the fixed parts of sheets of one form; `code` is the index of the code's picture."""
 
-    def __init__(self, form: Form, faces: Faces, issue: SheetIssue, code: int) -> None:
+    def __init__(self, form: Form, faces: SheetFaces, issue: SheetIssue, code: int) -> None:
         self._form = form
         self._faces = faces
         self._issue = issue
@@ -97,7 +97,7 @@ class Placer:
             ),
             steps=steps,
             code=picture(self._code, code_x, code_y, form.qr),
-            code_entries=figure(bounds(code_x, code_y, form.qr), alternative),
+            code_entries=figure(bounds(code_x, code_y, form.qr, form.qr), alternative),
             warning=warning,
             help=help_,
         )

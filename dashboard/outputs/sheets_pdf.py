@@ -19,7 +19,7 @@ from dashboard.outputs.sheet_forms import (
     WITH_PASSWORD,
     Form,
 )
-from dashboard.outputs.sheet_places import ACCENT, CLASS_SHARE, INK, SOFT, Faces, Place, Placer
+from dashboard.outputs.sheet_places import ACCENT, CLASS_SHARE, INK, SOFT, Place, Placer, SheetFaces
 from dashboard.outputs.tagged_pdf import NUMBERED_LIST, PLAIN_LIST, Element, TaggedPdf
 
 _CUT, _DASH = "0.55 0.58 0.62", "[4 3] 0 d"
@@ -53,7 +53,7 @@ class _Sheets:
     def __init__(self, issue: SheetIssue, form: Form, class_pages: bool, made_at: datetime) -> None:
         self._pdf = pdf = TaggedPdf(f"Feuilles de connexion EduConnect – {issue.school}", made_at)
         add_fonts(pdf, mono=True)
-        self._faces = Faces(pdf)
+        self._faces = SheetFaces(pdf)
         self._issue = issue
         self._form = form
         self._class_pages = class_pages

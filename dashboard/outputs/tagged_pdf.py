@@ -26,6 +26,7 @@ _LANGUAGE = "fr-FR"
 NUMBERED_LIST = " /A <</O /List /ListNumbering /Decimal>>"
 PLAIN_LIST = " /A <</O /List /ListNumbering /None>>"
 COLUMN_HEADING = " /A <</O /Table /Scope /Column>>"
+ROW_HEADING = " /A <</O /Table /Scope /Row>>"
 
 
 def figure(bounds: str, alternative: str) -> str:

@@ -8,20 +8,12 @@ import holoviews.plotting.bokeh
 import pandas as pd
 from bokeh.models import HoverTool
 
-from dashboard.domain.account import State
+from dashboard.domain.account import STATE_COLOURS, State
 from dashboard.domain.figures import GROUP_HEADINGS, figure_text
 from dashboard.domain.french import number, percent
 from dashboard.domain.grouping import Grouping
 from dashboard.pipelines.statistics import STATE_COLUMNS, records
 
-# From the palette of Okabe and Ito, told apart by all kinds of colour vision and in grey: the
-# further an account is, the stronger the blue.
-STATE_COLOURS = {
-    State.NOT_NOTIFIED: "#d0d4da",
-    State.NOTIFIED: "#e69f00",
-    State.ACTIVATING: "#56b4e9",
-    State.ACTIVATED: "#00507d",
-}
 _BAR_HEIGHT = 26
 _FRAME_HEIGHT = 90
 _LONGEST_LABEL = 30

@@ -103,6 +103,12 @@ def kind_groups() -> list[KindGroup]:
     return [KindGroup(kind, sector) for kind in (*Kind, None) for sector in (*Sector, None)]
 
 
+def expired_in(table: pd.DataFrame) -> tuple[int, int]:
+    """How many notifications are over in the schools of a table, and how many schools have any."""
+    expired = table["expired"].fillna(0)
+    return int(expired.sum()), int((expired > 0).sum())
+
+
 def by_kind(table: pd.DataFrame, rule: Suppression | None) -> pd.DataFrame:
     """Figures by kind and sector, in their order: ``group``, ``schools``, then `FIGURES`."""
     labels = {(one.kind or "", one.sector or ""): one.label for one in kind_groups()}

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from dashboard.domain.figures import HIDDEN, count_text, share_text
 from dashboard.domain.french import number, percent
 
 
@@ -56,6 +57,13 @@ def funnel(figures: Mapping[str, object]) -> list[Stage]:
         stages.append(Stage(label, accounts, share, before - accounts))
         before = accounts
     return stages
+
+
+def stage_texts(stage: Stage, smallest_count: int) -> tuple[str, str]:
+    """The count and the percentage of a stage; where small counts are hidden, a zero is one."""
+    if not stage.accounts and smallest_count:
+        return HIDDEN, HIDDEN
+    return count_text(stage.accounts), share_text(stage.share)
 
 
 def funnel_text(stages: list[Stage]) -> str:

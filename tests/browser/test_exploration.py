@@ -1,11 +1,13 @@
 """An inspector asks, goes down to the school that needs help, and comes back."""
 
+import io
 import re
 from collections.abc import Callable
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, expect
+from pypdf import PdfReader
 
 from dashboard.views.exploring import Question
 from tests.browser.conftest import PHONE, downloaded
@@ -125,6 +127,16 @@ def test_what_is_swept_over_in_a_chart_narrows_the_table_and_is_an_address(explo
     page.reload()
     expect(page.get_by_label("Sur la carte")).to_be_visible()
     assert of_both < found(page, " répondent") < every
+
+
+def test_a_department_has_a_brief_of_each_district_and_keeps_the_focus(explore: Enter) -> None:
+    page = explore(RECTOR, "?tab=statistiques&place=departement/021")
+    button = page.get_by_role("button", name=re.compile(r"^Fiches des \d+ circonscriptions"))
+    name, content = downloaded(page, button)
+    assert re.fullmatch(r"fiches_departement-21_[\d-]+\.pdf", name)
+    pages = len(PdfReader(io.BytesIO(content)).pages)
+    expect(button).to_have_text(f"Fiches des {pages} circonscriptions (PDF)")
+    expect(button).to_be_focused()
 
 
 @pytest.mark.parametrize("asked", Question)

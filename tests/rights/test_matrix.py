@@ -212,6 +212,7 @@ FILES = {
     "Télécharger le journal en CSV": {*READERS, Role.ADMINISTRATOR},
     "Télécharger en CSV : synthèse": READERS,
     "Télécharger ces établissements en CSV": {Role.INSPECTOR},
+    "Fiche de la circonscription (PDF)": {Role.INSPECTOR},
     "Télécharger les feuilles (PDF)": READERS,
     "Télécharger le compte rendu (CSV)": READERS,
 }
@@ -492,7 +493,7 @@ SIGNED_COMMANDS = {"person erase"}
 COMMANDS = {
     *ACTING_COMMANDS,
     *("serve", "demo", "generate", "import", "import-accounts", "import-schools"),
-    *("statistics", "accounts", "snapshot", "check", "backup", "restore", "housekeeping"),
+    *("statistics", "brief", "accounts", "snapshot", "check", "backup", "restore", "housekeeping"),
     *("person export", "person erase"),
     *("users add", "users list", "users disable", "users enable", "users passwd"),
     *("users role", "users grant", "users revoke"),

@@ -9,6 +9,7 @@ from datetime import date, datetime
 from typing import Any
 
 import pandas as pd
+import panel_material_ui as pmui
 import pytest
 
 from dashboard.actions.explore_schools import explore_schools
@@ -80,6 +81,39 @@ def test_the_situation_is_that_of_the_published_statistics(generated: Store) -> 
     by_part = {place.name: record["accounts"] for place, record in found.parts}
     assert by_part == dict(zip(parts["department"], parts["accounts"], strict=True))
     assert found.change["activated_7"] > 0 > found.change["not_notified_30"]
+
+
+@pytest.mark.parametrize(
+    ("place", "label"),
+    [
+        ("", "Fiches des 6 circonscriptions (PDF)"),
+        ("circonscription", "Fiche de la circonscription (PDF)"),
+        ("ecole", None),
+    ],
+)
+def test_a_place_offers_the_briefs_of_its_districts(
+    generated: Store, place: str, label: str | None
+) -> None:
+    [[uai, department, district]] = generated.rows(
+        "SELECT uai, department, district FROM school WHERE academy = 'Dijon' ORDER BY 1 LIMIT 1"
+    )
+    names = {"ecole": uai, "circonscription": f"{department}/{district}"}
+    address = f"{place}/{names[place]}" if place else ""
+    browsing = Browsing(exploration=Exploration(place=address))
+    view = ExplorationView(browsing, RECTOR, generated, lambda: NOW, LEAST)
+    settle(view.answer())
+    files = view.__panel__().select(pmui.FileDownload)
+    [button] = [file for file in files if file.label.startswith("Fiche")]
+    assert (button.label if button.visible else None) == label
+
+    async def press() -> None:
+        button._clicks += 1
+        while label is not None and not button.data:
+            await asyncio.sleep(0.01)
+
+    settle(press())
+    assert bool(button.data) is (label is not None)
+    assert button.filename.endswith("_2026-11-24.pdf" if label else "fiche.pdf")
 
 
 def test_a_place_is_compared_with_what_it_is_part_of(generated: Store) -> None:
@@ -271,7 +305,7 @@ def test_figures_that_are_no_longer_those_of_now_say_so(generated: Store) -> Non
     settle(view.answer())
     for _ in range(2):
         view.refresh()
-    [status] = view.__panel__().select(Announcer)
+    status, *_ = view.__panel__().select(Announcer)
     assert status.text == "Chiffres du 24/11/2026 à 10:00:00 – des comptes ont changé depuis"
     settle(view.answer())
     assert status.text == "Chiffres du 24/11/2026 à 10:00:00"

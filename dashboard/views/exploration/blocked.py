@@ -7,6 +7,7 @@ import pandas as pd
 import panel as pn
 
 from dashboard.actions.explore_places import Record
+from dashboard.domain.figures import count_text, share_text
 from dashboard.domain.french import number
 from dashboard.domain.grouping import Grouping
 from dashboard.domain.level import level_rank
@@ -14,13 +15,14 @@ from dashboard.domain.school_list import SchoolFilter, SchoolSort
 from dashboard.pipelines.distribution import (
     by_kind,
     by_size,
+    expired_in,
     kind_groups,
     share_bands,
     size_bands,
     spread_text,
 )
 from dashboard.pipelines.exploration_charts import spread_chart
-from dashboard.pipelines.funnel import Stage, funnel, funnel_text
+from dashboard.pipelines.funnel import Stage, funnel, funnel_text, stage_texts
 from dashboard.pipelines.statistics import records
 from dashboard.pipelines.suppression import SCHOOLS_OF_LEVEL
 from dashboard.views import html
@@ -29,11 +31,9 @@ from dashboard.views.exploration.parts import (
     FIGURES,
     STYLE,
     Asked,
-    count_text,
     lead,
     note,
     quiet,
-    share_text,
 )
 from dashboard.views.exploration.school_charts import drawn_spread
 from dashboard.views.repairs import LiveHtml
@@ -112,12 +112,13 @@ def _funnel_html(stages: list[Stage], smallest_count: int) -> str:
     rows = [
         [
             stage.label,
-            count_text(stage.accounts or (None if smallest_count else 0)),
+            count,
             _gauge(stage.share),
-            share_text(stage.share if stage.accounts or not smallest_count else None),
+            share,
             f"−{number(stage.lost)}" if stage.lost else "–",
         ]
         for stage in stages
+        for count, share in [stage_texts(stage, smallest_count)]
     ]
     columns = [
         "Étape",
@@ -139,11 +140,10 @@ def _gauge(share: float) -> html.Markup:
 
 def _expired(asked: Asked, schools: pd.DataFrame) -> str:
     """How many notifications are over, and which schools have some."""
-    count = int(schools["expired"].fillna(0).sum())
+    count, places = expired_in(schools)
     if not count:
         return ""
     link = html.step("les voir", asked.seen.narrowed(has_expired=True))
-    places = int((schools["expired"].fillna(0) > 0).sum())
     said = escape(f"{number(count)} notifications sont expirées, dans {number(places)} écoles : ")
     return f"<p>{said}{link}.</p>"
 

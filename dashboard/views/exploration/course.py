@@ -13,6 +13,7 @@ import panel as pn
 
 from dashboard.actions.explore_places import Level
 from dashboard.domain.account import State
+from dashboard.domain.figures import count_text, share_text
 from dashboard.domain.french import day, number, plural
 from dashboard.domain.school_year import WEEK, SchoolYear
 from dashboard.pipelines.exploration_charts import (
@@ -22,6 +23,7 @@ from dashboard.pipelines.exploration_charts import (
     weeks_chart,
 )
 from dashboard.pipelines.projection import WEEKS, Projection, project
+from dashboard.pipelines.situation import moved_text
 from dashboard.pipelines.statistics import STATE_COLUMNS, records
 from dashboard.pipelines.timelines import notified_by_week, shares
 from dashboard.views import html
@@ -29,14 +31,12 @@ from dashboard.views.chart import Chart
 from dashboard.views.exploration.parts import (
     STYLE,
     Asked,
-    count_text,
     field,
     hidden_fields,
     lead,
     note,
     quiet,
     select,
-    share_text,
 )
 from dashboard.views.repairs import LiveHtml
 
@@ -239,7 +239,7 @@ def _share_html(asked: Asked, found: Course, has_accounts: bool) -> str:
     told = shares(found.days, asked.explorer.least_whole)
     unknown = quiet("Le lieu ou l'année à comparer n'existe pas ici.") if found.is_unknown else ""
     return (
-        lead(f"{_moved(asked.label, told)} {_compared_text(asked, found)}".strip())
+        lead(f"{moved_text(asked.label, told)} {_compared_text(asked, found)}".strip())
         + unknown
         + html.heading(3, _SHARES)
         + html.paragraph(_projected(asked, found))
@@ -259,17 +259,6 @@ def _projected(asked: Asked, found: Course) -> str:
     )
 
 
-def _moved(label: str, told: pd.DataFrame) -> str:
-    known = told.dropna(subset=["activated_pct"])
-    if known.empty:
-        return f"{label} : la part de comptes activés n'est pas communiquée."
-    first, last = known.iloc[0], known.iloc[-1]
-    return (
-        f"{label} : de {share_text(first['activated_pct'])} de comptes activés le "
-        f"{day(first['day'])} à {share_text(last['activated_pct'])} le {day(last['day'])}."
-    )
-
-
 def _compared_text(asked: Asked, found: Course) -> str:
     match found.compared:
         case None:
@@ -277,7 +266,7 @@ def _compared_text(asked: Asked, found: Course) -> str:
         case SchoolYear() as year:
             return _then(year, found.other, period(asked)[1])
         case level:
-            return _moved(level.label, found.other)
+            return moved_text(level.label, found.other)
 
 
 def _then(year: SchoolYear, weeks: pd.DataFrame, until: date) -> str:

@@ -6,6 +6,7 @@ import pandas as pd
 import panel as pn
 
 from dashboard.actions.explore_places import Record
+from dashboard.domain.figures import share_text
 from dashboard.domain.french import plural
 from dashboard.domain.grouping import Grouping
 from dashboard.domain.level import level_rank
@@ -18,7 +19,7 @@ from dashboard.pipelines.suppression import SCHOOLS_OF_LEVEL
 from dashboard.pipelines.territory import place_of
 from dashboard.views import html
 from dashboard.views.chart import Chart
-from dashboard.views.exploration.parts import STYLE, Asked, note, quiet, share_text
+from dashboard.views.exploration.parts import STYLE, Asked, note, quiet
 from dashboard.views.exploration.school_charts import Drawn, drawn_map
 from dashboard.views.repairs import LiveHtml
 

@@ -6,8 +6,7 @@ from datetime import date
 from html import escape
 
 from dashboard.actions.explore_places import Explorer
-from dashboard.domain.figures import HIDDEN
-from dashboard.domain.french import NO_BREAK_SPACE, number, percent
+from dashboard.domain.figures import HIDDEN, hidden_text
 from dashboard.domain.place import Place
 from dashboard.views import html
 from dashboard.views.exploring import Exploration
@@ -84,35 +83,6 @@ class Asked:
         return self.seen.address(place=self.explorer.territory.address_of(place), compared="")
 
 
-def count_text(value: object) -> str:
-    """A count as it is written; ``None`` or a missing value is hidden."""
-    return HIDDEN if value is None or value != value else number(int(str(value)))
-
-
-def share_text(value: object) -> str:
-    """A percentage as it is written; a missing one is hidden."""
-    return HIDDEN if value is None or value != value else percent(float(str(value)))
-
-
-def change_text(value: object, unit: str = "") -> str:
-    """A growth with its sign: ``+1 234``, ``−0,5 pt``; ``=`` for none."""
-    if value is None or value != value:
-        return HIDDEN
-    grown = float(str(value))
-    if not grown:
-        return "="
-    shown = percent(round(abs(grown), 2)).removesuffix(f"{NO_BREAK_SPACE}%")
-    if not unit:
-        shown = number(int(abs(grown)))
-    return f"{'+' if grown > 0 else '−'}{shown}{NO_BREAK_SPACE if unit else ''}{unit}"
-
-
-def points_text(value: object) -> str:
-    """A growth in points, in a sentence: ``+1,5 point``, ``−2 points``."""
-    several = value is not None and abs(float(str(value))) >= 2
-    return change_text(value, "points" if several else "point")
-
-
 def card(term: str, figure: str, *notes: str) -> str:
     """A figure in large, what it is above, and notes below."""
     below = "".join(f'<dd class="quiet">{html.text(note)}</dd>' for note in notes if note)
@@ -175,15 +145,6 @@ def note(smallest_count: int) -> str:
     """What « n. c. » means, where small counts are hidden."""
     if not smallest_count:
         return ""
-    least = number(smallest_count)
     return html.details(
-        f"Que veut dire « {HIDDEN} » ?",
-        html.paragraph(
-            f"« {HIDDEN} » : non communiqué. Pour que nul ne soit reconnu, les effectifs de chaque "
-            f"école sont arrondis à un multiple de {least} par un tirage fixé une fois pour "
-            f"toutes, et ceux de moins de {least} personnes ne sont pas montrés, ni leurs "
-            "pourcentages. Les totaux sont les sommes de ces nombres : ils s'écartent un peu des "
-            "nombres exacts, et s'additionnent entre eux. Pour trier et filtrer, un chiffre non "
-            "communiqué compte pour zéro."
-        ),
+        f"Que veut dire « {HIDDEN} » ?", html.paragraph(hidden_text(smallest_count))
     )

@@ -1,21 +1,33 @@
 """Where are we: a place's figures, how they changed, and how they stand to the level above."""
 
+import asyncio
+import io
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import partial
 
 import pandas as pd
 import panel as pn
+import panel_material_ui as pmui
 
 from dashboard.actions.explore_places import Level, Record
-from dashboard.domain.account import State
-from dashboard.domain.figures import figure_texts, headings
+from dashboard.actions.write_brief import MOST_BRIEFS, districts, write_brief
+from dashboard.domain.account import STATE_COLOURS
+from dashboard.domain.figures import change_text, count_text, figure_texts, headings, share_text
+from dashboard.domain.french import number
 from dashboard.domain.grouping import Grouping
 from dashboard.domain.place import AREA_WORDS, Place
 from dashboard.domain.school_list import SchoolFilter, SchoolSort
 from dashboard.domain.school_texts import school_texts
 from dashboard.domain.scope import Area
-from dashboard.pipelines.charts import STATE_COLOURS
-from dashboard.pipelines.statistics import STATE_COLUMNS, records
+from dashboard.pipelines.situation import (
+    SPANS,
+    changes,
+    grown_texts,
+    situation_text,
+    state_shares,
+)
+from dashboard.pipelines.statistics import records
 from dashboard.pipelines.territory import place_of
 from dashboard.pipelines.timelines import change_over
 from dashboard.views import html
@@ -25,19 +37,15 @@ from dashboard.views.exploration.parts import (
     Asked,
     card,
     cards,
-    change_text,
-    count_text,
     lead,
     note,
-    points_text,
     quiet,
-    share_text,
 )
-from dashboard.views.repairs import LiveHtml
+from dashboard.views.repairs import Announcer, LiveHtml
 
+_BRIEF = "Fiche de la circonscription (PDF)"
+_WRITING = "Préparation en cours…"
 _TITLE = "Synthèse des comptes responsables de la structure"
-_SPANS = (7, 30)
-_STATES = tuple(STATE_COLUMNS.values())
 # By what figures of the parts of a place are grouped, and told apart.
 _GROUPINGS = {
     Area.ACADEMY: (Grouping.ACADEMY,),
@@ -59,7 +67,7 @@ _COLUMNS = FIGURES | {
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """The answer; `school` describes a place that is one."""
+    """The answer; `school` describes a place that is one, `districts` counts the place's."""
 
     figures: Record
     change: Record
@@ -67,15 +75,16 @@ class Situation:
     above_figures: Record
     parts: list[tuple[Place, Record]]
     school: dict[str, str] | None
+    districts: int
 
 
 def find_situation(asked: Asked) -> Situation:
     """Ask the store for the answer."""
     explorer, place = asked.explorer, asked.place
     [figures] = records(explorer.figures(place))
-    since = asked.today - timedelta(days=max(_SPANS))
+    since = asked.today - timedelta(days=max(SPANS))
     days = explorer.days(place, since, asked.today)
-    [change] = records(change_over(days, _SPANS, ("accounts", *_STATES, "activated_pct")))
+    [change] = records(changes(days))
     above = explorer.level_above(place)
     return Situation(
         figures,
@@ -84,6 +93,7 @@ def find_situation(asked: Asked) -> Situation:
         explorer.percentages(above) if above else {},
         _parts(asked, since),
         _school(asked),
+        len(districts(asked.explorer, asked.place)),
     )
 
 
@@ -95,7 +105,7 @@ def _parts(asked: Asked, since: date) -> list[tuple[Place, Record]]:
     figures = asked.explorer.figures(asked.place, by)
     days = asked.explorer.days(asked.place, since, asked.today, by)
     keys = [grouping.value for grouping in by]
-    joined = figures.merge(change_over(days, _SPANS), on=keys, how="left")
+    joined = figures.merge(change_over(days, SPANS), on=keys, how="left")
     ranked = joined.sort_values("activated_pct", na_position="first", kind="stable")
     return [(place_of(area, record), record) for record in records(ranked)]
 
@@ -108,14 +118,23 @@ def _school(asked: Asked) -> dict[str, str] | None:
 
 
 class SituationView(pn.viewable.Viewer):
-    """Shows the answer."""
+    """Shows the answer, and gives it as a brief of each district."""
 
     def __init__(self) -> None:
         super().__init__()
+        self._brief = pmui.FileDownload(
+            filename="fiche.pdf",
+            label=_BRIEF,
+            size="small",
+            variant="outlined",
+            visible=False,
+        )
+        self._status = Announcer(margin=(4, 10))
         self._html = LiveHtml(stylesheets=[STYLE], sizing_mode="stretch_width", margin=(0, 10))
 
     def display(self, asked: Asked, found: Situation) -> None:
         """Show this answer."""
+        self._offer(asked, found.districts)
         school = _school_html(found.school) if found.school else ""
         self._html.html = (
             _cards(asked, found)
@@ -126,103 +145,69 @@ class SituationView(pn.viewable.Viewer):
             + note(asked.explorer.smallest_count)
         )
 
-    def __panel__(self) -> pn.viewable.Viewable:
-        return self._html
-
-
-def situation_text(label: str, found: Situation) -> str:
-    """The answer in a sentence."""
-    figures, change = found.figures, found.change
-    accounts, share = figures["accounts"], figures["activated_pct"]
-    if accounts is None:
-        return f"{label} : trop peu de comptes pour en montrer les chiffres."
-    if not accounts:
-        return f"{label} : aucun compte pour le moment."
-    if share != share:
-        return (
-            f"{label} : sur {count_text(accounts)} comptes, si peu sont activés que leur nombre "
-            "n'est pas communiqué."
+    def _offer(self, asked: Asked, count: int) -> None:
+        """Offer the briefs of so many districts; without a callback the button does nothing."""
+        is_offered = 0 < count <= MOST_BRIEFS
+        self._brief.param.update(
+            callback=partial(self._document, asked) if is_offered else None,
+            label=_BRIEF if count == 1 else f"Fiches des {number(count)} circonscriptions (PDF)",
+            visible=is_offered,
         )
-    said = f"{share_text(share)} des {count_text(accounts)} comptes sont activés"
-    if change.get("activated_pct_7") == change.get("activated_pct_7"):
-        week, month = (points_text(change[f"activated_pct_{span}"]) for span in _SPANS)
-        said += f" ({week} en 7 jours, {month} en 30 jours)"
-    return f"{said}. {_stand(found)}".strip()
 
+    async def _document(self, asked: Asked) -> io.BytesIO:
+        self._status.text = _WRITING
+        try:
+            document = await asyncio.to_thread(write_brief, asked.explorer, asked.place)
+        finally:
+            self._status.text = ""
+        self._brief.data = None  # the same bytes twice would not be a change
+        self._brief.filename = document.filename
+        return io.BytesIO(document.content)
 
-def _stand(found: Situation) -> str:
-    """How the place stands to the level above."""
-    if found.above is None:
-        return ""
-    here, there = found.figures["activated_pct"], found.above_figures["activated_pct"]
-    if here is None or here != here or there is None or there != there:
-        return ""
-    gap = round(float(str(here)) - float(str(there)), 1)
-    where = f"l'ensemble ({found.above.label} : {share_text(there)})"
-    if abs(gap) < 1:
-        return f"C'est à peu près comme {where}."
-    side = "de plus" if gap > 0 else "de moins"
-    return f"C'est {points_text(abs(gap)).lstrip('+')} {side} que {where}."
+    def __panel__(self) -> pn.viewable.Viewable:
+        offered = pn.FlexBox(self._brief, self._status, align_items="center")
+        return pn.Column(offered, self._html, sizing_mode="stretch_width")
 
 
 def _cards(asked: Asked, found: Situation) -> str:
-    figures, above = found.figures, found.above
+    figures, change, above = found.figures, found.change, found.above
+    label, share = (above.label if above else ""), found.above_figures.get("activated_pct")
+    said = situation_text(asked.label, figures, change, label, share)
     beside = [
-        f"{above.label} : {share_text(found.above_figures[name])}" if above else ""
+        f"{label} : {share_text(found.above_figures[name])}" if above else ""
         for name in ("activated_pct", "students_covered_pct")
     ]
     told = [
         card(
             "Comptes activés",
             share_text(figures["activated_pct"]),
-            *_grown(found, "activated_pct"),
+            *grown_texts(figures, change, "activated_pct"),
             beside[0],
         ),
         card("Élèves couverts", share_text(figures["students_covered_pct"]), beside[1]),
         *(
-            card(label, count_text(figures[name]), *_grown(found, name))
-            for name, label in _COUNTS.items()
+            card(term, count_text(figures[name]), *grown_texts(figures, change, name))
+            for name, term in _COUNTS.items()
         ),
     ]
-    return lead(situation_text(asked.label, found)) + cards(told)
-
-
-def _grown(found: Situation, name: str) -> list[str]:
-    """How much a figure grew over each span; nothing where that is not known."""
-    if pd.isna(found.figures[name]):  # type: ignore[call-overload]
-        return []
-    unit = "pt" if name.endswith("_pct") else ""
-    changes = {span: found.change[f"{name}_{span}"] for span in _SPANS}
-    return [
-        f"{change_text(change, unit)} en {span} jours"
-        for span, change in changes.items()
-        if change is not None and change == change
-    ]
+    return lead(said) + cards(told)
 
 
 def _bar(figures: Record) -> str:
     """The shares of the states side by side; their numbers are in the cards."""
-    counts = {state: int(str(figures[column] or 0)) for state, column in STATE_COLUMNS.items()}
-    whole = sum(counts.values())
-    if not whole:
+    shares = state_shares(figures)
+    if not shares:
         return ""
     parts = "".join(
-        f'<span style="width:{100 * count / whole:.2f}%;background:'
-        f'{STATE_COLOURS[State(state)]}"></span>'
-        for state, count in reversed(counts.items())
+        f'<span style="width:{share.part:.2f}%;background:{STATE_COLOURS[share.state]}"></span>'
+        for share in shares
     )
-    shares = {
-        state: share_text(
-            None if figures[column] is None else round(100 * counts[state] / whole, 1)
-        )
-        for state, column in STATE_COLUMNS.items()
-    }
     key = " ".join(
         f'<span style="white-space:nowrap"><span aria-hidden="true" style="display:inline-block;'
         f"width:0.8em;height:0.8em;border:1px solid #5b6675;"
-        f'background:{STATE_COLOURS[State(state)]}"></span> {State(state).label} '
-        f"{shares[state]}</span>&ensp;"
-        for state in reversed(counts)
+        f'background:{STATE_COLOURS[share.state]}"></span> {share.state.label} '
+        f"{share_text(share.share)}</span>&ensp;"
+        for share in shares
     )
     frame = "display:flex;height:1.1rem;border:1px solid #5b6675;border-radius:4px;overflow:hidden"
     return f'<div aria-hidden="true" style="{frame}">{parts}</div><p class="quiet">{key}</p>'
