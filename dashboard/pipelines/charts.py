@@ -24,7 +24,8 @@ STATE_COLOURS = {
 }
 _BAR_HEIGHT = 26
 _FRAME_HEIGHT = 90
-_LONGEST_LABEL = 30
+_LEGEND_HEIGHT = 100
+_LONGEST_LABEL = 20
 _WHOLE = "Ensemble"
 _NOTHING = "Aucun compte"
 
@@ -50,11 +51,12 @@ def progress(statistics: pd.DataFrame, by: Grouping | str = Grouping.CLASS) -> h
         line_color="white",
         bar_width=0.75,
         responsive=True,
-        height=_FRAME_HEIGHT + _BAR_HEIGHT * len(statistics),
+        height=_FRAME_HEIGHT + _LEGEND_HEIGHT + _BAR_HEIGHT * len(statistics),
         toolbar=None,
         default_tools=[],
         tools=[HoverTool(tooltips=tooltips)],
         legend_position="top",
+        legend_opts={"ncols": 1},  # side by side they are wider than a phone
         legend_offset=(0, 8),  # else it covers the edge of the first bar
         xlabel="",
         ylabel="% des comptes",
