@@ -52,7 +52,9 @@ class ListingFormat(StrEnum):
 
 def statistics_command(
     database: Database,
-    by: Annotated[Grouping, typer.Option(help="Regroupement.")] = Grouping.CLASS,
+    by: Annotated[
+        list[Grouping], typer.Option(help="Regroupement ; répété, les regroupements sont croisés.")
+    ] = [Grouping.CLASS],  # noqa: B006
     school: Annotated[str, typer.Option(metavar="UAI", help="Une école.")] = "",
     district: Annotated[str, typer.Option(metavar="NOM", help="Une circonscription.")] = "",
     department: Annotated[str, typer.Option(metavar="CODE", help="Un département.")] = "",
