@@ -20,13 +20,8 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from joserfc.errors import SecurityWarning
 from joserfc.jwk import Key, RSAKey
 
-from dashboard.credentials.openid import (
-    Identity,
-    OpenIdClient,
-    OpenIdSettings,
-    SignInRefused,
-    Started,
-)
+from dashboard.credentials.openid import Identity, OpenIdClient, Started
+from dashboard.credentials.openid_provider import OpenIdSettings, SignInRefused
 from dashboard.domain.problem import Refused
 from tests import openid
 from tests.openid import (
