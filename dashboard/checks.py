@@ -13,7 +13,8 @@ from zoneinfo import ZoneInfo
 import requests
 
 from dashboard.actions.back_up import daily_backups
-from dashboard.credentials.openid import Published, SignInRefused
+from dashboard.credentials.openid import Published
+from dashboard.credentials.openid_provider import SignInRefused
 from dashboard.domain.french import plural
 from dashboard.domain.problem import Refused
 from dashboard.office import mail_server, openid_client, places, read_claim_rules

@@ -12,7 +12,8 @@ from dashboard.actions.provider_desk import ProviderDesk
 from dashboard.actions.send_messages import Mailing
 from dashboard.actions.staff_desk import StaffDesk
 from dashboard.credentials.links import load_signer
-from dashboard.credentials.openid import OpenIdClient, OpenIdSettings
+from dashboard.credentials.openid import OpenIdClient
+from dashboard.credentials.openid_provider import OpenIdSettings
 from dashboard.domain.claims import ClaimRules, claim_rules
 from dashboard.domain.message import Letterhead
 from dashboard.domain.problem import Refused

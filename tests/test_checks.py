@@ -3,11 +3,7 @@
 import os
 import subprocess
 import sys
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime, timedelta
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -19,6 +15,7 @@ from dashboard.checks import Deployment, Finding, Verdict, ask_proxy, examine_de
 from dashboard.settings import Settings
 from dashboard.store.engine import connect
 from tests.command import Run
+from tests.http_server import Response, answering
 from tests.mail_server import mail_server
 from tests.openid import CLIENT, DISCOVERY, KEYS, Reply, lying_provider
 
@@ -221,32 +218,8 @@ class TestAddress:
         [("staff_form=1; Secure", OK), ("staff_form=1", MEND), ("other=1", SKIPPED)],
     )
     def test_the_proxy_says_that_requests_come_by_tls(self, cookie: str, expected: Verdict) -> None:
-        with answering(cookie) as address:
+        with answering(lambda _: Response(headers={"Set-Cookie": cookie})) as address:
             assert ask_proxy(address).verdict is expected
-
-
-@contextmanager
-def answering(cookie: str) -> Iterator[str]:
-    """A server that sets a cookie."""
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            self.send_response(200)
-            self.send_header("Set-Cookie", cookie)
-            self.send_header("Content-Length", "0")
-            self.end_headers()
-
-        def log_message(self, *_: object) -> None:
-            pass
-
-    with HTTPServer(("127.0.0.1", 0), Handler) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{server.server_port}"
-        finally:
-            server.shutdown()
-            thread.join()
 
 
 class TestProvider:

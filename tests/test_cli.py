@@ -260,6 +260,48 @@ class TestStatistics:
         assert found
         assert {tuple(record) for record in found} == {(*keys, *FIGURES)}
 
+    @pytest.mark.parametrize(
+        ("by", "keys"),
+        [
+            (("class", "level"), ["school", "class", "level"]),
+            (("level", "class"), ["level", "school", "class"]),
+            (("school", "class"), ["school", "class"]),
+            (("department", "level", "department"), ["department", "level"]),
+            (("structure", "level"), ["level"]),
+            (("class", "class"), ["school", "class"]),
+        ],
+    )
+    def test_several_groupings_are_crossed(
+        self, run: Run, demo: Path, by: tuple[str, ...], keys: list[str]
+    ) -> None:
+        arguments = (*(part for one in by for part in ("--by", one)), "--format", "json")
+        found = run("statistics", "--database", demo, "--nation", *arguments).records()
+        assert {tuple(record) for record in found} == {(*keys, *FIGURES)}
+        assert len({tuple(record[key] for key in keys) for record in found}) == len(found)
+
+    @pytest.mark.parametrize(
+        ("scope", "heads", "row"),
+        [
+            (("--school", SULPICE), ["Classe", "Niveau"], ["MSGS", "GS", "11", "10", "0", "0"]),
+            (
+                ("--nation",),
+                ["Établissement", "Classe", "Niveau"],
+                [SULPICE, "MSGS", "GS", "11", "10", "0", "0"],
+            ),
+        ],
+    )
+    def test_a_crossing_is_headed_by_both_in_csv_and_table(
+        self, run: Run, demo: Path, scope: tuple[str, ...], heads: list[str], row: list[str]
+    ) -> None:
+        crossed = ("statistics", "--database", demo, *scope, "--by", "class", "--by", "level")
+        text = run(*crossed, "--format", "csv").out.decode("utf-8-sig")
+        first, *rows = csv.reader(io.StringIO(text), delimiter=";")
+        assert first[: len(heads) + 1] == [*heads, "Nombre de comptes responsables"]
+        assert row in [one[: len(row)] for one in rows]
+        shown = run(*crossed).text
+        assert all(head in shown for head in heads)
+        assert "9,09\u00a0%" in shown
+
     def test_the_structure_has_the_guide_s_figures(self, run: Run, demo: Path) -> None:
         arguments = ("--school", SULPICE, "--by", "structure", "--format", "json")
         [record] = run("statistics", "--database", demo, *arguments).records()

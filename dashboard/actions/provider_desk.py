@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from dashboard.actions.staff_desk import StaffDesk
-from dashboard.credentials.openid import OpenIdClient, SignInRefused, Started
+from dashboard.credentials.openid import OpenIdClient, Started
+from dashboard.credentials.openid_provider import SignInRefused
 from dashboard.domain.claims import ClaimRules, staff_of
 
 _MOST_KEPT = 10_000

@@ -75,10 +75,10 @@ def _published(
 
 
 def statistics_document(
-    figures: pd.DataFrame, by: Grouping, scope: Scope, now: datetime
+    figures: pd.DataFrame, by: Groupings, scope: Scope, now: datetime
 ) -> Document:
     """Statistics as a CSV file, headed as on the screen, named after its scope and day."""
     several = "school" in figures.columns and figures["school"].nunique() > 1
     place = "_".join(scope.places) or scope.area.value
-    filename = f"statistiques_{by}_{place}_{now:%Y-%m-%d}.csv"
+    filename = f"statistiques_{'-'.join(groupings_of(by))}_{place}_{now:%Y-%m-%d}.csv"
     return statistics_csv(records(figures), by, filename, several)

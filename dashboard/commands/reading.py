@@ -65,7 +65,9 @@ class ListingFormat(StrEnum):
 
 def statistics_command(
     database: Database,
-    by: Annotated[Grouping, typer.Option(help="Regroupement.")] = Grouping.CLASS,
+    by: Annotated[
+        list[Grouping], typer.Option(help="Regroupement ; répété, les regroupements sont croisés.")
+    ] = [Grouping.CLASS],  # noqa: B006
     school: Annotated[str, typer.Option(metavar="UAI", help="Une école.")] = "",
     district: DistrictOption = "",
     department: DepartmentOption = "",

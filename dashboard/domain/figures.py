@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from dashboard.domain.filters import NO_CLASS
 from dashboard.domain.french import NO_BREAK_SPACE, number, percent
-from dashboard.domain.grouping import Grouping
+from dashboard.domain.grouping import Grouping, Groupings, groupings_of
 
 NO_LEVEL = "sans niveau"
 # "Not communicated": of too few people to be told.
@@ -33,10 +33,12 @@ PERCENT_HEADINGS = {
 _UNNAMED = {"class": NO_CLASS, "level": NO_LEVEL}
 
 
-def headings(by: Grouping, several_schools: bool = False) -> dict[str, str]:
+def headings(by: Groupings, several_schools: bool = False) -> dict[str, str]:
     """The columns of a table of statistics and their headings, in order."""
-    school = GROUP_HEADINGS[Grouping.SCHOOL] if several_schools else {}
-    return school | GROUP_HEADINGS[by] | COUNT_HEADINGS | PERCENT_HEADINGS
+    columns = dict(GROUP_HEADINGS[Grouping.SCHOOL]) if several_schools else {}
+    for one in groupings_of(by):
+        columns |= GROUP_HEADINGS[one]
+    return columns | COUNT_HEADINGS | PERCENT_HEADINGS
 
 
 def figure_text(column: str, value: object) -> str:

@@ -18,6 +18,11 @@ def number(value: int) -> str:
     return f"{value:,}".replace(",", NO_BREAK_SPACE)
 
 
+def out_of(part: int, whole: int) -> str:
+    """``1 sur 1 234``."""
+    return f"{number(part)} sur {number(whole)}"
+
+
 def day(value: date | None) -> str:
     """``28/09/2026``; nothing for no date."""
     return f"{value:%d/%m/%Y}" if value else ""

@@ -114,7 +114,7 @@ def _names(rng: np.random.Generator, schools: pd.DataFrame) -> pd.Series:
     kinds = schools["kind"].map(lambda kind: Kind(kind).label)
     sectors = schools["sector"].map({Sector.PUBLIC: "publique", Sector.PRIVATE: "privée"})
     named = "École " + kinds + " " + sectors + " " + pd.Series(rng.choice(SCHOOLS, count))
-    return named + ", " + pd.Series(towns[0]) + "-" + pd.Series(towns[1])
+    return named.str.rstrip() + ", " + pd.Series(towns[0]) + "-" + pd.Series(towns[1])
 
 
 def _with_sizes(rng: np.random.Generator, schools: pd.DataFrame) -> pd.DataFrame:

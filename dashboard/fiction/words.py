@@ -58,5 +58,5 @@ SCHOOLS = (
     "de l'Étang",
     "du Coteau",
     "de la Passerelle",
-    "",
+    "",  # some have no name of their own
 )

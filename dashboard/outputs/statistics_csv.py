@@ -4,13 +4,13 @@ from collections.abc import Mapping, Sequence
 
 from dashboard.domain.document import Document
 from dashboard.domain.figures import COUNT_HEADINGS, PERCENT_HEADINGS, figure_text, headings
-from dashboard.domain.grouping import Grouping
+from dashboard.domain.grouping import Groupings
 from dashboard.outputs.csv_files import csv_document
 
 
 def statistics_csv(
     records: Sequence[Mapping[str, object]],
-    by: Grouping,
+    by: Groupings,
     filename: str,
     several_schools: bool = False,
 ) -> Document:

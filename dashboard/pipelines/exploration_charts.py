@@ -85,8 +85,15 @@ const address = `${swept}&zone=${ends.join(",")}`;
 _NOT_BY_FINGER = "tool.active = !window.matchMedia('(pointer: coarse)').matches;"
 
 
-def _days() -> DatetimeTickFormatter:
-    return DatetimeTickFormatter(days="%d/%m", months="%d/%m", years="%m/%Y")
+def _over_days() -> dict[str, Any]:
+    """The looks of curves day by day, told apart by a legend."""
+    return _COMMON | {
+        "legend_position": "top",
+        "legend_cols": 1,
+        "show_legend": True,
+        "xlabel": "",
+        "xformatter": DatetimeTickFormatter(days="%d/%m", months="%d/%m", years="%m/%Y"),
+    }
 
 
 def _thousands() -> CustomJSTickFormatter:
@@ -143,16 +150,7 @@ def course_chart(days: pd.DataFrame) -> hv.Overlay:
         curve = hv.Curve((days["day"], counts), "day", "accounts", label=State(state).label)
         curves.append(curve.opts(color=colour, line_dash=dash, line_width=2.5))
     return hv.Overlay(curves).opts(
-        **_COMMON,
-        height=400,
-        legend_position="top",
-        legend_cols=1,
-        xlabel="",
-        ylabel="comptes",
-        xformatter=_days(),
-        yformatter=_thousands(),
-        ylim=(0, None),
-        show_legend=True,
+        **_over_days(), height=400, ylabel="comptes", yformatter=_thousands(), ylim=(0, None)
     )
 
 
@@ -202,15 +200,7 @@ def share_chart(
     if projection is not None:
         drawn = [*_projected(projection), *drawn]
     return hv.Overlay(drawn).opts(
-        **_COMMON,
-        height=360,
-        legend_position="top",
-        legend_cols=1,
-        xlabel="",
-        ylabel="% de comptes activés",
-        xformatter=_days(),
-        ylim=(0, 100),
-        show_legend=True,
+        **_over_days(), height=360, ylabel="% de comptes activés", ylim=(0, 100)
     )
 
 

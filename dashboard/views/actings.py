@@ -1,6 +1,5 @@
 """The actions that are under way: kept for who loses their page, stopped with the server."""
 
-import threading
 import time
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -39,11 +38,13 @@ class Actings:
 
     Who loses the connection or reloads the page is given the same action again: sheets are
     produced once, and would be lost with the page.
+
+    Pages are built in the thread of the server's loop, which has ended when all are stopped: this
+    needs no lock.
     """
 
     def __init__(self, office: Office) -> None:
         self._office = office
-        self._lock = threading.Lock()
         self._pages: dict[Acting, _Page] = {}
 
     def acting_for(self, user: User, document: Document | None) -> Acting:
@@ -52,15 +53,14 @@ class Actings:
         Who has other rights since then is another user: the action was in the rights they had.
         """
         now = self._office.clock()
-        with self._lock:
-            self._forget_old(now)
-            left = (
-                acting
-                for acting, page in self._pages.items()
-                if page.user == user and acting.is_busy and not page.is_open
-            )
-            acting = next(left, None) or Acting(self._office, user.label)
-            self._pages[acting] = _Page(user, ref(document) if document else None, now)
+        self._forget_old(now)
+        left = (
+            acting
+            for acting, page in self._pages.items()
+            if page.user == user and acting.is_busy and not page.is_open
+        )
+        acting = next(left, None) or Acting(self._office, user.label)
+        self._pages[acting] = _Page(user, ref(document) if document else None, now)
         return acting
 
     def _forget_old(self, now: datetime) -> None:
@@ -73,8 +73,7 @@ class Actings:
 
     def stop(self) -> None:
         """Cancel what is running, and wait until it has let go of the store."""
-        with self._lock:
-            running = [acting for acting in self._pages if acting.step is Step.RUNNING]
+        running = [acting for acting in self._pages if acting.step is Step.RUNNING]
         for acting in running:
             acting.cancel()
         end = time.monotonic() + _STOPPED_WITHIN_SECONDS

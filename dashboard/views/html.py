@@ -12,7 +12,9 @@ th, td { border: 1px solid #d5dae1; padding: 0.4rem 0.6rem; text-align: right; }
 thead th { background: #eef2f6; font-weight: 600; vertical-align: bottom; }
 tbody th { text-align: left; font-weight: 500; overflow-wrap: anywhere; min-width: 6rem; }
 table.headed-rows thead th:first-child { text-align: left; }
-tbody tr:nth-child(even) { background: #f8fafc; }
+table.headed-rows th:first-child { position: sticky; left: -1px; }
+tbody tr, tbody th { background: #ffffff; }
+tbody tr:nth-child(even), tbody tr:nth-child(even) th { background: #f8fafc; }
 """
 # The title of a dialog stands above its text, and its cross in line with the title.
 DIALOG_STYLE = {
@@ -42,10 +44,10 @@ def table(
     caption: str,
     columns: Sequence[str],
     rows: Iterable[Sequence[str]],
-    row_headers: bool,
+    row_headers: int,
     sorted_by: tuple[int, str] | None = None,
 ) -> str:
-    """A table with its caption and headed columns; with `row_headers`, first cells head rows.
+    """A table with its caption and headed columns; the first `row_headers` cells head their row.
 
     It scrolls sideways where it must, also by keyboard. `sorted_by` is the column that its rows
     are in the order of, and ``ascending`` or ``descending``.
@@ -66,10 +68,9 @@ def _column(heading: str, order: str | None) -> str:
     return f'<th scope="col"{sort}>{text(heading)}</th>'
 
 
-def _cells(row: Sequence[str], row_headers: bool) -> str:
-    headed = 1 if row_headers else 0
-    heads = "".join(f'<th scope="row">{text(cell)}</th>' for cell in row[:headed])
-    return heads + "".join(f"<td>{text(cell)}</td>" for cell in row[headed:])
+def _cells(row: Sequence[str], row_headers: int) -> str:
+    heads = "".join(f'<th scope="row">{text(cell)}</th>' for cell in row[:row_headers])
+    return heads + "".join(f"<td>{text(cell)}</td>" for cell in row[row_headers:])
 
 
 def heading(level: int, text: str) -> str:

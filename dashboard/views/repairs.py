@@ -109,7 +109,7 @@ export function render({ model }) {
 
 
 class LiveHtml(JSComponent):
-    """Trusted HTML that changes only where it differs, so that focus and scrolling stay.
+    """Trusted HTML that changes only where it differs: focus, scrolling, what was opened stay.
 
     Its links and forms marked ``data-step`` lead to another address of the same page without
     loading it anew, which `AddressBar` hears; when the text marked ``data-arrival`` changes,
@@ -125,9 +125,11 @@ function morph(old, next) {
   const same = old.nodeName === next.nodeName && old.nodeType === next.nodeType;
   if (!same) { old.replaceWith(next); return; }
   if (old.nodeType !== Node.ELEMENT_NODE) { old.nodeValue = next.nodeValue; return; }
+  const opened = old.nodeName === "DETAILS" && old.hasAttribute("open");
   for (const { name } of [...old.attributes]) {
     if (!next.hasAttribute(name)) old.removeAttribute(name);
   }
+  if (opened) old.setAttribute("open", "");
   for (const { name, value } of next.attributes) old.setAttribute(name, value);
   const [olds, nexts] = [[...old.childNodes], [...next.childNodes]];
   nexts.forEach((node, place) => {

@@ -1,7 +1,7 @@
 """The tab Statistiques: tables and charts of the chosen school."""
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -10,7 +10,8 @@ import panel as pn
 import panel_material_ui as pmui
 
 from dashboard.actions.statistics import statistics, statistics_document
-from dashboard.domain.figures import figure_texts, headings
+from dashboard.domain.figures import GROUP_HEADINGS, figure_text, figure_texts, headings
+from dashboard.domain.french import out_of, percent
 from dashboard.domain.grouping import Grouping
 from dashboard.domain.scope import Scope, User
 from dashboard.pipelines.charts import progress, progress_text
@@ -19,15 +20,31 @@ from dashboard.store.engine import Store
 from dashboard.views import html
 from dashboard.views.browsing import Browsing, Tab
 from dashboard.views.chart import Chart
+from dashboard.views.heat import HEAT_LEGEND, heat_table, shaded
 from dashboard.views.help_button import HelpButton
 from dashboard.views.repairs import Announcer, LiveHtml
 
-_TITLES = {
-    Grouping.STRUCTURE: "Synthèse des comptes responsables de la structure",
-    Grouping.CLASS: "Synthèse des comptes responsables par classe",
-    Grouping.LEVEL: "Synthèse des comptes responsables par niveau",
+_CROSSED = (Grouping.CLASS, Grouping.LEVEL)
+_TITLES: dict[tuple[Grouping, ...], str] = {
+    (Grouping.STRUCTURE,): "Synthèse des comptes responsables de la structure",
+    (Grouping.CLASS,): "Synthèse des comptes responsables par classe",
+    (Grouping.LEVEL,): "Synthèse des comptes responsables par niveau",
+    _CROSSED: "Synthèse des comptes responsables par classe et niveau",
 }
+_HEAT = "Part de comptes activés par classe et niveau"
+_ONE_LEVEL_EACH = (
+    "Aucune classe n'a plusieurs niveaux : les chiffres par classe ci-dessus disent déjà tout."
+)
 _MOST_BARS = 60
+_STYLE = (
+    html.TABLE_STYLE
+    + """
+details { margin: 0.8rem 0 0; }
+summary { cursor: pointer; }
+summary:focus-visible { outline: 3px solid #00507d; }
+details > div { margin-top: 0.5rem; }
+"""
+)
 _NO_SCHOOL = "Choisissez d'abord un établissement dans l'onglet Accueil."
 
 
@@ -49,7 +66,9 @@ class StatisticsView(pn.viewable.Viewer):
         self._message = pmui.Alert(object=_NO_SCHOOL, severity="info", visible=False)
         self._time = Announcer(margin=(8, 10))
         self._refresh = pmui.Button(label="Actualiser", size="small", on_click=self._on_change)
-        self._sections = {by: _Section(by, clock) for by in _TITLES}
+        self._sections = {
+            by: (_Crossing if by == _CROSSED else _Section)(by, clock) for by in _TITLES
+        }
         self._body = pn.Column(
             pn.FlexBox(self._refresh, self._time, HelpButton("percentages"), align_items="center"),
             *self._sections.values(),
@@ -83,7 +102,7 @@ class StatisticsView(pn.viewable.Viewer):
 class _Section(pn.viewable.Viewer):
     """One grouping: its title, chart, table and CSV."""
 
-    def __init__(self, by: Grouping, clock: Callable[[], datetime]) -> None:
+    def __init__(self, by: tuple[Grouping, ...], clock: Callable[[], datetime]) -> None:
         super().__init__()
         self._by = by
         self._clock = clock
@@ -91,9 +110,7 @@ class _Section(pn.viewable.Viewer):
         self._figures = pd.DataFrame()
         self._summary = pn.pane.HTML(sizing_mode="stretch_width", margin=(0, 10))
         self._chart = Chart()
-        self._table = LiveHtml(
-            sizing_mode="stretch_width", stylesheets=[html.TABLE_STYLE], margin=(0, 10)
-        )
+        self._table = LiveHtml(sizing_mode="stretch_width", stylesheets=[_STYLE], margin=(0, 10))
         self._download = pmui.FileDownload(
             callback=self._csv,
             filename="statistiques.csv",
@@ -107,15 +124,22 @@ class _Section(pn.viewable.Viewer):
         if scope == self._scope and figures.equals(self._figures):
             return
         self._figures, self._scope = figures, scope
-        charted = self._by is not Grouping.STRUCTURE and 0 < len(figures) <= _MOST_BARS
+        self._draw(figures)
+
+    def _draw(self, figures: pd.DataFrame) -> None:
+        [by] = self._by
+        charted = by is not Grouping.STRUCTURE and 0 < len(figures) <= _MOST_BARS
         self._summary.object = html.heading(2, _TITLES[self._by]) + (
-            html.paragraph(progress_text(figures, self._by)) if charted else ""
+            html.paragraph(progress_text(figures, by)) if charted else ""
         )
-        self._chart.show(progress(figures, self._by) if charted else None)
+        self._chart.show(progress(figures, by) if charted else None)
+        self._table.html = self._table_html(figures)
+
+    def _table_html(self, figures: pd.DataFrame) -> str:
         columns = headings(self._by)
         rows = [figure_texts(record, columns) for record in records(figures)]
-        row_headers = self._by is not Grouping.STRUCTURE
-        self._table.html = html.table(_TITLES[self._by], list(columns.values()), rows, row_headers)
+        heads = sum(len(GROUP_HEADINGS[one]) for one in self._by)
+        return html.table(_TITLES[self._by], list(columns.values()), rows, heads)
 
     def _csv(self) -> io.BytesIO:
         document = statistics_document(self._figures, self._by, self._scope, self._clock())
@@ -127,3 +151,36 @@ class _Section(pn.viewable.Viewer):
         return pn.Column(
             self._summary, self._chart, self._table, self._download, sizing_mode="stretch_width"
         )
+
+
+class _Crossing(_Section):
+    """Classes crossed with levels: a heat table, and all figures on demand."""
+
+    def _draw(self, figures: pd.DataFrame) -> None:
+        is_crossed = bool(figures["class"].duplicated().any())
+        said = progress_text(figures, self._by)
+        if is_crossed:
+            said = f"{said} {HEAT_LEGEND}"
+        elif len(figures):
+            said = _ONE_LEVEL_EACH
+        self._summary.object = html.heading(2, _HEAT) + html.paragraph(said)
+        self._table.html = self._heat_html(figures) if is_crossed else ""
+        self._download.visible = is_crossed
+
+    def _heat_html(self, figures: pd.DataFrame) -> str:
+        cells = {
+            (figure_text("class", record["class"]), str(record["level"])): _heat_cell(record)
+            for record in records(figures)
+        }
+        [heading] = GROUP_HEADINGS[Grouping.CLASS].values()
+        return heat_table(_HEAT, heading, cells) + html.details(
+            _TITLES[_CROSSED], self._table_html(figures)
+        )
+
+
+def _heat_cell(record: Mapping[str, object]) -> str:
+    """The share of a class at a level, and of how many accounts it is; there may be none."""
+    share, activated, accounts = (
+        float(str(record[column])) for column in ("activated_pct", "activated", "accounts")
+    )
+    return shaded(share, out_of(int(activated), int(accounts))) if accounts else percent(share)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import date
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -17,6 +18,7 @@ from dashboard.domain.places import academy_of
 from dashboard.domain.problem import Refused
 from dashboard.domain.scope import Scope
 from dashboard.domain.uai import normal_uai
+from dashboard.fiction.schools import draw_schools
 from dashboard.store.engine import MEMORY, Store, connect
 from dashboard.store.schools import schools
 from tests.store.test_invariants import OFFENDERS
@@ -43,6 +45,14 @@ def content(store: Store) -> list[pd.DataFrame]:
 @pytest.mark.parametrize("invariant", OFFENDERS)
 def test_the_invariants_of_the_tables_hold(generated: Store, invariant: str) -> None:
     assert generated.rows(OFFENDERS[invariant]) == []
+
+
+def test_names_of_schools_have_no_empty_part() -> None:
+    drawn = draw_schools(np.random.default_rng(1), 6_000, "Dijon", (), {})
+    names = pd.concat([drawn["name"], drawn["district"]])
+    words = r"[^\s,]+(?: [^\s,]+)*"
+    assert list(names[~names.str.fullmatch(f"{words}(?:, {words})?")]) == []
+    assert set(drawn["name"].str.count(",")) == {1}
 
 
 def test_schools_have_right_numbers_in_the_departments_of_their_academy(generated: Store) -> None:

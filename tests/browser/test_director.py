@@ -11,6 +11,8 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 from pypdf import PdfReader
 
+from tests.browser.conftest import PHONE
+
 Enter = Callable[..., Page]
 NOIRON = "?school=0210749A&tab=responsables"
 
@@ -61,6 +63,25 @@ def test_statistics_show_the_figures_of_the_guide(enter: Enter) -> None:
     )
     expect(page.locator("canvas").first).to_be_visible()
     expect(page.get_by_text(re.compile(r"Chiffres du \d\d/\d\d/\d{4} à"))).to_be_visible()
+
+
+def test_classes_and_levels_are_crossed_on_a_phone_too(enter: Enter) -> None:
+    page = enter("Directeur · Saint-Sulpice", "?tab=statistiques", PHONE)
+    name = "Part de comptes activés par classe et niveau"
+    crossed = page.get_by_role("table", name=name)
+    expect(crossed.get_by_role("columnheader")).to_have_text(
+        ["Classe", "TPS", "PS", "MS", "GS", "CP", "CE1", "CE2", "CM1", "CM2", "ULIS"]
+    )
+    row = crossed.get_by_role("row").filter(has=page.get_by_role("rowheader", name="MSGS"))
+    expect(row.get_by_role("cell").filter(has_text="%")).to_have_text(
+        ["0\u00a0%0 sur 14", "9,09\u00a0%1 sur 11"]
+    )
+    row.get_by_role("rowheader").scroll_into_view_if_needed()
+    page.get_by_role("region", name=name).evaluate("region => region.scrollLeft = 300")
+    expect(row.get_by_role("cell").first).not_to_be_in_viewport()
+    expect(row.get_by_role("rowheader")).to_be_in_viewport()
+    _, content = downloaded(page, "Télécharger en CSV.*par classe et niveau")
+    assert content.decode("utf-8-sig").startswith("Classe;Niveau;")
 
 
 def test_each_table_of_statistics_downloads_as_csv(enter: Enter) -> None:

@@ -61,7 +61,10 @@ PEOPLE = [
     Named(200 * "W", 200 * "m", 200 * "C", "long@famille.example"),
     Named("CLOCHE\x07\x1b[31m", "Ève\x01\x9b", "CP\x0bB", "cloche@famille.example"),
     Named(
-        "LIGNES", "Bcc: x@y.fr\r\nBcc: vole@famille.example\r\n\r\n", email="bcc@famille.example"
+        "LIGNES",
+        "Bcc: x@y.fr\r\nBcc: vole@famille.example\r\n\r\n",
+        "<svg onload=window.stolen=1>",
+        "bcc@famille.example",
     ),
     Named("{{7*7}}", "<%= 7*7 %> ${7*7} #{7*7}", "{{constructor}}", "moustache@famille.example"),
     Named("\"' onfocus=window.stolen=1 x='", '" autofocus', "'\"><b>", "guillemet@famille.example"),
@@ -107,7 +110,11 @@ def activating(tmp_path_factory: pytest.TempPathFactory, post: MailServer) -> It
 def served(folder: Path, post: MailServer) -> Iterator[Server]:
     pupils = [
         Pupil(
-            one.name, one.first_name, class_label=one.class_label, born_on=f"0{n % 9 + 1}/02/2019"
+            one.name,
+            one.first_name,
+            born_on=f"0{n % 9 + 1}/02/2019",
+            class_label=one.class_label,
+            level="CP" if n else "CE1",  # one class has two levels
         )
         for n, one in enumerate(PEOPLE)
     ]
@@ -213,8 +220,12 @@ def test_statistics_show_classes_as_text_and_shield_them(visit: OpenPage) -> Non
     labels = {clean(one.class_label) for one in PEOPLE}
     expect(by_class.get_by_role("rowheader")).to_have_count(len(labels))
     assert set(by_class.get_by_role("rowheader").all_inner_texts()) == labels
+    crossed = page.get_by_role("table", name="Part de comptes activés par classe et niveau")
+    expect(crossed.get_by_role("rowheader")).to_have_count(len(labels))
+    assert set(crossed.get_by_role("rowheader").all_inner_texts()) == labels
+    assert page.evaluate(SIDEWAYS) == []
     expect(page.locator("canvas").first).to_be_visible()
-    _, content = downloaded(page, page.get_by_role("button", name=re.compile("par classe")))
+    _, content = downloaded(page, page.get_by_role("button", name=re.compile("par classe$")))
     assert [cell for cell in cells(content) if not is_shielded(cell)] == []
 
 

@@ -148,11 +148,18 @@ def test_open_statistics_count_an_activation_within_two_seconds(
     expect(cells).to_have_count(7)
     total, not_notified, notified, activating, activated, *_ = map(int, cells.all_inner_texts()[:5])
     inspector.evaluate("window.sameVisit = true")
+    inspector.get_by_text("Synthèse des comptes responsables par classe et niveau").first.click()
+    crossed = inspector.get_by_role(
+        "table", name="Synthèse des comptes responsables par classe et niveau"
+    )
+    before = crossed.inner_text()
     phone = open_page(PHONE)
     phone.goto(link)
     expect_activated(phone, listed)
     after = [total, not_notified, notified, activating - 1, activated + 1]
     expect(cells).to_have_text([*map(str, after), re.compile("%"), re.compile("%")], timeout=2_000)
+    expect(crossed).not_to_have_text(before, use_inner_text=True)
+    expect(crossed).to_be_visible()
     assert inspector.evaluate("window.sameVisit")
 
 

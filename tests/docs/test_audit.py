@@ -1,44 +1,27 @@
 """The audit of dependencies: told by a database of flaws, or skipped with its reason."""
 
 import json
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, HTTPServer
+from contextlib import AbstractContextManager
 
 import pytest
 
 from tests.audit import main, pins
+from tests.http_server import Response, answering
 
 
-@contextmanager
-def database(flawed: str, status: int = 200, results: int | None = None) -> Iterator[str]:
+def database(
+    flawed: str, status: int = 200, results: int | None = None
+) -> AbstractContextManager[str]:
     """A database that knows one flaw of one package; with `results`, that answers so many."""
 
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))["queries"]
-            told = [
-                {"vulns": [{"id": "GHSA-1"}]} if one["package"]["name"] == flawed else {}
-                for one in asked
-            ]
-            body = json.dumps({"results": told[:results]}).encode()
-            self.send_response(status)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
+    def respond(body: bytes) -> Response:
+        told = [
+            {"vulns": [{"id": "GHSA-1"}]} if one["package"]["name"] == flawed else {}
+            for one in json.loads(body)["queries"]
+        ]
+        return Response(json.dumps({"results": told[:results]}).encode(), status)
 
-        def log_message(self, *_: object) -> None:
-            pass
-
-    with HTTPServer(("127.0.0.1", 0), Handler) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{server.server_port}/"
-        finally:
-            server.shutdown()
-            thread.join()
+    return answering(respond)
 
 
 def test_pins_are_read() -> None:

@@ -2,7 +2,7 @@ from datetime import date
 
 import pytest
 
-from dashboard.domain.french import day, number, percent, plural
+from dashboard.domain.french import day, number, out_of, percent, plural
 
 
 @pytest.mark.parametrize(
@@ -39,6 +39,10 @@ def test_an_irregular_plural_is_given() -> None:
 
 def test_thousands_stand_apart() -> None:
     assert number(1234567) == "1\u00a0234\u00a0567"
+
+
+def test_a_part_is_told_with_its_whole() -> None:
+    assert out_of(3, 1234) == "3 sur 1\u00a0234"
 
 
 @pytest.mark.parametrize(("value", "written"), [(date(2026, 9, 8), "08/09/2026"), (None, "")])

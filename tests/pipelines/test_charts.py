@@ -9,13 +9,20 @@ from dashboard.domain.account import STATE_COLOURS, State
 from dashboard.domain.french import NO_BREAK_SPACE
 from dashboard.domain.grouping import Grouping
 from dashboard.domain.scope import Scope
-from dashboard.pipelines.charts import progress, progress_text
+from dashboard.pipelines.charts import (
+    SHADES,
+    Shade,
+    heat_map,
+    progress,
+    progress_text,
+    shade_of,
+)
 from dashboard.pipelines.statistics import FIGURES, STATE_COLUMNS, percentage
 from dashboard.store.engine import Store
 from tests.store.rows import BEZE, SULPICE
 
 LONG = "Classe de CM1 et CM2 de Mme ÉGLANTINE et de M. D’ÉPERVIER, à l’étage"
-HOSTILE = ["<script>alert(1)</script>", "$$x$$", "@name{safe}", "\u202egauche", "🦔", "a\nb", "%"]
+HOSTILE = ["<i onclick=alert(1)>", "$$x$$", "@name{safe}", "\u202egauche", "🦔", "a\nb", "%"]
 
 
 def classes(counts: dict[str, tuple[int, int, int, int]], school: str = SULPICE) -> pd.DataFrame:
@@ -28,7 +35,25 @@ def classes(counts: dict[str, tuple[int, int, int, int]], school: str = SULPICE)
     return frame[["school", "class", *FIGURES]]
 
 
-def drawn(chart: hv.Bars) -> figure:
+def crossed(*cells: tuple[str, str, int, int]) -> pd.DataFrame:
+    """Statistics by class and level: class, level, accounts not notified and activated."""
+    counts = {str(n): (waiting, 0, 0, done) for n, (*_, waiting, done) in enumerate(cells)}
+    frame = classes(counts)
+    frame["class"] = [name for name, *_ in cells]
+    frame.insert(2, "level", [level for _, level, *_ in cells])
+    return frame
+
+
+def luminance(colour: str) -> float:
+    """The relative luminance that WCAG 2.1 defines, of ``#rrggbb``."""
+    parts = [int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)]
+    linear = [
+        part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts
+    ]
+    return sum(weight * part for weight, part in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+
+
+def drawn(chart: hv.Element) -> figure:
     """The chart as bokeh would show it; bokeh finds nothing to object to."""
     plot = hv.render(chart, backend="bokeh")
     issues = check_integrity([plot, *plot.references()])
@@ -83,13 +108,13 @@ def test_long_labels_are_shortened_and_stay_apart() -> None:
     chart = progress(classes({f"{LONG} {letter}": (1, 0, 0, 0) for letter in "abc"}))
     labels = list(drawn(chart).y_range.factors)
     assert len(set(labels)) == 3
-    assert max(map(len, labels)) < 35
+    assert max(map(len, labels)) < 25
     assert set(chart.dframe()["name"]) == {f"{LONG} {letter}" for letter in "abc"}
 
 
 def test_same_class_of_two_schools_is_two_bars() -> None:
     both = pd.concat([classes({"CP": (1, 0, 0, 0)}, uai) for uai in (BEZE, SULPICE)])
-    assert list(drawn(progress(both)).y_range.factors) == [f"{SULPICE} CP", f"{BEZE} CP"]
+    assert list(drawn(progress(both)).y_range.factors) == [f"{SULPICE}, CP", f"{BEZE}, CP"]
 
 
 def test_hostile_labels_are_drawn_as_they_are() -> None:
@@ -117,3 +142,52 @@ def test_text_of_nothing(demo_store: Store, by: Grouping) -> None:
 def test_text_of_accounts_none_of_which_is_activated() -> None:
     text = progress_text(classes({"PS": (1, 0, 0, 0), "CP": (0, 0, 0, 0)}))
     assert text == "Aucun compte activé pour le moment."
+
+
+def test_text_of_crossed_groups_names_both() -> None:
+    text = progress_text(crossed(("A", "CP", 1, 0), ("A", "CE1", 0, 1)), by=("class", "level"))
+    assert text.replace(NO_BREAK_SPACE, " ") == (
+        "Part la plus élevée de comptes activés : A, CE1 (100 %) ; la plus faible : A, CP (0 %)."
+    )
+
+
+def test_a_heat_map_has_classes_from_the_top_and_levels_in_the_pedagogical_order() -> None:
+    plot = drawn(heat_map(crossed(("B", "CE2", 1, 1), ("B", "ULIS", 1, 1), ("A", "CM1", 1, 1))))
+    assert list(plot.y_range.factors) == ["A", "B"]
+    assert list(plot.x_range.factors) == ["CE2", "CM1", "ULIS"]
+
+
+def test_each_cell_of_a_heat_map_has_its_figure_and_its_counts() -> None:
+    chart = heat_map(crossed(("A", "CP", 3, 1), ("A", "", 0, 0)))
+    grounds, figures = chart
+    assert list(grounds.dframe()["said"]) == ["1 sur 4", "0 sur 0"]
+    assert list(figures.dframe()["figure"]) == [f"25{NO_BREAK_SPACE}%", "–"]
+    assert list(drawn(chart).x_range.factors) == ["CP", "sans niveau"]
+
+
+def test_a_heat_map_of_two_schools_keeps_them_apart() -> None:
+    frame = crossed(("A", "CP", 1, 0), ("A", "CP", 0, 1)).assign(school=[SULPICE, BEZE])
+    assert list(drawn(heat_map(frame)).y_range.factors) == [f"{BEZE}, A", f"{SULPICE}, A"]
+
+
+@pytest.mark.parametrize("names", [[], [LONG], HOSTILE, [f"Classe {n}" for n in range(40)]])
+def test_a_heat_map_of_any_classes_is_drawn(names: list[str]) -> None:
+    plot = drawn(heat_map(crossed(*((name, "CP", 1, 0) for name in names))))
+    assert len(plot.y_range.factors) == max(len(names), 1)
+
+
+def test_a_heat_map_by_another_grouping_is_drawn(demo_store: Store) -> None:
+    frame = statistics(demo_store, Scope.nation(), ("school", "level"))
+    assert len(drawn(heat_map(frame, by="school")).y_range.factors) == 4
+
+
+@pytest.mark.parametrize("shade", SHADES)
+def test_figures_stand_out_from_each_shade(shade: Shade) -> None:
+    bright, dark = sorted(map(luminance, (shade.ground, shade.ink)), reverse=True)
+    assert (bright + 0.05) / (dark + 0.05) >= 4.5
+
+
+def test_the_higher_a_share_the_darker_its_shade() -> None:
+    grounds = [luminance(shade_of(share).ground) for share in range(101)]
+    assert grounds == sorted(grounds, reverse=True)
+    assert len(set(grounds)) == len(SHADES)

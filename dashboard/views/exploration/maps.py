@@ -6,10 +6,9 @@ import pandas as pd
 import panel as pn
 
 from dashboard.actions.explore_places import Record
-from dashboard.domain.figures import share_text
+from dashboard.domain.figures import HIDDEN
 from dashboard.domain.french import plural
 from dashboard.domain.grouping import Grouping
-from dashboard.domain.level import level_rank
 from dashboard.domain.place import AREA_WORDS, Place
 from dashboard.domain.school_list import SchoolFilter, SchoolSort
 from dashboard.domain.scope import Area
@@ -21,6 +20,7 @@ from dashboard.views import html
 from dashboard.views.chart import Chart
 from dashboard.views.exploration.parts import STYLE, Asked, note, quiet
 from dashboard.views.exploration.school_charts import Drawn, drawn_map
+from dashboard.views.heat import HEAT_LEGEND, heat_table, shaded
 from dashboard.views.repairs import LiveHtml
 
 _HEAT = "Part de comptes activés par niveau"
@@ -29,20 +29,12 @@ _CLICK = (
     "Un clic sur un point mène à l'école, ou aux établissements qu'il rassemble ; un glissé, à "
     "ceux de la zone"
 )
+_UNTOLD = html.Markup(f'<span class="quiet">{HIDDEN}</span>')
 _GROUPINGS = {
     Area.ACADEMY: (Grouping.ACADEMY,),
     Area.DEPARTMENT: (Grouping.DEPARTMENT,),
     Area.DISTRICT: (Grouping.DEPARTMENT, Grouping.DISTRICT),
 }
-# From which share on a cell is how dark; the text on it has a contrast of 4.5 : 1 at least.
-_SHADES = (
-    (80, "#00395c", "#ffffff"),
-    (65, "#00507d", "#ffffff"),
-    (50, "#2b6f9e", "#ffffff"),
-    (35, "#9cc3de", "#10202e"),
-    (20, "#cfe2f0", "#10202e"),
-    (0, "#f0f6fa", "#10202e"),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,23 +89,18 @@ class MapsView(pn.viewable.Viewer):
 
 def _heat_html(asked: Asked, cells: list[tuple[Place, Record]]) -> str:
     title = html.heading(3, _HEAT)
-    told = {(place, str(record["level"])): record["activated_pct"] for place, record in cells}
-    if not any(share == share and share is not None for share in told.values()):
+    told = {
+        (_name(asked, place), str(record["level"])): _cell(record["activated_pct"])
+        for place, record in cells
+    }
+    if not set(told.values()) - {_UNTOLD}:
         why = (
             f"Par niveau, les chiffres sont montrés à partir de {SCHOOLS_OF_LEVEL} écoles ; par "
             "classe, à la direction de l'école seulement."
         )
         return title + quiet(why)
-    levels = sorted({level for _, level in told}, key=level_rank)
-    places = list(dict.fromkeys(place for place, _ in told))
-    rows = [
-        [_name(asked, place), *(_shaded(told.get((place, level))) for level in levels)]
-        for place in places
-    ]
-    word = AREA_WORDS.get(places[0].area, ("lieu", ""))[0].capitalize()
-    columns = [word, *(level or "sans niveau" for level in levels)]
-    remark = quiet("Plus la case est foncée, plus la part de comptes activés est forte.")
-    return title + remark + html.table(_HEAT, columns, rows, row_headers=True)
+    word = AREA_WORDS.get(cells[0][0].area, ("lieu", ""))[0].capitalize()
+    return title + quiet(HEAT_LEGEND) + heat_table(_HEAT, word, told, absent=_UNTOLD)
 
 
 def _name(asked: Asked, place: Place) -> str:
@@ -121,14 +108,8 @@ def _name(asked: Asked, place: Place) -> str:
     return label if place == asked.place else html.step(place.short, asked.address(place))
 
 
-def _shaded(share: object) -> html.Markup:
-    """A percentage on a ground as dark as it is high."""
-    said = share_text(share)
-    if share is None or share != share:
-        return html.Markup(f'<span class="quiet">{said}</span>')
-    ground, ink = next(look for least, *look in _SHADES if float(str(share)) >= least)
-    style = f"background:{ground};color:{ink};padding:0.3rem 0.5rem;border-radius:4px"
-    return html.Markup(f'<div style="{style}">{said}</div>')
+def _cell(share: object) -> html.Markup:
+    return _UNTOLD if share is None or share != share else shaded(float(str(share)))
 
 
 def _map_html(asked: Asked, found: Maps) -> str:
