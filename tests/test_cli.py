@@ -6,12 +6,10 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
-from datetime import date
 from pathlib import Path
 
 import pytest
 
-from dashboard.actions.load_demo import load_demo
 from dashboard.domain.account import Origin, State
 from dashboard.domain.account_list import LISTING
 from dashboard.domain.filters import SortColumn
@@ -22,15 +20,6 @@ from tests.extractions import PLAIN, STUDENTS, Parent, Pupil, guardian_rows, wri
 SULPICE, BEZE = "0580189R", "0210351T"
 COUNTS = ["accounts", "not_notified", "notified", "activating", "activated"]
 FIGURES = [*COUNTS, "activated_pct", "students", "students_covered", "students_covered_pct"]
-
-
-@pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A database with the demo schools, for reading."""
-    path = tmp_path_factory.mktemp("demo") / "demo.duckdb"
-    with connect(path) as store:
-        load_demo(store, date.today())
-    return path
 
 
 @pytest.fixture
@@ -150,10 +139,10 @@ class TestImport:
 
 
 class TestImportAccounts:
-    def test_an_export_is_read_back(self, run: Run, demo: Path, tmp_path: Path) -> None:
+    def test_an_export_is_read_back(self, run: Run, demo_file: Path, tmp_path: Path) -> None:
         export = tmp_path / "comptes.csv"
         arguments = ("--school", BEZE, "--format", "csv", "--output", export)
-        assert run("accounts", "--database", demo, *arguments).code == 0
+        assert run("accounts", "--database", demo_file, *arguments).code == 0
         ran = run("import-accounts", export)
         assert ran.text == "comptes : 150 créés, 0 repris, 0 inchangé, 0 laissés tels quels\n"
         assert run("accounts", "--school", BEZE, "--format", "csv").out == export.read_bytes()
@@ -202,16 +191,16 @@ class TestStatistics:
         ],
     )
     def test_json_has_the_keys_then_the_figures(
-        self, run: Run, demo: Path, by: str, keys: list[str]
+        self, run: Run, demo_file: Path, by: str, keys: list[str]
     ) -> None:
         arguments = ("--nation", "--by", by, "--format", "json")
-        found = run("statistics", "--database", demo, *arguments).records()
+        found = run("statistics", "--database", demo_file, *arguments).records()
         assert found
         assert {tuple(record) for record in found} == {(*keys, *FIGURES)}
 
-    def test_the_structure_has_the_guide_s_figures(self, run: Run, demo: Path) -> None:
+    def test_the_structure_has_the_guide_s_figures(self, run: Run, demo_file: Path) -> None:
         arguments = ("--school", SULPICE, "--by", "structure", "--format", "json")
-        [record] = run("statistics", "--database", demo, *arguments).records()
+        [record] = run("statistics", "--database", demo_file, *arguments).records()
         assert list(record.values()) == [238, 230, 5, 1, 2, 0.84, 157, 2, 1.27]
 
     @pytest.mark.parametrize(
@@ -225,23 +214,23 @@ class TestStatistics:
         ],
     )
     def test_a_scope_bounds_the_schools(
-        self, run: Run, demo: Path, scope: tuple[str, ...], schools: int
+        self, run: Run, demo_file: Path, scope: tuple[str, ...], schools: int
     ) -> None:
         arguments = (*scope, "--by", "school", "--format", "json")
-        assert len(run("statistics", "--database", demo, *arguments).records()) == schools
+        assert len(run("statistics", "--database", demo_file, *arguments).records()) == schools
 
     @pytest.mark.parametrize(
         "scope", [("--district", "Ailleurs"), ("--district", "\udcff"), ("--school", "0750001D")]
     )
     def test_an_unknown_place_is_refused(
-        self, run: Run, demo: Path, scope: tuple[str, ...]
+        self, run: Run, demo_file: Path, scope: tuple[str, ...]
     ) -> None:
-        ran = run("statistics", "--database", demo, *scope)
+        ran = run("statistics", "--database", demo_file, *scope)
         assert ran.code == 1
         assert ran.err.startswith("erreur : ")
 
-    def test_csv_and_table_are_headed_as_on_the_screen(self, run: Run, demo: Path) -> None:
-        arguments = ("statistics", "--database", demo, "--school", SULPICE)
+    def test_csv_and_table_are_headed_as_on_the_screen(self, run: Run, demo_file: Path) -> None:
+        arguments = ("statistics", "--database", demo_file, "--school", SULPICE)
         text = run(*arguments, "--format", "csv").out.decode("utf-8-sig")
         rows = list(csv.reader(io.StringIO(text), delimiter=";"))
         assert rows[0][:3] == [
@@ -253,10 +242,10 @@ class TestStatistics:
 
 class TestAccounts:
     @pytest.fixture
-    def listed(self, run: Run, demo: Path) -> Callable[..., list[dict[str, object]]]:
+    def listed(self, run: Run, demo_file: Path) -> Callable[..., list[dict[str, object]]]:
         def listed(*arguments: object, school: str = BEZE) -> list[dict[str, object]]:
             options = ("--school", school, "--format", "json", *arguments)
-            return run("accounts", "--database", demo, *options).records()
+            return run("accounts", "--database", demo_file, *options).records()
 
         return listed
 
@@ -329,39 +318,39 @@ class TestAccounts:
         assert [record for page in pages for record in page] == listed()
         assert listed("--limit", 0) == listed("--offset", 1000) == []
 
-    def test_the_table_shows_the_nine_columns(self, run: Run, demo: Path) -> None:
-        ran = run("accounts", "--database", demo, "--school", BEZE, "--search", "acacia naïa")
+    def test_the_table_shows_the_nine_columns(self, run: Run, demo_file: Path) -> None:
+        ran = run("accounts", "--database", demo_file, "--school", BEZE, "--search", "acacia naïa")
         words = ran.text.split()
         assert all(word in words for heading in LISTING.values() for word in heading.split())
         assert "4s7t-jb02" in words
 
-    def test_csv_opens_in_a_french_spreadsheet(self, run: Run, demo: Path) -> None:
-        ran = run("accounts", "--database", demo, "--school", BEZE, "--format", "csv")
+    def test_csv_opens_in_a_french_spreadsheet(self, run: Run, demo_file: Path) -> None:
+        ran = run("accounts", "--database", demo_file, "--school", BEZE, "--format", "csv")
         assert ran.out.startswith(b"\xef\xbb\xbf")
         rows = list(csv.reader(io.StringIO(ran.out.decode("utf-8-sig")), delimiter=";"))
         assert rows[0][:9] == list(LISTING.values())
         assert len(rows) == 151
 
-    def test_pdf_goes_to_the_output(self, run: Run, demo: Path, tmp_path: Path) -> None:
+    def test_pdf_goes_to_the_output(self, run: Run, demo_file: Path, tmp_path: Path) -> None:
         path = tmp_path / "liste.pdf"
         options = ("--school", BEZE, "--format", "pdf", "--limit", 3)
-        ran = run("accounts", "--database", demo, *options, "--output", path)
+        ran = run("accounts", "--database", demo_file, *options, "--output", path)
         assert (ran.code, ran.out) == (0, b"")
         assert path.read_bytes().startswith(b"%PDF-")
-        assert run("accounts", "--database", demo, *options).out.startswith(b"%PDF-")
+        assert run("accounts", "--database", demo_file, *options).out.startswith(b"%PDF-")
 
     @pytest.mark.parametrize("format_", ["csv", "json", "pdf"])
     def test_an_output_that_cannot_be_written_is_refused(
-        self, run: Run, demo: Path, tmp_path: Path, format_: str
+        self, run: Run, demo_file: Path, tmp_path: Path, format_: str
     ) -> None:
         options = ("--school", BEZE, "--format", format_, "--output", tmp_path)
-        ran = run("accounts", "--database", demo, *options)
+        ran = run("accounts", "--database", demo_file, *options)
         assert ran.code == 1
         assert ran.err.startswith("erreur : ")
 
     @pytest.mark.parametrize("uai", ["0580189A", "", "0750001D"])
-    def test_an_unknown_school_is_refused(self, run: Run, demo: Path, uai: str) -> None:
-        assert run("accounts", "--database", demo, "--school", uai).code == 1
+    def test_an_unknown_school_is_refused(self, run: Run, demo_file: Path, uai: str) -> None:
+        assert run("accounts", "--database", demo_file, "--school", uai).code == 1
 
 
 class TestDatabase:
@@ -386,14 +375,16 @@ class TestDatabase:
 
 
 class TestProcess:
-    def test_the_module_is_the_command(self, demo: Path) -> None:
-        ran = process("statistics", "--school", SULPICE, "--by", "structure", "--database", demo)
+    def test_the_module_is_the_command(self, demo_file: Path) -> None:
+        ran = process(
+            "statistics", "--school", SULPICE, "--by", "structure", "--database", demo_file
+        )
         assert (ran.returncode, ran.stderr) == (0, "")
         assert "0,84\u00a0%" in ran.stdout
 
-    def test_a_terminal_without_accents_shows_something(self, demo: Path) -> None:
+    def test_a_terminal_without_accents_shows_something(self, demo_file: Path) -> None:
         ran = process(
-            *("accounts", "--school", BEZE, "--limit", 3, "--database", demo),
+            *("accounts", "--school", BEZE, "--limit", 3, "--database", demo_file),
             PYTHONIOENCODING="ascii",
         )
         assert (ran.returncode, ran.stderr) == (0, "")
