@@ -164,6 +164,16 @@ class TestDemo:
         assert len(run(*whole).records()) == 4 + 3
 
 
+class TestServe:
+    @pytest.mark.parametrize("access", ["--demo", "--local"])
+    def test_a_foreign_address_is_refused_before_anything_is_loaded(
+        self, run: Run, tmp_path: Path, access: str
+    ) -> None:
+        ran = run("serve", access, "--address", "0.0.0.0")
+        assert (ran.code, "Refus d'écouter" in ran.err) == (1, True)
+        assert list(tmp_path.iterdir()) == []
+
+
 class TestGenerate:
     def test_it_adds_schools_that_others_show(self, run: Run) -> None:
         ran = run("generate", "--schools", 2, "--seed", 7, "--academy", "la reunion")
