@@ -242,7 +242,7 @@ def signed_in(browser: Browser) -> Iterator[SignedIn]:
             page = contexts.enter_context(context).new_page()
             page.goto(server.address)
             page.get_by_role("button", name=user).click()
-            page.wait_for_url(f"{server.address}/comptes", wait_until="commit")
+            expect(page.get_by_role("tab", name="Accueil")).to_be_visible()
             page.close()
             return context
 

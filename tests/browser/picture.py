@@ -167,7 +167,7 @@ def _sign_in(page: Page, user: str, address: str) -> None:
         page.get_by_role("button", name="Se connecter").click()
     else:
         page.get_by_role("button", name=user).click()
-    page.wait_for_url(f"{address}/comptes", wait_until="commit")
+    expect(page.get_by_role("tab", name="Accueil")).to_be_visible()
 
 
 def _take(picture: Picture, page: Page, address: str, folder: Path) -> None:
