@@ -37,13 +37,13 @@ def serve_command(
     if demo and local:
         raise typer.BadParameter("--demo et --local ne vont pas ensemble.")
     access = Access.DEMO if demo else Access.LOCAL if local else Access.SIGN_IN
-    place = Place(address, port, access, expose_demo)
     settings = read_settings()
+    for reason in exposed(private_paths(settings, database)):
+        typer.echo(f"Attention : {reason}", err=True)
+    place = Place(address, port, access, expose_demo)
     with connect(database, copies_to=settings.backup_folder) as store:
         if demo:
             load_demo_academy(store, date.today())
-        for reason in exposed(private_paths(settings, database)):
-            typer.echo(f"Attention : {reason}", err=True)
         serve(store, settings, place)
 
 
