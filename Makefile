@@ -30,10 +30,10 @@ test: install
 	$(BIN)/lint-imports
 	$(BIN)/python -m pip check
 	$(BIN)/python tests/chromium.py
-	$(BIN)/python -m pytest --numprocesses auto --dist loadfile
+	$(BIN)/python -m pytest --numprocesses logical --dist worksteal
 
 coverage: install
-	$(BIN)/python -m pytest --numprocesses auto --dist loadfile --cov --cov-report=term:skip-covered
+	$(BIN)/python -m pytest --numprocesses logical --dist worksteal --cov --cov-report=term:skip-covered
 
 audit: install
 	$(BIN)/python tests/audit.py

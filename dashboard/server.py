@@ -71,23 +71,18 @@ class Access(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where the dashboard is served, and to whom."""
+    """Where the dashboard is served, and to whom.
+
+    Raises:
+        Refused: strangers would be served what nobody signs in to; with what to do instead.
+    """
 
     address: str
     port: int
     access: Access = Access.SIGN_IN
     exposes_demo: bool = False
 
-    @property
-    def shown(self) -> str:
-        return f"[{self.address}]" if ":" in self.address else self.address
-
-    def check(self) -> None:
-        """Refuse to serve strangers what nobody signs in to.
-
-        Raises:
-            Refused: with what to do instead.
-        """
+    def __post_init__(self) -> None:
         if is_this_machine(self.address) or self.access is Access.SIGN_IN or self.exposes_demo:
             return
         instead = (
@@ -98,6 +93,10 @@ class Place:
         raise Refused(
             [f"Refus d'écouter sur {self.address} sans connexion nominative : {instead}."]
         )
+
+    @property
+    def shown(self) -> str:
+        return f"[{self.address}]" if ":" in self.address else self.address
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,9 +114,8 @@ def serve(store: Store, settings: Settings, place: Place) -> None:
     """Serve until interrupted (Ctrl-C or SIGTERM).
 
     Raises:
-        Refused: the place is open to strangers who need not sign in, or it is in use.
+        Refused: the place is in use.
     """
-    place.check()
     signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
     with Threads() as threads:
         service = open_service(store, settings, place, threads)

@@ -1,3 +1,4 @@
+import shutil
 import sys
 from collections.abc import Iterator
 from datetime import date
@@ -38,6 +39,21 @@ def demo_store(today: date) -> Iterator[Store]:
     with connect(MEMORY) as store:
         load_demo(store, today)
         yield store
+
+
+@pytest.fixture(scope="session")
+def demo_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database with the demo schools as they are today, for reading and for copying."""
+    path = tmp_path_factory.mktemp("demo") / "demo.duckdb"
+    with connect(path) as store:
+        load_demo(store, date.today())
+    return path
+
+
+@pytest.fixture
+def demo_schools(demo_file: Path, tmp_path: Path) -> None:
+    """The demo schools, without an academy around them, where `run` has its database."""
+    shutil.copy(demo_file, tmp_path / "accounts.duckdb")
 
 
 @pytest.fixture

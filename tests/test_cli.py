@@ -6,13 +6,11 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
-from datetime import date
 from pathlib import Path
 
 import pytest
 from pypdf import PdfReader
 
-from dashboard.actions.load_demo import load_demo
 from dashboard.domain.account import Origin, State
 from dashboard.domain.account_list import LISTING
 from dashboard.domain.filters import SortColumn
@@ -23,15 +21,6 @@ from tests.extractions import PLAIN, STUDENTS, Parent, Pupil, guardian_rows, wri
 SULPICE, BEZE = "0580189R", "0210351T"
 COUNTS = ["accounts", "not_notified", "notified", "activating", "activated"]
 FIGURES = [*COUNTS, "activated_pct", "students", "students_covered", "students_covered_pct"]
-
-
-@pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A database with the demo schools, for reading."""
-    path = tmp_path_factory.mktemp("demo") / "demo.duckdb"
-    with connect(path) as store:
-        load_demo(store, date.today())
-    return path
 
 
 @pytest.fixture
@@ -156,10 +145,10 @@ class TestImport:
 
 
 class TestImportAccounts:
-    def test_an_export_is_read_back(self, run: Run, demo: Path, tmp_path: Path) -> None:
+    def test_an_export_is_read_back(self, run: Run, demo_file: Path, tmp_path: Path) -> None:
         export = tmp_path / "comptes.csv"
         arguments = ("--school", BEZE, "--format", "csv", "--output", export)
-        assert run("accounts", "--database", demo, *arguments).code == 0
+        assert run("accounts", "--database", demo_file, *arguments).code == 0
         ran = run("import-accounts", export)
         assert ran.text == "comptes : 150 créés, 0 repris, 0 inchangé, 0 laissés tels quels\n"
         assert run("accounts", "--school", BEZE, "--format", "csv").out == export.read_bytes()
@@ -179,6 +168,16 @@ class TestDemo:
 
         whole = ("statistics", "--academy", "Dijon", "--by", "school", "--format", "json")
         assert len(run(*whole).records()) == 4 + 3
+
+
+class TestServe:
+    @pytest.mark.parametrize("access", ["--demo", "--local"])
+    def test_a_foreign_address_is_refused_before_anything_is_loaded(
+        self, run: Run, tmp_path: Path, access: str
+    ) -> None:
+        ran = run("serve", access, "--address", "0.0.0.0")
+        assert (ran.code, "Refus d'écouter" in ran.err) == (1, True)
+        assert list(tmp_path.iterdir()) == []
 
 
 class TestGenerate:
@@ -204,18 +203,18 @@ class TestBrief:
         ],
     )
     def test_each_district_of_a_place_has_its_page(
-        self, run: Run, demo: Path, tmp_path: Path, scope: tuple[str, ...], pages: int
+        self, run: Run, demo_file: Path, tmp_path: Path, scope: tuple[str, ...], pages: int
     ) -> None:
         output = tmp_path / "fiches.pdf"
-        ran = run("brief", "--database", demo, *scope, "--output", output)
+        ran = run("brief", "--database", demo_file, *scope, "--output", output)
         assert (ran.code, ran.out, ran.err) == (0, b"", f"Écrit : {output}\n")
         assert len(PdfReader(output).pages) == pages
 
     def test_small_counts_are_hidden_as_from_inspectors_unless_it_is_said_otherwise(
-        self, run: Run, demo: Path, monkeypatch: pytest.MonkeyPatch
+        self, run: Run, demo_file: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         def text(*arguments: object) -> str:
-            ran = run("brief", "--database", demo, "--district", "Nevers 1", *arguments)
+            ran = run("brief", "--database", demo_file, "--district", "Nevers 1", *arguments)
             return PdfReader(io.BytesIO(ran.out)).pages[0].extract_text().replace("\u00a0", " ")
 
         assert "230" in text("--smallest-count", 0)
@@ -226,15 +225,15 @@ class TestBrief:
         assert "multiple de 11 " in text()
 
     def test_what_cannot_be_written_or_is_not_known_is_refused(
-        self, run: Run, demo: Path, tmp_path: Path
+        self, run: Run, demo_file: Path, tmp_path: Path
     ) -> None:
         for arguments in (
             ("--district", "Nulle Part"),
             ("--academy", "Dijon", "--output", tmp_path),
             ("--academy", "Dijon", "--output", tmp_path / "none" / "fiches.pdf"),
-            ("--academy", "Dijon", "--output", demo),
+            ("--academy", "Dijon", "--output", demo_file),
         ):
-            ran = run("brief", "--database", demo, *arguments)
+            ran = run("brief", "--database", demo_file, *arguments)
             assert (ran.code, ran.out) == (1, b"")
             assert ran.err.startswith("erreur : ")
 
@@ -253,10 +252,10 @@ class TestStatistics:
         ],
     )
     def test_json_has_the_keys_then_the_figures(
-        self, run: Run, demo: Path, by: str, keys: list[str]
+        self, run: Run, demo_file: Path, by: str, keys: list[str]
     ) -> None:
         arguments = ("--nation", "--by", by, "--format", "json")
-        found = run("statistics", "--database", demo, *arguments).records()
+        found = run("statistics", "--database", demo_file, *arguments).records()
         assert found
         assert {tuple(record) for record in found} == {(*keys, *FIGURES)}
 
@@ -272,10 +271,10 @@ class TestStatistics:
         ],
     )
     def test_several_groupings_are_crossed(
-        self, run: Run, demo: Path, by: tuple[str, ...], keys: list[str]
+        self, run: Run, demo_file: Path, by: tuple[str, ...], keys: list[str]
     ) -> None:
         arguments = (*(part for one in by for part in ("--by", one)), "--format", "json")
-        found = run("statistics", "--database", demo, "--nation", *arguments).records()
+        found = run("statistics", "--database", demo_file, "--nation", *arguments).records()
         assert {tuple(record) for record in found} == {(*keys, *FIGURES)}
         assert len({tuple(record[key] for key in keys) for record in found}) == len(found)
 
@@ -291,9 +290,9 @@ class TestStatistics:
         ],
     )
     def test_a_crossing_is_headed_by_both_in_csv_and_table(
-        self, run: Run, demo: Path, scope: tuple[str, ...], heads: list[str], row: list[str]
+        self, run: Run, demo_file: Path, scope: tuple[str, ...], heads: list[str], row: list[str]
     ) -> None:
-        crossed = ("statistics", "--database", demo, *scope, "--by", "class", "--by", "level")
+        crossed = ("statistics", "--database", demo_file, *scope, "--by", "class", "--by", "level")
         text = run(*crossed, "--format", "csv").out.decode("utf-8-sig")
         first, *rows = csv.reader(io.StringIO(text), delimiter=";")
         assert first[: len(heads) + 1] == [*heads, "Nombre de comptes responsables"]
@@ -302,9 +301,9 @@ class TestStatistics:
         assert all(head in shown for head in heads)
         assert "9,09\u00a0%" in shown
 
-    def test_the_structure_has_the_guide_s_figures(self, run: Run, demo: Path) -> None:
+    def test_the_structure_has_the_guide_s_figures(self, run: Run, demo_file: Path) -> None:
         arguments = ("--school", SULPICE, "--by", "structure", "--format", "json")
-        [record] = run("statistics", "--database", demo, *arguments).records()
+        [record] = run("statistics", "--database", demo_file, *arguments).records()
         assert list(record.values()) == [238, 230, 5, 1, 2, 0.84, 157, 2, 1.27]
 
     @pytest.mark.parametrize(
@@ -318,23 +317,23 @@ class TestStatistics:
         ],
     )
     def test_a_scope_bounds_the_schools(
-        self, run: Run, demo: Path, scope: tuple[str, ...], schools: int
+        self, run: Run, demo_file: Path, scope: tuple[str, ...], schools: int
     ) -> None:
         arguments = (*scope, "--by", "school", "--format", "json")
-        assert len(run("statistics", "--database", demo, *arguments).records()) == schools
+        assert len(run("statistics", "--database", demo_file, *arguments).records()) == schools
 
     @pytest.mark.parametrize(
         "scope", [("--district", "Ailleurs"), ("--district", "\udcff"), ("--school", "0750001D")]
     )
     def test_an_unknown_place_is_refused(
-        self, run: Run, demo: Path, scope: tuple[str, ...]
+        self, run: Run, demo_file: Path, scope: tuple[str, ...]
     ) -> None:
-        ran = run("statistics", "--database", demo, *scope)
+        ran = run("statistics", "--database", demo_file, *scope)
         assert ran.code == 1
         assert ran.err.startswith("erreur : ")
 
-    def test_csv_and_table_are_headed_as_on_the_screen(self, run: Run, demo: Path) -> None:
-        arguments = ("statistics", "--database", demo, "--school", SULPICE)
+    def test_csv_and_table_are_headed_as_on_the_screen(self, run: Run, demo_file: Path) -> None:
+        arguments = ("statistics", "--database", demo_file, "--school", SULPICE)
         text = run(*arguments, "--format", "csv").out.decode("utf-8-sig")
         rows = list(csv.reader(io.StringIO(text), delimiter=";"))
         assert rows[0][:3] == [
@@ -346,10 +345,10 @@ class TestStatistics:
 
 class TestAccounts:
     @pytest.fixture
-    def listed(self, run: Run, demo: Path) -> Callable[..., list[dict[str, object]]]:
+    def listed(self, run: Run, demo_file: Path) -> Callable[..., list[dict[str, object]]]:
         def listed(*arguments: object, school: str = BEZE) -> list[dict[str, object]]:
             options = ("--school", school, "--format", "json", *arguments)
-            return run("accounts", "--database", demo, *options).records()
+            return run("accounts", "--database", demo_file, *options).records()
 
         return listed
 
@@ -422,39 +421,39 @@ class TestAccounts:
         assert [record for page in pages for record in page] == listed()
         assert listed("--limit", 0) == listed("--offset", 1000) == []
 
-    def test_the_table_shows_the_nine_columns(self, run: Run, demo: Path) -> None:
-        ran = run("accounts", "--database", demo, "--school", BEZE, "--search", "acacia naïa")
+    def test_the_table_shows_the_nine_columns(self, run: Run, demo_file: Path) -> None:
+        ran = run("accounts", "--database", demo_file, "--school", BEZE, "--search", "acacia naïa")
         words = ran.text.split()
         assert all(word in words for heading in LISTING.values() for word in heading.split())
         assert "4s7t-jb02" in words
 
-    def test_csv_opens_in_a_french_spreadsheet(self, run: Run, demo: Path) -> None:
-        ran = run("accounts", "--database", demo, "--school", BEZE, "--format", "csv")
+    def test_csv_opens_in_a_french_spreadsheet(self, run: Run, demo_file: Path) -> None:
+        ran = run("accounts", "--database", demo_file, "--school", BEZE, "--format", "csv")
         assert ran.out.startswith(b"\xef\xbb\xbf")
         rows = list(csv.reader(io.StringIO(ran.out.decode("utf-8-sig")), delimiter=";"))
         assert rows[0][:9] == list(LISTING.values())
         assert len(rows) == 151
 
-    def test_pdf_goes_to_the_output(self, run: Run, demo: Path, tmp_path: Path) -> None:
+    def test_pdf_goes_to_the_output(self, run: Run, demo_file: Path, tmp_path: Path) -> None:
         path = tmp_path / "liste.pdf"
         options = ("--school", BEZE, "--format", "pdf", "--limit", 3)
-        ran = run("accounts", "--database", demo, *options, "--output", path)
+        ran = run("accounts", "--database", demo_file, *options, "--output", path)
         assert (ran.code, ran.out) == (0, b"")
         assert path.read_bytes().startswith(b"%PDF-")
-        assert run("accounts", "--database", demo, *options).out.startswith(b"%PDF-")
+        assert run("accounts", "--database", demo_file, *options).out.startswith(b"%PDF-")
 
     @pytest.mark.parametrize("format_", ["csv", "json", "pdf"])
     def test_an_output_that_cannot_be_written_is_refused(
-        self, run: Run, demo: Path, tmp_path: Path, format_: str
+        self, run: Run, demo_file: Path, tmp_path: Path, format_: str
     ) -> None:
         options = ("--school", BEZE, "--format", format_, "--output", tmp_path)
-        ran = run("accounts", "--database", demo, *options)
+        ran = run("accounts", "--database", demo_file, *options)
         assert ran.code == 1
         assert ran.err.startswith("erreur : ")
 
     @pytest.mark.parametrize("uai", ["0580189A", "", "0750001D"])
-    def test_an_unknown_school_is_refused(self, run: Run, demo: Path, uai: str) -> None:
-        assert run("accounts", "--database", demo, "--school", uai).code == 1
+    def test_an_unknown_school_is_refused(self, run: Run, demo_file: Path, uai: str) -> None:
+        assert run("accounts", "--database", demo_file, "--school", uai).code == 1
 
 
 class TestDatabase:
@@ -479,14 +478,16 @@ class TestDatabase:
 
 
 class TestProcess:
-    def test_the_module_is_the_command(self, demo: Path) -> None:
-        ran = process("statistics", "--school", SULPICE, "--by", "structure", "--database", demo)
+    def test_the_module_is_the_command(self, demo_file: Path) -> None:
+        ran = process(
+            "statistics", "--school", SULPICE, "--by", "structure", "--database", demo_file
+        )
         assert (ran.returncode, ran.stderr) == (0, "")
         assert "0,84\u00a0%" in ran.stdout
 
-    def test_a_terminal_without_accents_shows_something(self, demo: Path) -> None:
+    def test_a_terminal_without_accents_shows_something(self, demo_file: Path) -> None:
         ran = process(
-            *("accounts", "--school", BEZE, "--limit", 3, "--database", demo),
+            *("accounts", "--school", BEZE, "--limit", 3, "--database", demo_file),
             PYTHONIOENCODING="ascii",
         )
         assert (ran.returncode, ran.stderr) == (0, "")

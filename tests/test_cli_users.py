@@ -51,8 +51,7 @@ def test_the_last_administrator_is_kept(run: Run) -> None:
     assert (refused.code, "dernier administrateur" in refused.err) == (1, True)
 
 
-def test_who_is_disabled_does_not_act_by_the_command(claire: Run) -> None:
-    claire("demo")
+def test_who_is_disabled_does_not_act_by_the_command(demo_schools: None, claire: Run) -> None:
     claire("users", "disable", "claire")
     done = claire("resend", "--school", SULPICE, "--as", "claire", "--yes")
     assert (done.code, done.err) == (1, "erreur : claire est désactivé.\n")

@@ -25,7 +25,7 @@ from tests.actions.offices import (
     make_office,
     notified_by_email,
 )
-from tests.browser.conftest import SERVE, Server, run_server
+from tests.browser.conftest import SERVE, Server, demo_database, run_server
 
 TOKEN = "jeton-de-supervision"
 LINE = re.compile(r'[a-z_]+(\{[a-z]+="[a-zA-Z0-9]*"\})? [0-9.e+-]+')
@@ -88,7 +88,7 @@ def answer(server: Server, path: str = "/metrics", **headers: str) -> tuple[int,
 
 @pytest.fixture(scope="module")
 def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    database = tmp_path_factory.mktemp("metrics") / "accounts.duckdb"
+    database = demo_database(tmp_path_factory.mktemp("metrics"))
     settings = {
         "EDUCONNECT_METRICS_TOKEN": TOKEN,
         "EDUCONNECT_BEHIND_PROXY": "true",
@@ -143,7 +143,7 @@ def test_who_has_the_token_reads_them(guarded: Server) -> None:
 
 
 def test_without_a_token_nothing_that_is_passed_on_reads_them(tmp_path: Path) -> None:
-    with run_server([*SERVE, "--demo"], tmp_path / "accounts.duckdb", "/healthz") as server:
+    with run_server([*SERVE, "--demo"], demo_database(tmp_path), "/healthz") as server:
         for given in ("Bearer ", "Bearer", ""):
             said = answer(server, X_Forwarded_For="127.0.0.1", Authorization=given)
             assert said == (404, "")

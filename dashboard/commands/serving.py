@@ -38,12 +38,13 @@ def serve_command(
         raise typer.BadParameter("--demo et --local ne vont pas ensemble.")
     access = Access.DEMO if demo else Access.LOCAL if local else Access.SIGN_IN
     settings = read_settings()
+    for reason in exposed(private_paths(settings, database)):
+        typer.echo(f"Attention : {reason}", err=True)
+    place = Place(address, port, access, expose_demo)
     with connect(database, copies_to=settings.backup_folder) as store:
         if demo:
             load_demo_academy(store, date.today())
-        for reason in exposed(private_paths(settings, database)):
-            typer.echo(f"Attention : {reason}", err=True)
-        serve(store, settings, Place(address, port, access, expose_demo))
+        serve(store, settings, place)
 
 
 def demo_command(database: Database) -> None:

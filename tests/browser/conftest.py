@@ -15,10 +15,10 @@ from datetime import date
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
-from urllib.parse import quote, urlencode, urlsplit
+from urllib.parse import urlencode, urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Error, Locator, Page, ViewportSize, expect
+from playwright.sync_api import Browser, BrowserContext, Error, Locator, Page, ViewportSize, expect
 
 from dashboard.actions.generate import generate
 from dashboard.actions.load_demo import demo_folder, load_demo
@@ -187,27 +187,39 @@ def run() -> Iterator[Callable[..., Server]]:
         yield run_one
 
 
+Watch = Callable[[Page], Page]
+
+
 @pytest.fixture
-def open_page(browser: Browser, run: Callable[..., Server]) -> Iterator[Callable[..., Page]]:
-    """Opens pages whose scripts may not fail and whose requests may not leave the host."""
+def watch() -> Iterator[Watch]:
+    """Watches pages: their scripts may not fail, and their requests may not leave the host."""
     strays: list[str] = []
     failures: list[str] = []
-    contexts = []
 
-    def open_one(viewport: ViewportSize = LAPTOP) -> Page:
-        context = browser.new_context(viewport=viewport, locale="fr-FR", accept_downloads=True)
-        contexts.append(context)
-        page = context.new_page()
+    def watch_one(page: Page) -> Page:
         page.on("request", lambda request: strays.extend(_strays(request.url)))
         page.on("pageerror", lambda error: failures.append(str(error)))
         page.on("console", lambda said: failures.extend([said.text] * (said.type == "error")))
         return page
 
-    yield open_one
-    for context in contexts:
-        context.close()
+    yield watch_one
     assert strays == [], "requests left the host"
     assert failures == [], "scripts failed"
+
+
+@pytest.fixture
+def open_page(
+    browser: Browser, run: Callable[..., Server], watch: Watch
+) -> Iterator[Callable[..., Page]]:
+    """Opens pages of strangers, each in a browser of its own, and watches them."""
+    with ExitStack() as contexts:
+
+        def open_one(viewport: ViewportSize = LAPTOP) -> Page:
+            context = browser.new_context(viewport=viewport, locale="fr-FR", accept_downloads=True)
+            contexts.enter_context(context)
+            return watch(context.new_page())
+
+        yield open_one
 
 
 def _strays(url: str) -> list[str]:
@@ -216,13 +228,64 @@ def _strays(url: str) -> list[str]:
     return [url] if leaves else []
 
 
+SignedIn = Callable[[Server, str], BrowserContext]
+
+
+@pytest.fixture(scope="session")
+def signed_in(browser: Browser) -> Iterator[SignedIn]:
+    """The browsers of the demonstrations' users, where each has signed in once for all tests."""
+    found: dict[tuple[str, str], BrowserContext] = {}
+    with ExitStack() as contexts:
+
+        def sign_in(server: Server, user: str) -> BrowserContext:
+            context = browser.new_context(locale="fr-FR", accept_downloads=True)
+            page = contexts.enter_context(context).new_page()
+            page.goto(server.address)
+            page.get_by_role("button", name=user).click()
+            expect(page.get_by_role("tab", name="Accueil")).to_be_visible()
+            page.close()
+            return context
+
+        def browser_of(server: Server, user: str) -> BrowserContext:
+            key = server.address, user
+            if key not in found:
+                found[key] = sign_in(server, user)
+            return found[key]
+
+        yield browser_of
+
+
 Enter = Callable[..., Page]
+Entrance = Callable[[Server], Enter]
 
 
 @pytest.fixture
-def enter(demo: Server, open_page: Callable[..., Page]) -> Enter:
+def entrance(signed_in: SignedIn, watch: Watch) -> Iterator[Entrance]:
+    """Opens pages of a demonstration's users, which are new to each test, and watches them."""
+    used: set[BrowserContext] = set()
+
+    def into(server: Server) -> Enter:
+        def enter_as(user: str, query: str = "", viewport: ViewportSize = LAPTOP) -> Page:
+            context = signed_in(server, user)
+            used.add(context)
+            page = watch(context.new_page())
+            page.set_viewport_size(viewport)
+            page.goto(f"{server.address}/comptes{query}")
+            expect(page.get_by_role("tab", name="Accueil")).to_be_visible()
+            return page
+
+        return enter_as
+
+    yield into
+    for context in used:
+        for page in context.pages:
+            page.close()
+
+
+@pytest.fixture
+def enter(demo: Server, entrance: Entrance) -> Enter:
     """Enters the demonstration as a user, at an address of the application."""
-    return _entrance(demo, open_page)
+    return entrance(demo)
 
 
 @pytest.fixture(scope="session")
@@ -236,22 +299,22 @@ def academy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 
 @pytest.fixture
-def explore(academy: Server, open_page: Callable[..., Page]) -> Enter:
+def explore(academy: Server, entrance: Entrance) -> Enter:
     """Enters the demonstration's academy, as `enter` does the four schools."""
-    return _entrance(academy, open_page)
+    return entrance(academy)
 
 
 @pytest.fixture
-def act(acted: Server, open_page: Callable[..., Page]) -> Iterator[Enter]:
+def act(acted: Server, entrance: Entrance) -> Iterator[Enter]:
     """Enters the demonstration that tests act on, as `enter` does the other.
 
     At the end, reports are closed: who leaves one open is shown it again on their next visit.
     """
     entered: list[Page] = []
-    entrance = _entrance(acted, open_page)
+    enter = entrance(acted)
 
     def enter_as(*visit: Any, **more: Any) -> Page:
-        entered.append(entrance(*visit, **more))
+        entered.append(enter(*visit, **more))
         return entered[-1]
 
     yield enter_as
@@ -266,17 +329,6 @@ def close_report(page: Page) -> None:
     if report.is_visible():
         report.get_by_role("button", name=re.compile("Fermer|Annuler")).click()
         expect(report).to_be_hidden()
-
-
-def _entrance(server: Server, open_page: Callable[..., Page]) -> Enter:
-    def enter_as(user: str, query: str = "", viewport: ViewportSize = LAPTOP) -> Page:
-        page = open_page(viewport)
-        page.goto(f"{server.address}/?next={quote(f'/comptes{query}')}")
-        page.get_by_role("button", name=user).click()
-        expect(page.get_by_role("tab", name="Accueil")).to_be_visible()
-        return page
-
-    return enter_as
 
 
 def list_at(query: str = "") -> str:

@@ -7,22 +7,21 @@ import io
 import re
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
-from urllib.parse import quote
 
 from PIL import Image
-from playwright.sync_api import Browser, Page, ViewportSize, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from dashboard.actions.load_demo import load_demo_academy
 from dashboard.actions.manage_staff import add
 from dashboard.domain.action import Action
 from dashboard.domain.scope import Area, Role, StaffScope
 from dashboard.guides import PICTURES
-from dashboard.store.engine import connect
+from dashboard.store.engine import Store, connect
 from tests.browser.conftest import (
     DIRECTOR_OF_NOIRON,
     PHONE,
@@ -30,6 +29,7 @@ from tests.browser.conftest import (
     Server,
     ask,
     check,
+    close_report,
     confirm,
     list_at,
     open_row,
@@ -131,11 +131,11 @@ TABLE = (
 
 
 @contextmanager
-def demonstration(folder: Path) -> Iterator[Server]:
-    """The demo schools, served, with an administrator who manages two others."""
+def demonstration(folder: Path, load: Callable[[Store, date], bool]) -> Iterator[Server]:
+    """The schools that `load` loads, served, with an administrator who manages two others."""
     database = folder / "accounts.duckdb"
     with connect(database) as store:
-        load_demo_academy(store, date.today())
+        load(store, date.today())
         for login, name, role, places in _STAFF:
             add(
                 store, StaffScope("exploitant"), datetime.now(), login, name, role, places,
@@ -145,44 +145,53 @@ def demonstration(folder: Path) -> Iterator[Server]:
         yield server
 
 
-def take(picture: Picture, browser: Browser, server: Server, folder: Path) -> None:
-    """Go where a picture is of, and save it, small, as ``name.png``."""
-    viewport: ViewportSize = {"width": picture.width, "height": picture.height}
-    with browser.new_context(viewport=viewport, locale="fr-FR") as context:
-        page = context.new_page()
-        _enter(page, picture, server.address)
-        picture.steps(page)
-        page.mouse.move(0, 0)
-        taken = page.locator(picture.crop).last.screenshot(animations="disabled", caret="hide")
-    image = Image.open(io.BytesIO(taken)).convert("RGB")
-    image.quantize(_COLOURS).save(folder / f"{picture.name}.png", optimize=True)
+def take(pictures: Iterable[Picture], browser: Browser, server: Server, folder: Path) -> None:
+    """Take pictures in their order; each user signs in once, in a browser of their own."""
+    pages: dict[str, Page] = {}
+    with ExitStack() as contexts:
+        for picture in pictures:
+            if picture.user not in pages:
+                context = contexts.enter_context(browser.new_context(locale="fr-FR"))
+                pages[picture.user] = context.new_page()
+                _sign_in(pages[picture.user], picture.user, server.address)
+            _take(picture, pages[picture.user], server.address, folder)
 
 
-def _enter(page: Page, picture: Picture, address: str) -> None:
-    if not picture.user:
-        page.goto(address + picture.address)
+def _sign_in(page: Page, user: str, address: str) -> None:
+    if not user:
         return
-    page.goto(f"{address}/?next={quote(picture.address)}")
-    if picture.user == _ADMINISTRATOR:
+    page.goto(address)
+    if user == _ADMINISTRATOR:
         page.get_by_label("Identifiant").fill(_ADMINISTRATOR)
         page.get_by_label("Mot de passe", exact=True).fill(_PASSWORD)
         page.get_by_role("button", name="Se connecter").click()
     else:
-        page.get_by_role("button", name=picture.user).click()
+        page.get_by_role("button", name=user).click()
     expect(page.get_by_role("tab", name="Accueil")).to_be_visible()
+
+
+def _take(picture: Picture, page: Page, address: str, folder: Path) -> None:
+    """Go where a picture is of, and save it, small, as ``name.png``."""
+    page.set_viewport_size({"width": picture.width, "height": picture.height})
+    page.goto(address + picture.address)
+    picture.steps(page)
+    page.mouse.move(0, 0)
+    taken = page.locator(picture.crop).last.screenshot(animations="disabled", caret="hide")
+    image = Image.open(io.BytesIO(taken)).convert("RGB")
+    image.quantize(_COLOURS).save(folder / f"{picture.name}.png", optimize=True)
+    close_report(page)  # or it would be shown on the next visit
 
 
 def main(names: list[str]) -> None:
     """Take these pictures, or all, anew."""
     with (
         tempfile.TemporaryDirectory() as folder,
-        demonstration(Path(folder)) as server,
+        demonstration(Path(folder), load_demo_academy) as server,
         sync_playwright() as playwright,
     ):
         browser = playwright.chromium.launch(executable_path=find_chromium(), args=QUIET)
-        for picture in TABLE:
-            if not names or picture.name in names:
-                take(picture, browser, server, PICTURES)
+        wanted = (picture for picture in TABLE if not names or picture.name in names)
+        take(wanted, browser, server, PICTURES)
         browser.close()
 
 

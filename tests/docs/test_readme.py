@@ -1,15 +1,13 @@
 """The README is true: its commands run, its code runs, its links lead somewhere."""
 
-import os
 import re
 import shlex
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from dashboard.settings import Settings
+from tests.command import Run
 
 ROOT = Path(__file__).parents[2]
 NAMED = re.compile(r"`(EDUCONNECT_[A-Z_]+)[`=]")
@@ -21,22 +19,18 @@ def blocks(language: str) -> list[str]:
     return re.findall(rf"```{language}\n(.*?)```", README, re.DOTALL)
 
 
-def test_the_commands_run_in_their_order(tmp_path: Path) -> None:
-    environment = os.environ | {"EDUCONNECT_DATABASE": str(tmp_path / "accounts.duckdb")}
+def test_the_commands_run_in_their_order(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     lines = "".join(blocks("console")).splitlines()
     commands = [shlex.split(line.removeprefix("$ ")) for line in lines]
     (tmp_path / "data").symlink_to(ROOT / "data")
+    monkeypatch.chdir(tmp_path)
     for name, *arguments in commands:
         assert name == "educonnect"
-        done = subprocess.run(
-            [sys.executable, "-m", "dashboard", *arguments],
-            env=environment,
-            cwd=tmp_path,
-            capture_output=True,
-            text=True,
-        )
-        assert done.returncode == 0, f"{arguments}: {done.stderr}"
-        assert done.stdout or (tmp_path / "comptes.csv").exists()
+        done = run(*arguments)
+        assert done.code == 0, f"{arguments}: {done.err}"
+        assert done.out or (tmp_path / "comptes.csv").exists()
 
 
 def test_the_python_code_runs() -> None:

@@ -22,11 +22,12 @@ MINUTES_OF_A_DAY = 24 * 60
 
 @pytest.fixture(autouse=True)
 def _cheap(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A check of a password costs nothing: ten thousand are many, and what is heard is counted."""
+    """To make or check a password costs nothing: they are many, and what is heard is counted."""
 
     def is_right(text: str, _: object, stored: str) -> bool:
         return bool(stored) and text in (GOOD, OWN)
 
+    monkeypatch.setattr("dashboard.actions.manage_staff.hash_password", lambda *_: "made")
     monkeypatch.setattr("dashboard.actions.staff_desk.verify_password", is_right)
     monkeypatch.setattr("dashboard.actions.activate.verify_password", is_right)
 

@@ -189,9 +189,10 @@ def test_hostile_files_are_refused_by_the_command(
 
 
 @pytest.mark.parametrize("value", [v for v in HOSTILE if b"\0" not in v and len(v) < 1000])
-def test_hostile_options_are_refused_by_the_command(run: Run, value: bytes) -> None:
+def test_hostile_options_are_refused_by_the_command(
+    demo_schools: None, run: Run, value: bytes
+) -> None:
     text = value.decode("utf-8", "replace")
-    run("demo")
     for command in (
         ("accounts", "--school", text),
         ("accounts", "--school", SULPICE, "--search", text, "--class", text),
