@@ -21,8 +21,8 @@ from dashboard.pipelines.distribution import (
     size_bands,
     spread_text,
 )
-from dashboard.pipelines.exploration_charts import spread_chart
 from dashboard.pipelines.funnel import Stage, funnel, funnel_text, stage_texts
+from dashboard.pipelines.school_charts import spread_chart
 from dashboard.pipelines.statistics import records
 from dashboard.pipelines.suppression import SCHOOLS_OF_LEVEL
 from dashboard.views import html

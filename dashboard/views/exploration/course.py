@@ -16,7 +16,7 @@ from dashboard.domain.account import State
 from dashboard.domain.figures import count_text, share_text
 from dashboard.domain.french import day, number, plural
 from dashboard.domain.school_year import WEEK, SchoolYear
-from dashboard.pipelines.exploration_charts import (
+from dashboard.pipelines.course_charts import (
     course_chart,
     course_text,
     share_chart,

@@ -12,7 +12,7 @@ from dashboard.domain.grouping import Grouping
 from dashboard.domain.place import AREA_WORDS, Place
 from dashboard.domain.school_list import SchoolFilter, SchoolSort
 from dashboard.domain.scope import Area
-from dashboard.pipelines.exploration_charts import map_text, school_map
+from dashboard.pipelines.school_charts import map_text, school_map
 from dashboard.pipelines.statistics import records
 from dashboard.pipelines.suppression import SCHOOLS_OF_LEVEL
 from dashboard.pipelines.territory import place_of

@@ -11,7 +11,7 @@ from dashboard.domain.place import Place
 from dashboard.domain.school_list import SchoolFilter
 from dashboard.domain.scope import Area
 from dashboard.pipelines.distribution import share_bands, spread, spread_text
-from dashboard.pipelines.exploration_charts import map_text, school_map, spread_chart
+from dashboard.pipelines.school_charts import map_text, school_map, spread_chart
 from dashboard.pipelines.school_points import school_points
 from dashboard.pipelines.school_table import narrowed
 from dashboard.views import html
