@@ -85,13 +85,14 @@ def weeks_chart(weeks: pd.DataFrame) -> hv.Bars:
 def share_chart(
     shares: dict[str, pd.DataFrame], projection: Projection | None = None
 ) -> hv.Overlay:
-    """The percentage of activated accounts, day by day, of one place or of two to compare.
+    """The percentage of activated accounts, day by day, of one place or of some to compare.
 
     Args:
-        shares: a timeline with ``activated_pct`` by the name of its place, the chosen one first.
+        shares: timelines with ``activated_pct`` by the names of their places, three at most, the
+            chosen one first.
         projection: of the chosen one, drawn with its margin.
     """
-    looks = ((INK, "solid"), (OTHER, "dashed"))
+    looks = ((INK, "solid"), (OTHER, "dashed"), (QUIET, "dotdash"))
     drawn: list[hv.Element] = []
     for (name, days), (colour, dash) in zip(shares.items(), looks, strict=False):
         curve = hv.Curve((days["day"], days["activated_pct"]), "day", "share", label=name)

@@ -52,6 +52,7 @@ class Exploration:
     since: date | None = None
     until: date | None = None
     compared: str = ""
+    also: str = ""
     target: date | None = None
 
     @classmethod
@@ -68,6 +69,7 @@ class Exploration:
             since=_day(first.get("since", "")),
             until=_day(first.get("until", "")),
             compared=first.get("with", "")[:_LONGEST],
+            also=first.get("and", "")[:_LONGEST],
             target=_day(first.get("target", "")),
         )
 
@@ -91,6 +93,7 @@ class Exploration:
             ("since", str(self.since or "")),
             ("until", str(self.until or "")),
             ("with", self.compared),
+            ("and", self.also),
             ("target", str(self.target or "")),
         ]
         return [(name, value) for name, value in pairs if value]

@@ -133,7 +133,8 @@ def test_beyond_the_scope_only_percentages_are_told(generated: Store) -> None:
     assert district.above.place is None
     assert district.above.label.startswith("Département")
     course = answer(generated, question=Question.COURSE).found
-    assert list(course.other.columns) == ["day", "activated_pct"]
+    [above] = course.comparison.compared
+    assert list(above.shares.columns) == ["day", "activated_pct"]
 
 
 @pytest.mark.parametrize("question", Question)
@@ -150,9 +151,8 @@ def test_a_place_elsewhere_answers_as_if_it_did_not_exist(
 
 def test_a_place_elsewhere_is_not_compared_with(generated: Store) -> None:
     found = answer(generated, question=Question.COURSE, compared="academie/Lyon").found
-    assert found.compared is None
-    assert found.is_unknown
-    assert found.other.empty
+    assert found.comparison.compared == []
+    assert found.comparison.is_unknown
 
 
 def test_the_funnel_and_the_groups_are_sums_of_what_is_told(generated: Store) -> None:

@@ -38,6 +38,7 @@ explorations = st.builds(
     since=days,
     until=days,
     compared=text,
+    also=text,
     target=days,
 )
 

@@ -63,7 +63,7 @@ def write(store: Store, uai: str, sunday: date, counts: tuple[int, ...]) -> None
 
 
 def test_earlier_years_are_offered_next_to_the_level_above(generated: Store) -> None:
-    choices = course(generated, "").choices
+    choices = course(generated, "").comparison.choices
     assert [value for value, _ in choices[:2]] == ["", YEAR]
     assert [label for value, label in choices if value.startswith("annee/")] == [f"l'{LABEL}"]
     assert '<option value="annee/2025" selected>' in shown(
@@ -73,11 +73,12 @@ def test_earlier_years_are_offered_next_to_the_level_above(generated: Store) -> 
 
 def test_its_weeks_lie_on_the_same_sundays_of_this_year(generated: Store) -> None:
     found = course(generated)
-    assert found.compared == SchoolYear(2025)
-    assert set(found.other["day"].dt.day_of_week) == {6}
+    [year] = found.comparison.compared
+    assert year.what == SchoolYear(2025)
+    assert set(year.shares["day"].dt.day_of_week) == {6}
     then = published(generated)
-    assert len(found.other) > 12
-    for when, share in found.other.itertuples(index=False):
+    assert len(year.shares) > 12
+    for when, share in year.shares.itertuples(index=False):
         assert share == then[when - MOVED]
 
 
@@ -88,9 +89,10 @@ def test_it_is_drawn_as_far_as_the_days_that_are_shown(
     found = course(generated, since=since)
     assert found.projection is not None
     first = max(since or date(2026, 9, 1), date(2025, 9, 1) + MOVED)
-    assert first <= found.other["day"].min().date() < first + WEEK
+    [year] = found.comparison.compared
+    assert first <= year.shares["day"].min().date() < first + WEEK
     last = found.projection.target
-    assert last - WEEK < found.other["day"].max().date() <= last
+    assert last - WEEK < year.shares["day"].max().date() <= last
 
 
 def test_it_is_the_second_curve_under_its_name(generated: Store) -> None:
@@ -132,18 +134,20 @@ def test_a_school_is_compared_with_its_own_year_and_small_counts_stay_hidden(sto
         rows.school(uai, "Dijon Est", "021", "Dijon")
         rows.account(rows.student(uai=uai))
         write(store, uai, THEN, (count, 0, 0, count))
-    small, large = (course(store, place=f"ecole/{uai}") for uai in ("0210351T", "0210507M"))
-    assert small.other["activated_pct"].isna().all()
-    assert len(small.other) == 1
-    assert large.other["activated_pct"].between(45, 55).all()
+    [small], [large] = (
+        course(store, place=f"ecole/{uai}").comparison.compared for uai in ("0210351T", "0210507M")
+    )
+    assert small.shares["activated_pct"].isna().all()
+    assert len(small.shares) == 1
+    assert large.shares["activated_pct"].between(45, 55).all()
 
 
 @pytest.mark.parametrize(
     "said", ["annee/2024", "annee/2026", "annee/0000", "annee/9999", "annee/x"]
 )
 def test_a_year_of_which_nothing_is_kept_is_no_comparison(generated: Store, said: str) -> None:
-    found = course(generated, said)
-    assert (found.compared, found.is_unknown, found.other.empty) == (None, True, True)
+    found = course(generated, said).comparison
+    assert (found.compared, found.is_unknown) == ([], True)
     assert "n&#x27;existe pas ici" in shown(generated, question=Question.COURSE, compared=said)
 
 
@@ -153,7 +157,7 @@ def test_the_year_of_another_scope_is_not_offered(store: Store) -> None:
         rows.school(uai, "", uai[:3], academy)
         rows.account(rows.student(uai=uai))
     write(store, "0690001A", THEN, (90, 90, 90, 90))
-    assert course(store).is_unknown
+    assert course(store).comparison.is_unknown
 
 
 def test_a_moment_that_was_not_counted_is_said_so(store: Store) -> None:
@@ -164,6 +168,31 @@ def test_a_moment_that_was_not_counted_is_said_so(store: Store) -> None:
     write(store, "0210351T", date(2026, 5, 3), (50, 50, 50, 50))
     said = shown(store, question=Question.COURSE, compared=YEAR)
     assert "Au même moment l&#x27;an dernier : cette semaine n&#x27;a pas été comptée." in said
+
+
+def test_a_year_and_a_place_are_compared_with_at_once(generated: Store) -> None:
+    [[code], *_] = generated.rows("SELECT DISTINCT department FROM school ORDER BY 1")
+    place = f"departement/{code}"
+    found = course(generated, YEAR, also=place)
+    labels = [one.label for one in found.comparison.compared]
+    assert labels == [LABEL, f"Département {code.removeprefix('0')}"]
+    said = shown(generated, question=Question.COURSE, compared=YEAR, also=place)
+    assert said.count('<th scope="col">% activés, ') == 2
+    address = Exploration(compared="aucun", also=place).address()
+    assert address.endswith(f"&with=aucun&and=departement%2F{code}")
+
+
+@pytest.mark.parametrize("also", [YEAR, "", "aucun"])
+def test_what_is_named_twice_or_not_is_compared_with_once(generated: Store, also: str) -> None:
+    found = course(generated, YEAR, also=also).comparison
+    assert [one.label for one in found.compared] == [LABEL]
+    assert not found.is_unknown
+
+
+def test_a_second_place_elsewhere_is_unknown(generated: Store) -> None:
+    found = course(generated, YEAR, also="academie/Atlantide").comparison
+    assert [one.label for one in found.compared] == [LABEL]
+    assert found.is_unknown
 
 
 def test_the_comparison_is_an_address() -> None:

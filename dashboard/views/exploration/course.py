@@ -1,20 +1,14 @@
-"""How is it moving: the states day by day, beside another place or school year, and what to expect.
+"""How is it moving: the states day by day, beside other places and years, and what to expect."""
 
-An earlier school year is that of the place itself, as its weeks were counted when they ended. It is
-moved by whole weeks (`SchoolYear.weeks_to`), so that a Sunday lies on a Sunday.
-"""
-
-import re
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 import pandas as pd
 import panel as pn
 
-from dashboard.actions.explore_places import Level
 from dashboard.domain.account import State
 from dashboard.domain.figures import count_text, share_text
-from dashboard.domain.french import day, number, plural
+from dashboard.domain.french import day, number
 from dashboard.domain.school_year import WEEK, SchoolYear
 from dashboard.pipelines.course_charts import (
     course_chart,
@@ -28,6 +22,7 @@ from dashboard.pipelines.statistics import STATE_COLUMNS, records
 from dashboard.pipelines.timelines import notified_by_week, shares
 from dashboard.views import html
 from dashboard.views.chart import Chart
+from dashboard.views.exploration.comparing import Comparison, Shown, find_comparison, selects
 from dashboard.views.exploration.parts import (
     STYLE,
     Asked,
@@ -36,16 +31,11 @@ from dashboard.views.exploration.parts import (
     lead,
     note,
     quiet,
-    select,
 )
 from dashboard.views.repairs import LiveHtml
 
-NOTHING = "aucun"
-_YEAR = re.compile(r"annee/(\d{4})", re.ASCII)
-_NO_SHARES = pd.DataFrame({"day": pd.to_datetime([]), "activated_pct": []})
 _AHEAD = timedelta(weeks=8)
 _LONGEST = timedelta(days=366)
-_MOST_COMPARED = 60
 _LEAST_PROJECTED = 500
 _SHARES = "Part de comptes activés"
 _STATES = "Comptes dans chaque état"
@@ -56,21 +46,15 @@ _METHOD = (
     "(marche aléatoire avec dérive). Ni les vacances ni les campagnes à venir n'y sont comptées : "
     "c'est un repère, pas une prévision."
 )
-_FIELDS = frozenset({"since", "until", "with", "target"})
+_FIELDS = frozenset({"since", "until", "with", "and", "target"})
 
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """The answer; `compared` is the level, or the school year, whose shares `other` has.
-
-    The days of a school year are moved to lie on those that are shown, and go on as far as they.
-    """
+    """The answer."""
 
     days: pd.DataFrame
-    compared: Level | SchoolYear | None
-    other: pd.DataFrame
-    choices: list[tuple[str, str]]
-    is_unknown: bool
+    comparison: Comparison
     target: date
     projection: Projection | None
 
@@ -87,39 +71,10 @@ def find_course(asked: Asked) -> Course:
     """Ask the store for the answer."""
     since, until = period(asked)
     days = asked.explorer.days(asked.place, since, until)
-    above = asked.explorer.level_above(asked.place)
-    years = [y for y in asked.explorer.school_years(asked.place) if y < SchoolYear.of(until)]
-    compared = _compared(asked, above, years)
     target = min(asked.seen.target or until + _AHEAD, until + _LONGEST)
     projection = _project(asked, days, until, target)
-    drawn_until = projection.target if projection else until
-    return Course(
-        days,
-        compared,
-        _shares_of(asked, compared, (since, until), drawn_until),
-        _choices(asked, above, years),
-        bool(asked.seen.compared) and asked.seen.compared != NOTHING and compared is None,
-        target,
-        projection,
-    )
-
-
-def _shares_of(
-    asked: Asked,
-    compared: Level | SchoolYear | None,
-    shown: tuple[date, date],
-    drawn_until: date,
-) -> pd.DataFrame:
-    """The shares that are compared with, by the day that each is drawn on."""
-    if compared is None:
-        return _NO_SHARES
-    since, until = shown
-    if isinstance(compared, Level):
-        return asked.explorer.shares(compared, since, until)
-    moved = compared.weeks_to(SchoolYear.of(until))
-    first, last = max(since - moved, compared.start), min(drawn_until - moved, compared.end)
-    weeks = asked.explorer.kept_shares(asked.place, first, last)
-    return weeks.assign(day=weeks["day"] + moved)
+    shown = Shown(since, until, projection.target if projection else until)
+    return Course(days, find_comparison(asked, shown), target, projection)
 
 
 def _project(asked: Asked, days: pd.DataFrame, until: date, target: date) -> Projection | None:
@@ -136,35 +91,6 @@ def _recent(asked: Asked, days: pd.DataFrame, until: date) -> pd.DataFrame:
     if days["day"].min().date() <= since:
         return days
     return asked.explorer.days(asked.place, since, until)
-
-
-def _compared(
-    asked: Asked, above: Level | None, years: list[SchoolYear]
-) -> Level | SchoolYear | None:
-    """What is compared with: the level above, unless another place, a year of it, or nothing."""
-    said = asked.seen.compared
-    if said == NOTHING:
-        return None
-    if not said:
-        return above
-    if found := _YEAR.fullmatch(said):
-        return next((year for year in years if year.begins == int(found[1])), None)
-    territory = asked.explorer.territory
-    place = territory.find(said)
-    if place is None:
-        return None
-    return Level(territory.label(place), territory.scope_of(place), place)
-
-
-def _choices(asked: Asked, above: Level | None, years: list[SchoolYear]) -> list[tuple[str, str]]:
-    territory = asked.explorer.territory
-    siblings = territory.siblings(asked.place)[:_MOST_COMPARED]
-    return [
-        *([("", above.label)] if above else [("", "–")]),
-        *((f"annee/{year.begins:04d}", f"l'{year.label}") for year in years),
-        *((str(place), territory.label(place)) for place in siblings),
-        *([(NOTHING, "aucune comparaison")] if above else []),
-    ]
 
 
 class CourseView(pn.viewable.Viewer):
@@ -212,9 +138,9 @@ class CourseView(pn.viewable.Viewer):
 
 def _told(asked: Asked, found: Course) -> dict[str, pd.DataFrame]:
     told = {asked.label: shares(found.days, asked.explorer.least_whole)}
-    if found.compared is not None and not found.other.empty:
-        label = found.compared.label
-        told[label if label not in told else f"{label} (comparé)"] = found.other
+    for one in found.comparison.compared:
+        if not one.shares.empty:
+            told[one.label if one.label not in told else f"{one.label} (comparé)"] = one.shares
     return told
 
 
@@ -227,7 +153,7 @@ def _form(asked: Asked, found: Course) -> str:
         + hidden_fields(kept)
         + field("Du", "since", f"{since}", "date")
         + field("Au", "until", f"{until}", "date")
-        + select("Comparer avec", "with", found.choices, asked.seen.compared)
+        + selects(asked, found.comparison.choices)
         + field("Projeter jusqu'au", "target", f"{found.target}", "date")
         + '<button type="submit">Afficher</button></form>'
     )
@@ -237,14 +163,17 @@ def _share_html(asked: Asked, found: Course, has_accounts: bool) -> str:
     if not has_accounts:
         return quiet("Aucun compte dans cette période : il n'y a encore rien à suivre ici.")
     told = shares(found.days, asked.explorer.least_whole)
-    unknown = quiet("Le lieu ou l'année à comparer n'existe pas ici.") if found.is_unknown else ""
+    _, until = period(asked)
+    said = [moved_text(asked.label, told)]
+    said += [one.text(until) for one in found.comparison.compared]
+    unknown = "Le lieu ou l'année à comparer n'existe pas ici."
     return (
-        lead(f"{moved_text(asked.label, told)} {_compared_text(asked, found)}".strip())
-        + unknown
+        lead(" ".join(said))
+        + (quiet(unknown) if found.comparison.is_unknown else "")
         + html.heading(3, _SHARES)
         + html.paragraph(_projected(asked, found))
         + (quiet(_METHOD) if found.projection else "")
-        + _year_note(asked, found.compared)
+        + "".join(one.note(until) for one in found.comparison.compared)
     )
 
 
@@ -256,44 +185,6 @@ def _projected(asked: Asked, found: Course) -> str:
         return f"Pour projeter, choisissez une date après le {day(until)}."
     return (
         f"Trop peu de semaines ou de comptes (moins de {_LEAST_PROJECTED}) pour projeter un rythme."
-    )
-
-
-def _compared_text(asked: Asked, found: Course) -> str:
-    match found.compared:
-        case None:
-            return ""
-        case SchoolYear() as year:
-            return _then(year, found.other, period(asked)[1])
-        case level:
-            return moved_text(level.label, found.other)
-
-
-def _then(year: SchoolYear, weeks: pd.DataFrame, until: date) -> str:
-    """What the share was in an earlier school year, at the end of the last week before the day."""
-    now = SchoolYear.of(until)
-    when = "l'an dernier" if now.begins - year.begins == 1 else f"en {year.name}"
-    ended = weeks["day"].between(pd.Timestamp(until - WEEK), pd.Timestamp(until), inclusive="right")
-    if not ended.any():
-        return f"Au même moment {when} : cette semaine n'a pas été comptée."
-    last = weeks[ended].iloc[-1]
-    told = (
-        "la part de comptes activés n'est pas communiquée"
-        if pd.isna(last["activated_pct"])
-        else share_text(last["activated_pct"])
-    )
-    return f"Au même moment {when} (le {day(last['day'] - year.weeks_to(now))}) : {told}."
-
-
-def _year_note(asked: Asked, compared: Level | SchoolYear | None) -> str:
-    """How an earlier school year is drawn; nothing for a place."""
-    if not isinstance(compared, SchoolYear):
-        return ""
-    moved = compared.weeks_to(SchoolYear.of(period(asked)[1]))
-    return quiet(
-        f"L'{compared.label} est avancée de {plural(moved // WEEK, 'semaine')} : un dimanche tombe "
-        "sur un dimanche, et le 1er septembre sur le 1er septembre, à trois jours près. Ses "
-        "comptes sont ceux de la fin de chaque semaine, partis depuis compris."
     )
 
 
@@ -317,12 +208,15 @@ def _weeks_html(asked: Asked, found: Course, weeks: pd.DataFrame) -> str:
     share = shares(ends, asked.explorer.least_whole)["activated_pct"]
     told = ends.assign(share=share)
     notified = dict(zip(weeks["week"], weeks["notified"], strict=True))
-    other = {when: share_text(share) for when, share in found.other.itertuples(index=False)}
+    others = [
+        {when: share_text(share) for when, share in one.shares.itertuples(index=False)}
+        for one in found.comparison.compared
+    ]
     columns = [
         "Au",
         *(State(state).label.capitalize() for state in STATE_COLUMNS),
         "% activés",
-        *([f"% activés, {found.compared.label}"] if found.compared else []),
+        *(f"% activés, {one.label}" for one in found.comparison.compared),
         "Notifiés dans la semaine",
     ]
     rows = [
@@ -330,7 +224,7 @@ def _weeks_html(asked: Asked, found: Course, weeks: pd.DataFrame) -> str:
             day(record["day"]),  # type: ignore[arg-type]
             *(count_text(record[name]) for name in STATE_COLUMNS.values()),
             share_text(record["share"]),
-            *([other.get(record["day"], "–")] if found.compared else []),
+            *(other.get(record["day"], "–") for other in others),
             number(int(notified[week])),
         ]
         for record, week in zip(records(told), monday[ends.index], strict=True)

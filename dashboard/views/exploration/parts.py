@@ -80,7 +80,9 @@ class Asked:
 
     def address(self, place: Place) -> str:
         """The address of another place, all else being the same but what was compared."""
-        return self.seen.address(place=self.explorer.territory.address_of(place), compared="")
+        return self.seen.address(
+            place=self.explorer.territory.address_of(place), compared="", also=""
+        )
 
 
 def card(term: str, figure: str, *notes: str) -> str:
