@@ -101,6 +101,7 @@ class TestImport:
             ["brief", "--school", SULPICE],
             ["brief", "--nation"],
             ["brief", "--academy", "Dijon", "--smallest-count", "-1"],
+            ["brief", "--academy", "Dijon", "--smallest-count", f"{10**20}"],
             ["accounts"],
             ["accounts", "--school", SULPICE, "--state", "activé"],
             ["accounts", "--school", SULPICE, "--email", "perhaps"],
