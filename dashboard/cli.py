@@ -51,6 +51,8 @@ _COMMANDS: dict[str, Callable[..., None]] = {
     "backup": backup_command,
     "restore": restore_command,
 }
+# What the database makes of Ctrl-C while it answers.
+_INTERRUPTED = "Query interrupted"
 for _name, _command in _COMMANDS.items():
     app.command(_name)(_command)
 app.add_typer(users, name="users")
@@ -72,3 +74,7 @@ def main() -> None:
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(1)
+    except RuntimeError as error:
+        if str(error) != _INTERRUPTED:
+            raise
+        sys.exit(130)

@@ -21,6 +21,7 @@ from pydantic_settings import (
 )
 
 from dashboard.domain.problem import Refused
+from dashboard.domain.suppression import LARGEST
 
 DEFAULT_DATABASE = Path("data") / "accounts.duckdb"
 _PREFIX = "EDUCONNECT_"
@@ -63,7 +64,7 @@ class Settings(BaseSettings):
     # How long the journal is kept; six to twelve months are asked for by CNIL 2021-122.
     journal_months: int = Field(default=12, ge=1)
     # Counts of fewer people are hidden from those who may not see people.
-    smallest_count: int = Field(default=5, ge=0)
+    smallest_count: int = Field(default=5, ge=0, le=LARGEST)
     # How long the names of guardians and students who have left every school are kept.
     leavers_months: int = Field(default=12, ge=1)
     # Whether a reverse proxy in front says where requests come from and that they came by TLS.

@@ -90,6 +90,7 @@ class TestImport:
             ["brief", "--school", SULPICE],
             ["brief", "--nation"],
             ["brief", "--academy", "Dijon", "--smallest-count", "-1"],
+            ["brief", "--academy", "Dijon", "--smallest-count", f"{10**20}"],
             ["accounts"],
             ["accounts", "--school", SULPICE, "--state", "activé"],
             ["accounts", "--school", SULPICE, "--email", "perhaps"],
@@ -500,3 +501,24 @@ class TestProcess:
         ran = run(command, "--help")
         assert ran.code == 0
         assert "--database" in ran.text
+
+
+def test_interrupted_while_the_database_answers_it_ends_without_a_traceback() -> None:
+    program = (
+        "import os, signal, threading\n"
+        "from dashboard import cli\n"
+        "from dashboard.store.engine import MEMORY, connect\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+        "def app():\n"
+        "    interrupt = lambda: os.kill(os.getpid(), signal.SIGINT)\n"
+        "    with connect(MEMORY) as store:\n"
+        "        threading.Timer(0.5, interrupt).start()\n"
+        "        store.rows('SELECT sum(a.range % b.range + 1) FROM range(1, 1000000) a, '\n"
+        "                   'range(1, 1000000) b')\n"
+        "cli.app = app\n"
+        "cli.main()\n"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, encoding="utf-8", check=False
+    )
+    assert (ran.returncode, ran.stderr) == (130, "")

@@ -47,7 +47,8 @@ def take_snapshot(
     The folder is whole once it has its name. What it holds is told in `dashboard.domain.snapshot`.
 
     Args:
-        signer: whose key the pseudonyms are made with: the same in every snapshot of it.
+        signer: whose key the pseudonyms are made with, and what rounds the figures that are
+            published from it: the same in every snapshot, and not the database's own.
         smallest: what fewer students share is blanked; tallies are published with it.
 
     Raises:
@@ -56,6 +57,7 @@ def take_snapshot(
     if out.exists():
         raise Refused([f"erreur : « {out} » existe déjà. Indiquez un dossier à créer."])
     read = read_tables(store) | {"tallies": _tallies(store, smallest)}
+    read["publication"] = pd.DataFrame({"secret": [signer.subject("snapshot publication")]})
     tables = anonymous(read, lambda kind, n: signer.tag(f"snapshot {kind}", n), smallest, today)
     left_out = read["students"]["uai"].nunique() - tables["students"]["uai"].nunique()
     draft = out.with_name(f".{out.name}.{token_hex(4)}")

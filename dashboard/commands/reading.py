@@ -28,6 +28,7 @@ from dashboard.domain.grouping import Grouping
 from dashboard.domain.names import clean
 from dashboard.domain.places import normal_department
 from dashboard.domain.scope import PeopleScope, Scope
+from dashboard.domain.suppression import LARGEST
 from dashboard.pipelines.statistics import records
 from dashboard.settings import read_settings
 from dashboard.store.accounts import listed_accounts
@@ -110,6 +111,7 @@ def brief_command(
         int,
         typer.Option(
             min=0,
+            max=LARGEST,
             metavar="N",
             help="Ne rien dire d'effectifs moindres ; 0 : chiffres exacts.",
             default_factory=lambda: read_settings().smallest_count,

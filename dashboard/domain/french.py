@@ -3,6 +3,7 @@
 from datetime import date, datetime, time
 
 NO_BREAK_SPACE = "\u00a0"
+_VOWELS = tuple("AEÉÈIÎOU")
 
 
 def percent(value: float | None) -> str:
@@ -37,3 +38,8 @@ def plural(count: int, singular: str, plural_form: str = "") -> str:
     """``0 compte``, ``1 compte``, ``2 comptes``: in French the plural begins at two."""
     word = singular if abs(count) < 2 else plural_form or f"{singular}s"
     return f"{number(count)} {word}"
+
+
+def of(name: str) -> str:
+    """``de Dijon``, ``d'Amiens``: elided before a vowel."""
+    return f"d'{name}" if name.startswith(_VOWELS) else f"de {name}"

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Self
 
+from dashboard.domain.french import of
 from dashboard.domain.scope import Area
 
 # From the widest to the narrowest.
@@ -16,7 +17,7 @@ _WORDS = {
 _AREAS = {word: area for area, word in _WORDS.items()}
 _LABELS = {
     Area.NATION: "France{}",
-    Area.ACADEMY: "Académie de {}",
+    Area.ACADEMY: "Académie {}",
     Area.DEPARTMENT: "Département {}",
     Area.DISTRICT: "Circonscription {}",
     Area.SCHOOLS: "{}",
@@ -69,8 +70,16 @@ class Place:
         """Its name on the screen; a school's is not known here."""
         if not self.name and self.area in _UNNAMED:
             return _UNNAMED[self.area]
-        shown = self.name.removeprefix("0") if self.area is Area.DEPARTMENT else self.name
-        return _LABELS[self.area].format(shown)
+        return _LABELS[self.area].format(self._shown())
+
+    def _shown(self) -> str:
+        match self.area:
+            case Area.DEPARTMENT:
+                return self.name.removeprefix("0")
+            case Area.ACADEMY:
+                return of(self.name)
+            case _:
+                return self.name
 
     @property
     def short(self) -> str:

@@ -53,6 +53,9 @@ TABLES: dict[str, dict[str, str]] = {
         "activating": "comptes ACTIVATING, de même",
         "activated": "comptes ACTIVATED, de même",
     },
+    "publication": {
+        "secret": "ce qui arrondit les chiffres tirés de l'extrait : à ne pas publier",
+    },
 }
 
 

@@ -4,6 +4,9 @@ import hmac
 from dataclasses import dataclass
 from hashlib import sha256
 
+# A threshold that is larger hides all there is.
+LARGEST = 1_000_000
+
 
 @dataclass(frozen=True, slots=True)
 class Suppression:

@@ -17,8 +17,8 @@ def anonymous(
     """The tables of a snapshot.
 
     Args:
-        tables: as `dashboard.store.snapshots.read_tables` has them, and ``tallies`` by ``uai`` as
-            they are published.
+        tables: as `dashboard.store.snapshots.read_tables` has them, ``tallies`` by ``uai`` as
+            they are published, and ``publication``.
         pseudonym: the text that stands for a ``student`` or an ``account`` of a number.
         smallest: what fewer students than this share is blanked, or left out: see the snapshot's
             own document.
@@ -36,6 +36,7 @@ def anonymous(
     tallies = tables["tallies"]
     tallies = tallies[tallies["uai"].isin(students["uai"])]
     named |= {"links": links, "journal": journal, "tallies": tallies.fillna(0)}
+    named["publication"] = tables["publication"]
     texts = {
         key: {number: pseudonym(key, number) for number in named[table][key].tolist()}
         for key, table in (("student", "students"), ("account", "accounts"))

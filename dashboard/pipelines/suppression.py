@@ -31,8 +31,13 @@ the counts of most cells of a school (its director does), or the exact number of
 learns more about the rest. Counts that imply one another narrow each other a little: where some
 students are covered, some account is activated, so a hidden zero may be ruled out. A published
 percentage near 0 or 100 tells something about everybody in the group. A published number that moves
-tells that something happened in that school that day, not to whom. The secret is in the database:
-who has the file has everything anyway.
+tells that something happened in that school that day, not to whom. The past is told twice:
+`timeline` counts the accounts that are there now, `tallies` those that were there then, by the same
+draw. Whoever left since is in the latter alone: over many weeks, by how much these two differ tells
+that somebody of a school left, and about how many, be it one, and in which state; a timeline that
+was downloaded before they left tells the same. One count by two thresholds (of two briefs, or
+before and after the setting was changed) may leave a single value: hand out by one threshold. The
+secret is in the database: who has the file has everything anyway.
 """
 
 from collections.abc import Sequence

@@ -42,10 +42,17 @@ class Territory:
             place = Place.parse(text)
         except ValueError:
             return None
-        if place.area is self.scope.area and (place.name,) == self.scope.places:
+        if self._is_whole(place):
             return self.root
         is_below = place.area in self.areas()
         return place if is_below and not self.inside(place).empty else None
+
+    def _is_whole(self, place: Place) -> bool:
+        """Whether a place is what the scope was granted for, with its département or without."""
+        if place.area is not self.scope.area or len(self.scope.places) != 1:
+            return False
+        is_here = place.department in ("", *self.schools["department"])
+        return is_here and self.scope.places[0] in (place.name, f"{place.department}/{place.name}")
 
     def inside(self, place: Place) -> pd.DataFrame:
         """The schools of a place."""

@@ -62,8 +62,7 @@ _VIEWS = {
         "SELECT uai, CAST(day AS DATE) AS day, not_notified, notified, activating, activated "
         "FROM read_parquet({tallies})"
     ),
-    # Who has the snapshot has the exact figures: this keeps what they publish the same every time.
-    "publication": "SELECT 'snapshot' AS secret",
+    "publication": "SELECT secret FROM read_parquet({publication})",
 }
 
 

@@ -21,6 +21,7 @@ from dashboard.domain.snapshot import README, TABLES, SnapshotFormat
 from dashboard.outputs import table_files
 from dashboard.store.engine import MEMORY, Store, connect
 from dashboard.store.opening import connect as open_any
+from dashboard.store.publication import rounding_secret
 from tests.command import Run
 from tests.store.rows import SULPICE, VAROIS, Rows
 
@@ -106,6 +107,19 @@ def test_pseudonyms_are_those_of_the_key(store: Store, folder: Path, tmp_path: P
         assert (again == set(read(folder)["accounts"]["account"])) is same
 
 
+def test_what_is_published_from_it_is_rounded_by_a_secret_that_the_program_does_not_know(
+    store: Store, folder: Path, tmp_path: Path
+) -> None:
+    take_snapshot(store, SIGNER, tmp_path / "again", TODAY)
+    take_snapshot(store, Signer(b"x" * 32), tmp_path / "elsewhere", TODAY)
+    secrets = []
+    for out in (folder, tmp_path / "again", tmp_path / "elsewhere"):
+        with open_any(out) as opened:
+            secrets.append(rounding_secret(opened))
+    assert secrets[0] == secrets[1]
+    assert len({*secrets, rounding_secret(store)}) == 3
+
+
 @pytest.mark.parametrize("by", ["structure", "school", "district", "department", "academy"])
 def test_statistics_are_those_of_the_database(store: Store, folder: Path, by: str) -> None:
     with open_any(folder) as opened:
@@ -156,7 +170,7 @@ def test_a_small_school_is_left_out(tmp_path: Path) -> None:
         report = take_snapshot(store, SIGNER, tmp_path / "out", TODAY)
     assert report.left_out == 1
     people = {"students": 5, "accounts": 5, "links": 5, "journal": 0}
-    assert report.rows == {"schools": 2, **people, "tallies": 0}
+    assert report.rows == {"schools": 2, **people, "tallies": 0, "publication": 1}
 
 
 def test_what_is_there_already_stays_as_it_is(store: Store, folder: Path) -> None:

@@ -29,6 +29,7 @@ def test_what_names_no_place_is_none(text: str) -> None:
     ("text", "label"),
     [
         ("academie/Dijon", "Académie de Dijon"),
+        ("academie/Amiens", "Académie d'Amiens"),
         ("departement/021", "Département 21"),
         ("departement/971", "Département 971"),
         ("circonscription/021/Dijon Est", "Circonscription Dijon Est"),

@@ -49,6 +49,17 @@ def test_a_district_is_that_of_its_department() -> None:
     assert ACADEMY.scope_of(place) == Scope.schools("0580001D")
 
 
+@pytest.mark.parametrize("granted", ["Est", "021/Est"])
+def test_a_link_to_a_district_opens_for_whom_it_was_granted(granted: str) -> None:
+    in_department = SCHOOLS["department"] == "021"
+    own = Territory(
+        Scope.district(granted), SCHOOLS[in_department & (SCHOOLS["district"] == "Est")]
+    )
+    assert own.find("circonscription/021/Est") == own.root
+    assert own.find("circonscription/058/Est") is None
+    assert own.find("circonscription/021/") is None
+
+
 def test_a_district_that_nobody_named_is_a_place_too() -> None:
     place = ACADEMY.find("circonscription/021/")
     assert place is not None

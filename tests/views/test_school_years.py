@@ -167,7 +167,15 @@ def test_a_moment_that_was_not_counted_is_said_so(store: Store) -> None:
         rows.account(rows.student(uai="0210351T"))
     write(store, "0210351T", date(2026, 5, 3), (50, 50, 50, 50))
     said = shown(store, question=Question.COURSE, compared=YEAR)
-    assert "Au même moment l&#x27;an dernier : cette semaine n&#x27;a pas été comptée." in said
+    assert "Au même moment l&#x27;an dernier : aucune semaine comptée." in said
+
+
+def test_before_the_first_sunday_no_week_of_the_year_is_said_to_be_missing(
+    generated: Store,
+) -> None:
+    said = shown(generated, question=Question.COURSE, compared=YEAR, until=date(2026, 9, 1))
+    assert "Au même moment l&#x27;an dernier : aucune semaine comptée." in said
+    assert "pas été comptée" not in said
 
 
 def test_a_year_and_a_place_are_compared_with_at_once(generated: Store) -> None:

@@ -121,7 +121,7 @@ def _then(year: SchoolYear, weeks: pd.DataFrame, until: date) -> str:
     when = "l'an dernier" if now.begins - year.begins == 1 else f"en {year.name}"
     ended = weeks["day"].between(pd.Timestamp(until - WEEK), pd.Timestamp(until), inclusive="right")
     if not ended.any():
-        return f"Au même moment {when} : cette semaine n'a pas été comptée."
+        return f"Au même moment {when} : aucune semaine comptée."
     last = weeks[ended].iloc[-1]
     told = (
         "la part de comptes activés n'est pas communiquée"
