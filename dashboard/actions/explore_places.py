@@ -17,7 +17,7 @@ from dashboard.domain.school_year import SchoolYear
 from dashboard.domain.scope import Area, Scope
 from dashboard.domain.suppression import Suppression
 from dashboard.pipelines.statistics import records
-from dashboard.pipelines.suppression import LEAST_WHOLE
+from dashboard.pipelines.suppression import LEAST_SCHOOLS, LEAST_WHOLE
 from dashboard.pipelines.territory import Territory, place_of
 from dashboard.pipelines.timelines import shares
 from dashboard.store.engine import Store
@@ -98,7 +98,9 @@ class Explorer:
         return shares(days, self.least_whole)[["day", "activated_pct"]]
 
     def school_years(self, place: Place) -> list[SchoolYear]:
-        """Those of which weeks of a place are kept, the latest first."""
+        """Those of which weeks of a place are kept and may be told, the latest first."""
+        if self.smallest_count and len(self.territory.inside(place)) < LEAST_SCHOOLS:
+            return []
         days = kept_days(self.store, self.territory.scope_of(place))
         return sorted({SchoolYear.of(day) for day in days}, reverse=True)
 

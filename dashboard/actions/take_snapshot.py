@@ -9,12 +9,9 @@ from secrets import token_hex
 
 import pandas as pd
 
-from dashboard.actions.tallies import tallies
 from dashboard.credentials.links import Signer
 from dashboard.domain.french import day, plural
-from dashboard.domain.grouping import Grouping
 from dashboard.domain.problem import Refused
-from dashboard.domain.scope import Scope
 from dashboard.domain.snapshot import README, SnapshotFormat, dictionary
 from dashboard.outputs.table_files import write_csv, write_workbook
 from dashboard.pipelines.snapshots import anonymous
@@ -49,15 +46,15 @@ def take_snapshot(
     Args:
         signer: whose key the pseudonyms are made with, and what rounds the figures that are
             published from it: the same in every snapshot, and not the database's own.
-        smallest: what fewer students share is blanked; tallies are published with it.
+        smallest: what fewer students share is blanked.
 
     Raises:
         Refused: there is something of that name already, or it cannot be written.
     """
     if out.exists():
         raise Refused([f"erreur : « {out} » existe déjà. Indiquez un dossier à créer."])
-    read = read_tables(store) | {"tallies": _tallies(store, smallest)}
-    read["publication"] = pd.DataFrame({"secret": [signer.subject("snapshot publication")]})
+    secret = pd.DataFrame({"secret": [signer.subject("snapshot publication")]})
+    read = read_tables(store) | {"publication": secret}
     tables = anonymous(read, lambda kind, n: signer.tag(f"snapshot {kind}", n), smallest, today)
     left_out = read["students"]["uai"].nunique() - tables["students"]["uai"].nunique()
     draft = out.with_name(f".{out.name}.{token_hex(4)}")
@@ -72,13 +69,6 @@ def take_snapshot(
     finally:
         shutil.rmtree(draft, ignore_errors=True)
     return SnapshotReport({name: len(frame) for name, frame in tables.items()}, left_out)
-
-
-def _tallies(store: Store, smallest: int) -> pd.DataFrame:
-    """All weeks that are kept, rounded: whoever left since is in no other table."""
-    ever = date.min, date.max
-    told = tallies(store, Scope.nation(), *ever, Grouping.SCHOOL, smallest_count=smallest)
-    return told.rename(columns={"school": "uai"})
 
 
 def _write(tables: Mapping[str, pd.DataFrame], folder: Path, form: SnapshotFormat) -> None:

@@ -31,9 +31,9 @@ def tallies(
     tells of those that were there, as far back as housekeeping has counted them. Counted are
     schools, and sums of them: a guardian with children in two counts in both.
 
-    A published week is the number that `timeline` told of that day when it was counted, the same
-    count rounded by the same draw; what it tells beside a timeline of today is among the limits
-    that `dashboard.pipelines.suppression` names.
+    A published week is the sum that `timeline` told of that day when it was counted. It is told of
+    several schools together only: beside a timeline of today, `dashboard.pipelines.suppression`
+    says why.
 
     Args:
         since, until: the first and the last day on which a week may end.

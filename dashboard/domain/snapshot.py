@@ -45,14 +45,6 @@ TABLES: dict[str, dict[str, str]] = {
         "to_state": "état après",
         "refused": "si l'action a été refusée",
     },
-    "tallies": {
-        "uai": "école",
-        "day": "dimanche à la fin duquel les comptes ont été comptés, années passées comprises",
-        "not_notified": "comptes NOT_NOTIFIED ce jour-là, arrondis comme pour être publiés",
-        "notified": "comptes NOTIFIED, de même",
-        "activating": "comptes ACTIVATING, de même",
-        "activated": "comptes ACTIVATED, de même",
-    },
     "publication": {
         "secret": "ce qui arrondit les chiffres tirés de l'extrait : à ne pas publier",
     },

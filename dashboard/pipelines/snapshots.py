@@ -17,8 +17,7 @@ def anonymous(
     """The tables of a snapshot.
 
     Args:
-        tables: as `dashboard.store.snapshots.read_tables` has them, ``tallies`` by ``uai`` as
-            they are published, and ``publication``.
+        tables: as `dashboard.store.snapshots.read_tables` has them, and ``publication``.
         pseudonym: the text that stands for a ``student`` or an ``account`` of a number.
         smallest: what fewer students than this share is blanked, or left out: see the snapshot's
             own document.
@@ -33,10 +32,7 @@ def anonymous(
     journal = tables["journal"]
     journal = journal[journal["account"].isin(accounts["account"])]
     named = {"schools": tables["schools"], "students": students, "accounts": accounts}
-    tallies = tables["tallies"]
-    tallies = tallies[tallies["uai"].isin(students["uai"])]
-    named |= {"links": links, "journal": journal, "tallies": tallies.fillna(0)}
-    named["publication"] = tables["publication"]
+    named |= {"links": links, "journal": journal, "publication": tables["publication"]}
     texts = {
         key: {number: pseudonym(key, number) for number in named[table][key].tolist()}
         for key, table in (("student", "students"), ("account", "accounts"))

@@ -22,20 +22,19 @@ of that day when it was counted, so that who reads it years later learns what co
 **What it costs.** A school's count is off by 2 (standard deviation), at most by 4, and without
 bias: over the 45 schools of a district that is about 13 of several thousand, and tables add up. A
 guardian with children in two schools counts in both. No table tells classes; tables by level are
-told where at least `SCHOOLS_OF_LEVEL` schools are added up, since the levels of one school, rounded
+told where at least `LEAST_SCHOOLS` schools are added up, since the levels of one school, rounded
 one by one, beside the rounded school might in rare cases leave fewer values. Over time, states are
-told, not what was done each day.
+told, not what was done each day. The past is told twice: `timeline` counts the accounts that are
+there now, `tallies` those that were there then, and whoever left since is in the latter alone. For
+the difference not to tell of whom, kept weeks are told of `LEAST_SCHOOLS` schools at least.
 
 **Its limits.** The bounds are those of an asker who knows the published figures alone. Who knows
 the counts of most cells of a school (its director does), or the exact number of its accounts,
 learns more about the rest. Counts that imply one another narrow each other a little: where some
 students are covered, some account is activated, so a hidden zero may be ruled out. A published
 percentage near 0 or 100 tells something about everybody in the group. A published number that moves
-tells that something happened in that school that day, not to whom. The past is told twice:
-`timeline` counts the accounts that are there now, `tallies` those that were there then, by the same
-draw. Whoever left since is in the latter alone: over many weeks, by how much these two differ tells
-that somebody of a school left, and about how many, be it one, and in which state; a timeline that
-was downloaded before they left tells the same. One count by two thresholds (of two briefs, or
+tells that something happened in that school that day, not to whom; a timeline that was downloaded
+before somebody left tells of it beside one of today. One count by two thresholds (of two briefs, or
 before and after the setting was changed) may leave a single value: hand out by one threshold. The
 secret is in the database: who has the file has everything anyway.
 """
@@ -51,7 +50,7 @@ from dashboard.domain.suppression import Suppression
 from dashboard.pipelines.statistics import FIGURES, STATE_COLUMNS, with_totals
 
 COUNTED = (*STATE_COLUMNS.values(), "students", "students_covered")
-SCHOOLS_OF_LEVEL = 10
+LEAST_SCHOOLS = 10
 # Percentages are told of so many times `smallest` at least.
 LEAST_WHOLE = 4
 _PERCENTAGES = {
@@ -112,7 +111,7 @@ def published(
     sums["students_covered"] = sums[["students", "students_covered"]].min(axis="columns")
     figures = hidden(with_totals(sums), rule.smallest)[[*keys, *FIGURES]]
     if len(units) > 1:
-        few = pd.Series(schools, index=figures.index) < SCHOOLS_OF_LEVEL
+        few = pd.Series(schools, index=figures.index) < LEAST_SCHOOLS
         figures[list(FIGURES)] = figures[list(FIGURES)].mask(few)
     return figures
 

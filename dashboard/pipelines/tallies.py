@@ -6,7 +6,7 @@ import pandas as pd
 
 from dashboard.domain.suppression import Suppression
 from dashboard.pipelines.statistics import SHOWN_KEYS, STATE_COLUMNS
-from dashboard.pipelines.suppression import LEAST_WHOLE
+from dashboard.pipelines.suppression import LEAST_SCHOOLS, LEAST_WHOLE
 from dashboard.pipelines.timelines import rounded_states, rounding, shares
 
 _STATES = list(STATE_COLUMNS.values())
@@ -26,22 +26,26 @@ def summed_tallies(
     Returns:
         One row per group and week of which something is kept, in their order: the keys (a school's
         as ``school``), ``day`` (datetime64, a Sunday), ``accounts``, the four states,
-        ``activated_pct``. Counts are int64; with a `rule` ``Int64``, ``<NA>`` where hidden.
+        ``activated_pct``. Counts are int64; with a `rule` ``Int64``, ``<NA>`` where hidden, as all
+        is of fewer schools than `dashboard.pipelines.suppression.LEAST_SCHOOLS`.
     """
-    group = [*keys, "day"]
+    group, summed = [*keys, "day"], [*_STATES, "schools"]
     sums = [
         (_rounded(part, rule) if rule else part)
+        .assign(schools=1)
         .merge(places, on="uai")
-        .groupby(group, as_index=False)[_STATES]
+        .groupby(group, as_index=False)[summed]
         .sum()
         for part in parts
     ]
-    told = pd.concat(sums).groupby(group, as_index=False)[_STATES].sum()
+    told = pd.concat(sums).groupby(group, as_index=False)[summed].sum()
+    schools = told.pop("schools")
     told.insert(len(group), "accounts", told[_STATES].sum(axis="columns"))
     counts = {name: told[name].astype("int64") for name in ("accounts", *_STATES)}
     if rule:
+        few = schools < LEAST_SCHOOLS
         counts = {
-            name: column.astype("Int64").mask(column < rule.smallest)
+            name: column.astype("Int64").mask(few | (column < rule.smallest))
             for name, column in counts.items()
         }
     told = told.assign(**counts)

@@ -58,9 +58,10 @@ _VIEWS = {
         "CASE WHEN refused THEN 'refusé' ELSE '' END AS reason "
         "FROM read_parquet({journal})"
     ),
+    # Kept weeks count leavers, of whom a snapshot says nothing.
     "tally": (
-        "SELECT uai, CAST(day AS DATE) AS day, not_notified, notified, activating, activated "
-        "FROM read_parquet({tallies})"
+        "SELECT '' AS uai, CAST(NULL AS DATE) AS day, 0 AS not_notified, 0 AS notified, "
+        "0 AS activating, 0 AS activated WHERE FALSE"
     ),
     "publication": "SELECT secret FROM read_parquet({publication})",
 }

@@ -21,8 +21,10 @@ from dashboard.domain.school_year import SchoolYear
 from dashboard.domain.scope import Scope
 from dashboard.fiction.tallies import draw_tallies
 from dashboard.pipelines.statistics import STATE_COLUMNS
+from dashboard.pipelines.suppression import LEAST_SCHOOLS
 from dashboard.store.engine import MEMORY, Store, connect
 from dashboard.store.journal import write_entries
+from dashboard.store.schools import schools
 from dashboard.store.tallies import write_tallies
 from tests.store.rows import BEZE, SULPICE, Rows
 
@@ -142,19 +144,38 @@ def test_sums_are_those_of_the_timeline(generated: Store) -> None:
 
 
 @pytest.mark.parametrize("by", PLACES, ids=str)
-def test_published_sums_are_those_of_the_published_timeline(
+def test_published_sums_of_many_schools_are_those_of_the_published_timeline(
     generated: Store, by: Groupings
 ) -> None:
     told = tallies(generated, NATION, SINCE, TODAY, by, smallest_count=LEAST)
     days = ends_of_weeks(generated, by, LEAST)
     same = list(days.columns)
-    pd.testing.assert_frame_equal(told[same], days)
+    keys = same[: same.index("day")]
+    is_many = pd.Series(True, index=told.index)
+    if keys:
+        known = schools(generated, NATION).rename(columns={"uai": "school"})
+        sizes = known.groupby(keys).size().rename("size").reset_index()
+        is_many = told.merge(sizes, on=keys)["size"] >= LEAST_SCHOOLS
+    pd.testing.assert_frame_equal(told.loc[is_many, same], days[is_many])
+    assert told.loc[~is_many, [*COUNTS, "activated_pct"]].isna().all(axis=None)
+
+
+def test_of_a_few_schools_no_kept_week_is_published(generated: Store) -> None:
+    """Beside the timeline, which leavers are not in, it would tell of them."""
+    uais = [uai for (uai,) in generated.rows("SELECT uai FROM school ORDER BY uai")]
+    for count, is_told in ((LEAST_SCHOOLS - 1, False), (LEAST_SCHOOLS, True)):
+        scope = Scope.schools(*uais[:count])
+        told = tallies(generated, scope, SINCE, TODAY, smallest_count=LEAST)
+        assert not told.empty
+        assert told["accounts"].notna().eq(is_told).all()
+        assert told["activated_pct"].notna().eq(is_told).all()
 
 
 def test_no_small_count_is_published(generated: Store) -> None:
-    told = tallies(generated, NATION, date.min, TODAY, "school", smallest_count=LEAST)
+    told = tallies(generated, NATION, date.min, TODAY, "district", smallest_count=LEAST)
     counts = told[COUNTS]
     assert counts.isna().any(axis=None)
+    assert counts.notna().any(axis=None)
     assert (counts.fillna(LEAST) >= LEAST).all(axis=None)
     assert (counts.fillna(0).astype("int64") % LEAST == 0).all(axis=None)
     few = (told["accounts"].fillna(0) < 4 * LEAST) | told["activated"].isna()

@@ -65,4 +65,4 @@ def test_the_figures_of_a_notebook_are_drawn_without_another_host(
     page = open_page()
     page.goto((tmp_path / "notebook.html").as_uri())
     expect(page.locator(".bk-Figure canvas").first).to_be_visible()
-    expect(page.locator(".bk-Figure")).to_have_count(2)
+    expect(page.locator(".bk-Figure")).to_have_count(3)

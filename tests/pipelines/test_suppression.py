@@ -21,7 +21,7 @@ from dashboard.domain.problem import Refused
 from dashboard.domain.scope import Area, Scope
 from dashboard.domain.suppression import Suppression
 from dashboard.pipelines.statistics import FIGURES, STATE_COLUMNS
-from dashboard.pipelines.suppression import SCHOOLS_OF_LEVEL, published, rounded
+from dashboard.pipelines.suppression import LEAST_SCHOOLS, published, rounded
 from dashboard.store.engine import MEMORY, Store, connect
 from tests.store.rows import Rows
 
@@ -240,7 +240,7 @@ def test_levels_are_told_of_many_schools_and_classes_of_none(generated: Store) -
     levels = statistics(generated, NATION, "level", smallest_count=LEAST)
     assert levels.loc[levels["level"] == "CP", "accounts"].notna().all()
     uais = list(generated.frame("SELECT uai FROM school")["uai"])
-    few = Scope.schools(*uais[: SCHOOLS_OF_LEVEL - 1])
+    few = Scope.schools(*uais[: LEAST_SCHOOLS - 1])
     assert (
         statistics(generated, few, "level", smallest_count=LEAST)[list(FIGURES)]
         .isna()

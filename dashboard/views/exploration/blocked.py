@@ -24,7 +24,7 @@ from dashboard.pipelines.distribution import (
 from dashboard.pipelines.funnel import Stage, funnel, funnel_text, stage_texts
 from dashboard.pipelines.school_charts import spread_chart
 from dashboard.pipelines.statistics import records
-from dashboard.pipelines.suppression import SCHOOLS_OF_LEVEL
+from dashboard.pipelines.suppression import LEAST_SCHOOLS
 from dashboard.views import html
 from dashboard.views.chart import Chart
 from dashboard.views.exploration.parts import (
@@ -210,7 +210,7 @@ def _figures(record: Record) -> list[str]:
 def _levels_html(levels: list[Record]) -> str:
     title = "Par niveau"
     if all(pd.isna(record["accounts"]) for record in levels):  # type: ignore[call-overload]
-        why = f"Par niveau, les chiffres sont montrés à partir de {SCHOOLS_OF_LEVEL} écoles."
+        why = f"Par niveau, les chiffres sont montrés à partir de {LEAST_SCHOOLS} écoles."
         return html.heading(3, title) + quiet(why)
     ordered = sorted(levels, key=lambda record: level_rank(str(record["level"])))
     rows = [[str(record["level"]) or "sans niveau", *_figures(record)] for record in ordered]

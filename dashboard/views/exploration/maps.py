@@ -14,7 +14,7 @@ from dashboard.domain.school_list import SchoolFilter, SchoolSort
 from dashboard.domain.scope import Area
 from dashboard.pipelines.school_charts import map_text, school_map
 from dashboard.pipelines.statistics import records
-from dashboard.pipelines.suppression import SCHOOLS_OF_LEVEL
+from dashboard.pipelines.suppression import LEAST_SCHOOLS
 from dashboard.pipelines.territory import place_of
 from dashboard.views import html
 from dashboard.views.chart import Chart
@@ -95,7 +95,7 @@ def _heat_html(asked: Asked, cells: list[tuple[Place, Record]]) -> str:
     }
     if not set(told.values()) - {_UNTOLD}:
         why = (
-            f"Par niveau, les chiffres sont montrés à partir de {SCHOOLS_OF_LEVEL} écoles ; par "
+            f"Par niveau, les chiffres sont montrés à partir de {LEAST_SCHOOLS} écoles ; par "
             "classe, à la direction de l'école seulement."
         )
         return title + quiet(why)
