@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import TypeVar
 
 from dashboard.actions.selection import in_one_transaction
-from dashboard.actions.staff_desk import normal_login, placed
+from dashboard.actions.staff_desk import normal_login, placed, settled
 from dashboard.credentials.passwords import hash_password, provisional_password, weakness
 from dashboard.domain.credentials import Password, normal_provisional
 from dashboard.domain.journal import GUARDIAN, IMPORT, StaffAction, StaffEntry
@@ -18,7 +18,6 @@ from dashboard.domain.scope import AREAS, Area, Role, StaffScope
 from dashboard.domain.uai import normal_uai
 from dashboard.store.engine import Store, Transaction
 from dashboard.store.journal import write_staff_entry
-from dashboard.store.schools import departments_of
 from dashboard.store.staff import (
     Staff,
     add_staff,
@@ -64,15 +63,15 @@ def add(
     if reasons:
         raise Refused(reasons)
     given, made, until = _password(password, now)
-    member = Staff(login, name, role, made, False, frozenset(places), until)
 
     def write(transaction: Transaction) -> None:
         take_turn(transaction)
         if find_staff(transaction, login):
             raise Refused([_taken(login)])
-        _refuse_unknown(transaction, places)
+        granted = _settled(transaction, places)
+        member = Staff(login, name, role, made, False, frozenset(granted), until)
         add_staff(transaction, member)
-        _note(transaction, scope, now, StaffAction.ADD, login, rights_text(role, places))
+        _note(transaction, scope, now, StaffAction.ADD, login, rights_text(role, granted))
 
     in_one_transaction(store, write)
     return given
@@ -168,11 +167,21 @@ def revoke_places(
     """
 
     def less(member: Staff) -> tuple[Role, Places]:
-        if missing := sorted(place for area, place in places if (area, place) not in member.places):
-            raise Refused([f"{member.login} n'a pas {place}." for place in missing])
-        return member.role, member.places - set(places)
+        named = {(area, name): _named(member.places, area, name) for area, name in places}
+        if missing := sorted(name for (_, name), held in named.items() if not held):
+            raise Refused([f"{member.login} n'a pas {name}." for name in missing])
+        return member.role, member.places.difference(*named.values())
 
     _set_rights(store, scope, now, login, less, may_be_none=True)
+
+
+def _named(places: Places, area: Area, name: str) -> set[tuple[Area, str]]:
+    """Those of the places that have this name; a district may be named without its département."""
+    return {
+        (kind, held)
+        for kind, held in places
+        if kind is area and name in (held, *([held.partition("/")[2]] if "/" in held else []))
+    }
 
 
 def read_places(role: Role, texts: Collection[str]) -> frozenset[tuple[Area, str]]:
@@ -213,9 +222,9 @@ def _set_rights(
         role, places = wanted(member)
         if reasons := _place_problems(role, places, may_be_none):
             raise Refused(reasons)
+        places = _settled(transaction, places, member.places)
         if (role, frozenset(places)) == (member.role, member.places):
             return
-        _refuse_unknown(transaction, set(places) - member.places)
         if role is not Role.ADMINISTRATOR:
             _keep_one_administrator(transaction, member)
         set_profile(transaction, member.login, member.name, role)
@@ -308,20 +317,13 @@ def _taken(login: str) -> str:
     return f"L'identifiant « {login} » est déjà pris."
 
 
-def _refuse_unknown(transaction: Transaction, places: Places) -> None:
-    """Refuse districts that no school is in, and those of a name that several départements have."""
-    reasons = []
-    for name in sorted(place for area, place in places if area is Area.DISTRICT):
-        match departments_of(transaction, name):
-            case []:
-                reasons.append(f"Aucun établissement connu n'est de la circonscription « {name} ».")
-            case [_]:
-                pass
-            case several:
-                each = " ou ".join(f"{department}/{name}" for department in several)
-                reasons.append(f"Plusieurs circonscriptions s'appellent « {name} » : {each} ?")
+def _settled(transaction: Transaction, places: Places, held: Places = frozenset()) -> Places:
+    """The places as they are granted; those that are held already stay as they are."""
+    kept = set(places) & set(held)
+    found, reasons = settled(transaction, set(places) - kept)
     if reasons:
         raise Refused(reasons)
+    return kept | found
 
 
 def _place_problems(role: Role, places: Places, may_be_none: bool = False) -> list[str]:

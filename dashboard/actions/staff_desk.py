@@ -27,6 +27,7 @@ from dashboard.domain.uai import normal_uai
 from dashboard.store.attempts import forget_failures
 from dashboard.store.engine import Store, Transaction
 from dashboard.store.journal import write_staff_entry
+from dashboard.store.schools import departments_of
 from dashboard.store.staff import (
     Session,
     Staff,
@@ -163,7 +164,7 @@ class StaffDesk:
         if member is not None and (member.disabled or member.password_hash):
             raise WrongPassword(["Ce compte n'est pas autorisé ici."])
         role = Role(claims.role.upper())
-        places = _granted(role, claims.places)
+        places, _ = settled(self._store, _granted(role, claims.places))
         stated = Staff(login, claims.name, role, "", disabled=False, places=places)
         if member is None or _rights(member) != _rights(stated):
             in_one_transaction(self._store, lambda t: _write_profile(t, stated, member is None))
@@ -258,6 +259,31 @@ def placed(place: str) -> tuple[Area, str]:
     if academy_of(department):
         return Area.DEPARTMENT, department
     return (Area.ACADEMY if is_academy(place) else Area.DISTRICT), place
+
+
+def settled(
+    source: Store | Transaction, places: Iterable[tuple[Area, str]]
+) -> tuple[frozenset[tuple[Area, str]], list[str]]:
+    """The places, each district with its département, and why others are left out.
+
+    Left out are districts that no school is in, and names that several départements have: what is
+    granted must not grow when a district of the same name appears elsewhere.
+    """
+    found: set[tuple[Area, str]] = set()
+    reasons = []
+    for area, name in sorted(places):
+        if area is not Area.DISTRICT:
+            found.add((area, name))
+            continue
+        match departments_of(source, name):
+            case []:
+                reasons.append(f"Aucun établissement connu n'est de la circonscription « {name} ».")
+            case [department]:
+                found.add((area, f"{department}/{name.removeprefix(f'{department}/')}"))
+            case several:
+                each = " ou ".join(f"{department}/{name}" for department in several)
+                reasons.append(f"Plusieurs circonscriptions s'appellent « {name} » : {each} ?")
+    return frozenset(found), reasons
 
 
 def _rights(member: Staff) -> tuple[object, ...]:

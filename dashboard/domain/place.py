@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from typing import Self
 
 from dashboard.domain.french import of
-from dashboard.domain.scope import Area
+from dashboard.domain.places import academy_of
+from dashboard.domain.scope import Area, Scope
 
 # From the widest to the narrowest.
 AREAS = (Area.NATION, Area.ACADEMY, Area.DEPARTMENT, Area.DISTRICT, Area.SCHOOLS)
@@ -59,6 +60,16 @@ class Place:
             return cls(area, name)
         department, _, district = name.partition("/")
         return cls(area, district, department)
+
+    @classmethod
+    def whole(cls, scope: Scope) -> Self:
+        """The place that a scope is; a district may have been named with its département."""
+        name = ", ".join(scope.places)
+        department, slash, district = name.partition("/")
+        is_placed = scope.area is Area.DISTRICT and slash and academy_of(department)
+        if len(scope.places) == 1 and is_placed:
+            return cls(scope.area, district, department)
+        return cls(scope.area, name)
 
     def __str__(self) -> str:
         if self.area is Area.DISTRICT:

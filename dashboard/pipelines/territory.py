@@ -32,7 +32,7 @@ class Territory:
     @property
     def root(self) -> Place:
         """The whole of it."""
-        return Place(self.scope.area, ", ".join(self.scope.places))
+        return Place.whole(self.scope)
 
     def find(self, text: str) -> Place | None:
         """The place that an address means, the whole for an empty one; ``None`` for no such."""
@@ -49,10 +49,10 @@ class Territory:
 
     def _is_whole(self, place: Place) -> bool:
         """Whether a place is what the scope was granted for, with its département or without."""
-        if place.area is not self.scope.area or len(self.scope.places) != 1:
+        if (place.area, place.name) != (self.root.area, self.root.name):
             return False
-        is_here = place.department in ("", *self.schools["department"])
-        return is_here and self.scope.places[0] in (place.name, f"{place.department}/{place.name}")
+        known = [self.root.department] if self.root.department else self.schools["department"]
+        return place.department in ("", *known)
 
     def inside(self, place: Place) -> pd.DataFrame:
         """The schools of a place."""

@@ -17,7 +17,7 @@ from dashboard.actions.manage_staff import (
     revoke_places,
     set_rights,
 )
-from dashboard.actions.staff_desk import SessionLimits, StaffDesk
+from dashboard.actions.staff_desk import SessionLimits, StaffDesk, user_of
 from dashboard.actions.throttle import WrongPassword
 from dashboard.credentials.links import Signer
 from dashboard.domain.claims import StaffClaims
@@ -26,6 +26,7 @@ from dashboard.domain.problem import Refused, Unfit
 from dashboard.domain.scope import Area, Role, Scope, StaffScope
 from dashboard.store.engine import Store
 from dashboard.store.journal import audit, count_audited
+from dashboard.store.schools import schools
 from dashboard.store.staff import Staff, count_staff, find_staff, listed_staff
 from tests.store.rows import BEZE, SULPICE, VAROIS, Rows
 
@@ -244,11 +245,16 @@ def districts(store: Store) -> None:
     rows.school(SULPICE, "ASH", "058")
 
 
+EAST, ASH = (Area.DISTRICT, "021/Dijon Est"), (Area.DISTRICT, "058/ASH")
+
+
 @pytest.mark.usefixtures("districts")
-def test_a_district_is_granted_if_there_is_one_of_that_name(store: Store) -> None:
-    for login, place in (("est", "Dijon Est"), ("ash", "058/ASH")):
-        add(store, ALICE, NOW, login, login, Role.INSPECTOR, {(Area.DISTRICT, place)}, GOOD)
-        assert member(store, login).places == {(Area.DISTRICT, place)}
+def test_a_district_is_granted_with_its_department_if_there_is_one_of_that_name(
+    store: Store,
+) -> None:
+    for login, name, granted in (("est", "Dijon Est", EAST), ("ash", "058/ASH", ASH)):
+        add(store, ALICE, NOW, login, login, Role.INSPECTOR, {(Area.DISTRICT, name)}, GOOD)
+        assert member(store, login).places == {granted}
     wrong = {(Area.DISTRICT, "ASH"), (Area.DISTRICT, "Dijon-Est")}
     with pytest.raises(Refused) as refused:
         add(store, ALICE, NOW, "both", "Both", Role.INSPECTOR, wrong, GOOD)
@@ -259,18 +265,42 @@ def test_a_district_is_granted_if_there_is_one_of_that_name(store: Store) -> Non
     assert find_staff(store, "both") is None
     with pytest.raises(Refused):
         grant_places(store, ALICE, NOW, "est", {(Area.DISTRICT, "ASH")})
-    assert member(store, "est").places == {(Area.DISTRICT, "Dijon Est")}
+    assert member(store, "est").places == {EAST}
+
+
+@pytest.mark.usefixtures("districts")
+@pytest.mark.parametrize("name", ["Dijon Est", "021/Dijon Est"])
+def test_a_district_is_taken_back_with_its_department_or_without(store: Store, name: str) -> None:
+    add(store, ALICE, NOW, "i", "I", Role.INSPECTOR, {EAST, ASH}, GOOD)
+    revoke_places(store, ALICE, NOW, "i", {(Area.DISTRICT, name)})
+    assert member(store, "i").places == {ASH}
+    with pytest.raises(Refused, match="n'a pas"):
+        revoke_places(store, ALICE, NOW, "i", {(Area.DISTRICT, name)})
+
+
+@pytest.mark.usefixtures("districts")
+def test_a_district_of_the_same_name_that_comes_later_is_not_granted(store: Store) -> None:
+    add(store, ALICE, NOW, "i", "I", Role.INSPECTOR, {(Area.DISTRICT, "Dijon Est")}, GOOD)
+    claims = StaffClaims("p", "P", "inspector", ("Dijon Est", "ASH", "Nowhere"))
+    desk = StaffDesk(store, Signer(b"k" * 32), SessionLimits())
+    desk.enter(claims, NOW)
+    with store.transaction() as transaction:
+        transaction.write("UPDATE school SET district = 'Dijon Est' WHERE uai = $1", [SULPICE])
+    for login in ("i", "p"):
+        scope = user_of(member(store, login)).scope
+        assert list(schools(store, scope)["uai"]) == [BEZE]
+    desk.enter(claims, NOW)  # of two of that name, it is no longer said which
+    assert member(store, "p").places == {(Area.DISTRICT, "021/ASH")}
 
 
 def test_a_district_that_is_held_stays_though_its_schools_went(store: Store) -> None:
     rows = Rows(store)
     rows.school(BEZE, "Dijon Est", "021")
-    add(store, ALICE, NOW, "i", "I", Role.INSPECTOR, {(Area.DISTRICT, "Dijon Est")}, GOOD)
+    add(store, ALICE, NOW, "i", "I", Role.INSPECTOR, {EAST}, GOOD)
     with store.transaction() as transaction:
         transaction.write("UPDATE school SET district = 'Dijon Ouest'")
     grant_places(store, ALICE, NOW, "i", {(Area.DISTRICT, "Dijon Ouest")})
-    held = {(Area.DISTRICT, "Dijon Est"), (Area.DISTRICT, "Dijon Ouest")}
-    assert member(store, "i").places == held
+    assert member(store, "i").places == {EAST, (Area.DISTRICT, "021/Dijon Ouest")}
 
 
 def test_places_are_read_as_the_role_takes_them() -> None:

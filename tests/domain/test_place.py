@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dashboard.domain.place import Place
-from dashboard.domain.scope import Area
+from dashboard.domain.scope import Area, Scope
 
 names = st.text(max_size=30)
 places = st.one_of(
@@ -38,3 +38,19 @@ def test_what_names_no_place_is_none(text: str) -> None:
 )
 def test_a_place_is_called_what_it_is(text: str, label: str) -> None:
     assert Place.parse(text).label == label
+
+
+@pytest.mark.parametrize(
+    ("scope", "place"),
+    [
+        (Scope.district("Dijon Est"), Place(Area.DISTRICT, "Dijon Est")),
+        (Scope.district("021/Dijon Est"), Place(Area.DISTRICT, "Dijon Est", "021")),
+        (Scope.district("Est/Ouest"), Place(Area.DISTRICT, "Est/Ouest")),
+        (Scope.academy("Dijon"), Place(Area.ACADEMY, "Dijon")),
+        (Scope.nation(), Place(Area.NATION)),
+    ],
+    ids=str,
+)
+def test_a_scope_is_a_place(scope: Scope, place: Place) -> None:
+    assert Place.whole(scope) == place
+    assert "/" not in place.label.replace("Est/Ouest", "")
