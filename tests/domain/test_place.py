@@ -49,7 +49,6 @@ def test_a_place_is_called_what_it_is(text: str, label: str) -> None:
         (Scope.academy("Dijon"), Place(Area.ACADEMY, "Dijon")),
         (Scope.nation(), Place(Area.NATION)),
     ],
-    ids=str,
 )
 def test_a_scope_is_a_place(scope: Scope, place: Place) -> None:
     assert Place.whole(scope) == place
