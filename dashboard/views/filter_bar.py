@@ -100,11 +100,15 @@ class FilterBar(pn.viewable.Viewer):
 
     def _after_pause(self, typed: int) -> None:
         if typed == self._typed:
-            self._apply()
+            self._ask()
 
     def _on_chosen(self, _: Any) -> None:
         if not self._showing:
-            self._apply()
+            self._ask()
+
+    def _ask(self) -> None:
+        """Filter once the page is ready: what is shown anew before that never reaches it."""
+        pn.state.onload(self._apply)
 
     def _on_clear(self, _: Any) -> None:
         self._typed += 1

@@ -39,6 +39,8 @@ SERVE = ["dashboard", "serve"]
 AS_IT_IS: Mapping[str, str] = MappingProxyType({})
 NOIRON = "0210749A"
 DIRECTOR_OF_NOIRON = "Directrice · Bèze"
+# All is drawn, and the server has been told so: from then on it sends what changes.
+_IS_READY = "window.Bokeh?.documents.length > 0 && Bokeh.documents.every((one) => one.is_idle)"
 _HERE = {"127.0.0.1", "localhost"}
 
 expect.set_options(timeout=15_000)
@@ -272,6 +274,7 @@ def entrance(signed_in: SignedIn, watch: Watch) -> Iterator[Entrance]:
             page.set_viewport_size(viewport)
             page.goto(f"{server.address}/comptes{query}")
             expect(page.get_by_role("tab", name="Accueil")).to_be_visible()
+            page.wait_for_function(_IS_READY)
             return page
 
         return enter_as
