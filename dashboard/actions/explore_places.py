@@ -12,7 +12,7 @@ from dashboard.actions.tallies import tallies
 from dashboard.actions.timeline import timeline
 from dashboard.domain.grouping import Grouping, Groupings
 from dashboard.domain.place import AREAS, Place
-from dashboard.domain.school_list import SchoolFilter, SchoolSort
+from dashboard.domain.school_list import SchoolSort
 from dashboard.domain.school_year import SchoolYear
 from dashboard.domain.scope import Area, Scope
 from dashboard.domain.suppression import Suppression
@@ -25,6 +25,7 @@ from dashboard.store.schools import schools
 from dashboard.store.tallies import kept_days
 
 Record = dict[str, object]
+_LEAST_ACTIVATED_FIRST = SchoolSort()
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +69,12 @@ class Explorer:
         scope, least = self.territory.scope_of(place), self.smallest_count
         return timeline(self.store, scope, since, until, by, only=only, smallest_count=least)
 
-    def schools(self, place: Place, asked: SchoolFilter, sort: SchoolSort) -> pd.DataFrame:
-        """The schools of a place that meet the conditions, as `explore_schools` has them."""
+    def schools(self, place: Place, sort: SchoolSort = _LEAST_ACTIVATED_FIRST) -> pd.DataFrame:
+        """All schools of a place, as `explore_schools` has them."""
         scope, least = self.territory.scope_of(place), self.smallest_count
-        found = explore_schools(self.store, scope, self.today, asked, sort, smallest_count=least)
-        return found.schools
+        return explore_schools(
+            self.store, scope, self.today, sort=sort, smallest_count=least
+        ).schools
 
     def level_above(self, place: Place) -> Level | None:
         """What the place is directly part of; ``None`` for a whole that has nothing above it."""

@@ -12,7 +12,6 @@ from dashboard.domain.grouping import Grouping
 from dashboard.domain.names import name_key
 from dashboard.domain.place import Place
 from dashboard.domain.problem import Refused
-from dashboard.domain.school_list import SchoolFilter, SchoolSort
 from dashboard.domain.school_year import SchoolYear
 from dashboard.domain.scope import Area
 from dashboard.outputs.brief_pdf import briefs_pdf
@@ -82,7 +81,7 @@ class _Found:
         self._days = explorer.days(place, first, today, _BY_DISTRICT)
         self._figures = _by_district(explorer.figures(place, _BY_DISTRICT))
         self._changes = _by_district(changes(self._days))
-        self._schools = explorer.schools(place, SchoolFilter(), SchoolSort())
+        self._schools = explorer.schools(place)
         self._above = cache(self._level)
 
     def of(self, district: Place) -> DistrictFigures:

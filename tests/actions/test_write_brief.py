@@ -20,7 +20,6 @@ from dashboard.domain.figures import share_text
 from dashboard.domain.french import number
 from dashboard.domain.place import Place
 from dashboard.domain.problem import Refused
-from dashboard.domain.school_list import SchoolFilter, SchoolSort
 from dashboard.domain.school_texts import school_texts
 from dashboard.domain.school_year import SchoolYear
 from dashboard.domain.scope import Area, Scope
@@ -78,7 +77,7 @@ def test_a_page_has_the_figures_that_the_functions_give(generated: Store) -> Non
     [figures] = records(explorer.figures(place))
     since = SchoolYear.of(TODAY).start
     [change] = records(changes(explorer.days(place, TODAY - timedelta(days=30), TODAY)))
-    schools = explorer.schools(place, SchoolFilter(), SchoolSort())
+    schools = explorer.schools(place)
     above = explorer.level_above(place)
     assert above is not None
     percentages = explorer.percentages(above)

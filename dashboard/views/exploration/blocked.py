@@ -11,7 +11,7 @@ from dashboard.domain.figures import count_text, share_text
 from dashboard.domain.french import number
 from dashboard.domain.grouping import Grouping
 from dashboard.domain.level import level_rank
-from dashboard.domain.school_list import SchoolFilter, SchoolSort
+from dashboard.domain.school_list import SchoolFilter
 from dashboard.pipelines.distribution import (
     by_kind,
     by_size,
@@ -61,7 +61,7 @@ def find_blockage(asked: Asked) -> Blockage:
     """Ask the store for the answer."""
     explorer = asked.explorer
     [figures] = records(explorer.figures(asked.place))
-    schools = explorer.schools(asked.place, SchoolFilter(), SchoolSort())
+    schools = explorer.schools(asked.place)
     rule = explorer.suppression()
     return Blockage(
         funnel(figures),

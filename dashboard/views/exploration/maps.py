@@ -10,7 +10,7 @@ from dashboard.domain.figures import HIDDEN
 from dashboard.domain.french import plural
 from dashboard.domain.grouping import Grouping
 from dashboard.domain.place import AREA_WORDS, Place
-from dashboard.domain.school_list import SchoolFilter, SchoolSort
+from dashboard.domain.school_list import SchoolFilter
 from dashboard.domain.scope import Area
 from dashboard.pipelines.school_charts import map_text, school_map
 from dashboard.pipelines.statistics import records
@@ -50,7 +50,7 @@ class Maps:
 def find_maps(asked: Asked) -> Maps:
     """Ask the store for the answer."""
     explorer, place = asked.explorer, asked.place
-    table = explorer.schools(place, SchoolFilter(), SchoolSort())
+    table = explorer.schools(place)
     placed = table.dropna(subset=["latitude", "longitude"])
     drawn = drawn_map(asked, placed, list(placed["uai"]), SchoolFilter())
     return Maps(_cells(asked), placed, drawn, len(table))

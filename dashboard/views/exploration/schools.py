@@ -12,7 +12,6 @@ import panel_material_ui as pmui
 from dashboard.actions.explore_places import Record
 from dashboard.actions.explore_schools import schools_document
 from dashboard.domain.grouping import Grouping
-from dashboard.domain.school_list import SchoolFilter
 from dashboard.pipelines.school_table import narrowed
 from dashboard.pipelines.statistics import records
 from dashboard.pipelines.timelines import weekly
@@ -41,7 +40,7 @@ class Listed:
 def find_schools(asked: Asked) -> Listed:
     """Ask the store for the answer; a page beyond the last is the last."""
     seen = asked.seen
-    whole = asked.explorer.schools(asked.place, SchoolFilter(), seen.sort)
+    whole = asked.explorer.schools(asked.place, seen.sort)
     found = narrowed(whole, seen.conditions, asked.today)
     pages = max(1, -(-len(found) // PAGE_SIZE))
     page = min(seen.page, pages)

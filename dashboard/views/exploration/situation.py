@@ -17,7 +17,6 @@ from dashboard.domain.figures import change_text, count_text, figure_texts, head
 from dashboard.domain.french import number
 from dashboard.domain.grouping import Grouping
 from dashboard.domain.place import AREA_WORDS, Place
-from dashboard.domain.school_list import SchoolFilter, SchoolSort
 from dashboard.domain.school_texts import school_texts
 from dashboard.domain.scope import Area
 from dashboard.pipelines.situation import (
@@ -113,7 +112,7 @@ def _parts(asked: Asked, since: date) -> list[tuple[Place, Record]]:
 def _school(asked: Asked) -> dict[str, str] | None:
     if asked.place.area is not Area.SCHOOLS:
         return None
-    found = asked.explorer.schools(asked.place, SchoolFilter(), SchoolSort())
+    found = asked.explorer.schools(asked.place)
     return school_texts(records(found)[0]) if len(found) else None
 
 
