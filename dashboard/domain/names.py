@@ -35,6 +35,18 @@ def clean(text: str) -> str:
     return " ".join(text.split())
 
 
+def strange_signs(text: str) -> str:
+    """The signs of a text that stand in no name: what a wrong reading makes of letters."""
+    return "".join(
+        sign
+        for sign in text
+        if not sign.isascii() and (unicodedata.category(sign) in _STRANGE or sign in "§¶")
+    )
+
+
+_STRANGE = frozenset({"Cc", "Co", "Cn", "No", "Sc", "Sm", "So"})
+
+
 def name_key(*names: str) -> str:
     """What search and matching compare: lower case, no accents, no punctuation, single blanks.
 

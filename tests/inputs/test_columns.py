@@ -65,7 +65,18 @@ def test_a_mobile_number_is_the_same_however_it_is_written(text: str, mobile: st
     assert parse_mobile(text) == mobile
 
 
-@pytest.mark.parametrize("text", ["06", "inconnu", "06399812345", "0639981234 ou 0639984321", "+1"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "06",
+        "inconnu",
+        "06399812345",
+        "0639981234 ou 0639984321",
+        "+1",
+        "O639981234",
+        "0639981234 (soir)",
+    ],
+)
 def test_what_is_no_telephone_number_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="Attendu : 10 chiffres"):
         parse_mobile(text)
