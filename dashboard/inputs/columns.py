@@ -123,7 +123,7 @@ class Row:
     def name(self, key: str) -> str:
         """A name of a person; signs that stand in none are a warning."""
         text = self.raw(key)
-        if signs := strange_signs(text):
+        if not text.isascii() and (signs := strange_signs(text)):
             self.warning(
                 key, f"signe « {clean(signs) or ascii(signs)} » inattendu dans « {clean(text)} »."
             )
