@@ -266,7 +266,7 @@ def _duplicates(detail: AccountDetail, address: Callable[[int], str]) -> str:
     links = [
         (
             f"{other.guardian.full_name} ({other.account.identifier}), responsable de "
-            f"{', '.join(other.student_names)}",
+            f"{', '.join(other.child_names)}",
             address(other.account_id),
         )
         for other in detail.duplicates
