@@ -279,7 +279,7 @@ def _children_of(
         why = f" : plusieurs élèves possibles (lignes {lines} du fichier des élèves)"
         problems.warning(
             f"enfant {name}{place}{why if found else ' absent du fichier des élèves'} ; "
-            "enfant à préciser, aucun rattachement.",
+            "aucun rattachement, enfant à préciser.",
             guardian.line,
         )
         stated = _state(child, [students[number] for number in found], students)

@@ -40,7 +40,7 @@ class StatedChild:
 
     `stated_class` is the file's word. `class_label` and `level` are those that all the students
     whom it may be share, else empty. `student_id` is what was said of it since: a student,
-    `OUTSIDE`, or ``None``.
+    `OUTSIDE`, or ``None``. `child_id` and `uai` are there once it is stored.
     """
 
     birth_name: str
@@ -53,6 +53,7 @@ class StatedChild:
     level: str = field(default="", compare=False)
     student_id: int | None = None
     child_id: int = field(default=0, compare=False)
+    uai: str = field(default="", compare=False)
 
     @property
     def name_key(self) -> str:

@@ -18,7 +18,7 @@ from dashboard.store.schools import within
 STATED: Final = (
     "stated_child.birth_name, stated_child.usage_name, stated_child.first_name, "
     "stated_child.born_on, stated_child.class, stated_child.why, stated_child.student_id, "
-    "stated_child.child_id"
+    "stated_child.child_id, stated_child.uai"
 )
 # A link leads to a student or to a stated child: numbers of one sequence.
 JOIN_STATED: Final = (
@@ -29,7 +29,7 @@ JOIN_STATED: Final = (
 
 def stated_of(row: Sequence[Any], class_label: str = "", level: str = "") -> StatedChild:
     """The stated child of a row of the columns `STATED`, with the class and level of its link."""
-    birth_name, usage_name, first_name, born_on, stated_class, why, student, number = row
+    birth_name, usage_name, first_name, born_on, stated_class, why, student, number, uai = row
     return StatedChild(
         birth_name,
         usage_name,
@@ -41,6 +41,7 @@ def stated_of(row: Sequence[Any], class_label: str = "", level: str = "") -> Sta
         level,
         student,
         number,
+        uai,
     )
 
 
@@ -117,18 +118,18 @@ def _frame(stated: dict[tuple[int, int], StatedChild]) -> pd.DataFrame:
 
 
 def enrolled(
-    reader: Store | Transaction, scope: PeopleScope, student_id: int | None = None
+    reader: Store | Transaction, scope: PeopleScope, uai: str, student_id: int | None = None
 ) -> list[tuple[int, Student]]:
-    """The students who are in the scope's schools, with their numbers; or the one of a number."""
-    bounds, parameters = within(scope, 1)
+    """The students who are in a school of the scope, with their numbers; or the one of a number."""
+    bounds, parameters = within(scope, 2)
     only = "TRUE"
     if student_id is not None:
         parameters.append(student_id)
-        only = f"student_id = ${len(parameters)}"
+        only = f"student_id = ${len(parameters) + 1}"
     rows = reader.rows(
-        f"SELECT student_id, {STUDENT} FROM student WHERE left_on IS NULL AND {bounds} AND {only} "
-        "ORDER BY name_key, student_id",
-        parameters,
+        f"SELECT student_id, {STUDENT} FROM student WHERE left_on IS NULL AND uai = $1 "
+        f"AND {bounds} AND {only} ORDER BY name_key, student_id",
+        [uai, *parameters],
     )
     return [(number, student_of(row)) for number, *row in rows]
 
@@ -153,13 +154,12 @@ def settle(
     if opened and child.student_id:
         _close(transaction, account_id, child.student_id, today)
     _close(transaction, account_id, child.child_id, today)
-    uai = _school_of(transaction, child.child_id)
     if student is not None:
         number, facts = student
-        if _open(transaction, account_id, number, uai, facts.class_label, facts.level):
+        if _open(transaction, account_id, number, child.uai, facts.class_label, facts.level):
             _set_opened(transaction, child.child_id)
-    _tie(transaction, account_id, uai, today)
-    transaction.touch(uai)
+    _tie(transaction, account_id, child.uai, today)
+    transaction.touch(child.uai)
 
 
 def _note(
@@ -186,11 +186,6 @@ def _note(
     if written != 1 or len(found) != 1:
         raise Changed
     return bool(found[0][0])
-
-
-def _school_of(transaction: Transaction, child_id: int) -> str:
-    [(uai,)] = transaction.rows("SELECT uai FROM stated_child WHERE child_id = $1", [child_id])
-    return str(uai)
 
 
 def _set_opened(transaction: Transaction, child_id: int) -> None:
@@ -247,3 +242,30 @@ def _tie(transaction: Transaction, account_id: int, uai: str, today: date) -> No
             _close(transaction, account_id, number, today)
     elif not ties:
         _open(transaction, account_id, numbers[0], uai, "", "")
+
+
+_NAMELESS = (
+    "UPDATE stated_child SET birth_name = '', usage_name = '', first_name = '', name_key = '', "
+    "born_on = NULL, class = '' WHERE"
+)
+
+
+def erase_stated(transaction: Transaction, accounts: Sequence[int]) -> None:
+    """Take away what names the children that these accounts state."""
+    transaction.write(f"{_NAMELESS} account_id IN (SELECT unnest($1::BIGINT[]))", [list(accounts)])
+
+
+def erase_old_stated(transaction: Transaction, scope: ActingScope, gone_before: date) -> None:
+    """Take away what names stated children whom no link leads to since before a day.
+
+    While the student that one was said to be is linked to the account, what was said is needed.
+    """
+    bounds, parameters = within(scope, 2)
+    transaction.write(
+        f"{_NAMELESS} name_key <> '' AND {bounds} AND child_id IN ("
+        "SELECT child_id FROM stated_child "
+        "JOIN link ON link.account_id = stated_child.account_id AND "
+        "(link.student_id = stated_child.child_id OR link.student_id = stated_child.student_id) "
+        "GROUP BY child_id HAVING count(*) = count(link.left_on) AND max(link.left_on) < $1)",
+        [gone_before, *parameters],
+    )

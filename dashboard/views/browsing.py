@@ -91,6 +91,11 @@ class Browsing(param.Parameterized):
         said = urlencode([(name, value) for name, value in pairs if value or name == "class"])
         return f"?{said}" if said else ""
 
+    def unclear_address(self) -> str:
+        """The address's query for the school's accounts with a child to be clarified."""
+        pairs = {"school": self.school, "tab": Tab.GUARDIANS.value, "clarify": "1"}
+        return f"?{urlencode(pairs)}"
+
     def visit(self, query: str, schools: Collection[str]) -> None:
         """Go where an address leads; what it says wrongly, or of other schools, is passed over.
 
