@@ -61,6 +61,7 @@ class AccountDialog(pn.viewable.Viewer):
         self._make_form()
         self._clarifying = Clarifying(user, office)
         self._clarify_form = ClarifyForm(self._clarifying)
+        self._clarifying.param.watch(self.refresh, "said")
         self._buttons = {action: self._make_button(action) for action in BULK_ACTIONS}
         self._body = pn.Column(
             self._facts,

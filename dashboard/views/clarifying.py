@@ -36,7 +36,7 @@ class Clarifying(param.Parameterized):
     `offered` has a number for each choice, by its words; `said` is what came of the last one.
     """
 
-    children = param.Tuple((), length=None)
+    children = param.ClassSelector(class_=tuple, default=())
     child = param.Integer(0, doc="The number of the stated child; 0 for none.")
     student = param.Integer(_NOT_YET, doc="The chosen student, `OUTSIDE`, or -1 before a choice.")
     offered = param.Dict({})
@@ -51,11 +51,11 @@ class Clarifying(param.Parameterized):
     def show(self, detail: AccountDetail) -> None:
         """Take the account as it is now; a choice that is being made stays if it still can be."""
         other = self._listed is None or self._listed.account_id != detail.listed.account_id
+        self.said = "" if other else self.said
         self._listed = detail.listed
         self.children = tuple(sorted(detail.stated, key=lambda one: not one.is_to_clarify))
         numbers = [one.child_id for one in detail.stated]
         if other or self.child not in numbers:
-            self.said = ""
             self.choose(self.children[0].child_id if self.children else 0)
         else:
             self._offer()
@@ -79,7 +79,8 @@ class Clarifying(param.Parameterized):
         choices = {_CHOOSE: _NOT_YET, _OUTSIDE: OUTSIDE}
         for one in found:
             words = _words(one)
-            choices[f"{words} – n° {one.student_id}" if words in choices else words] = one.student_id
+            twin = f" – n° {one.student_id}" if words in choices else ""
+            choices[words + twin] = one.student_id
         self.offered = choices
         if self.student not in choices.values():
             self.student = _NOT_YET
@@ -102,7 +103,7 @@ class Clarifying(param.Parameterized):
         except Refused as refused:
             self.said = " ".join(refused.reasons)
             return
-        self._listed = None  # the next child to be clarified comes up
+        self.child = 0  # the next one to be clarified comes up
         self.said = "Enfant précisé."
 
 

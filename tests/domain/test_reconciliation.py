@@ -63,7 +63,9 @@ def planned(roster: Roster, known: KnownSchool | None = None) -> Plan:
     return plan_merge(known or KnownSchool(), roster, numbers, count(1), whole_school=True)
 
 
-def figures(students: Sequence[Student], guardians: Sequence[Guardian]) -> dict[str, Reconciliation]:
+def figures(
+    students: Sequence[Student], guardians: Sequence[Guardian]
+) -> dict[str, Reconciliation]:
     roster = read(students, guardians)
     return reconcile(roster, planned(roster), KnownSchool())
 
