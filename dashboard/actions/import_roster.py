@@ -1,7 +1,7 @@
 """Bringing a school's two ONDE extractions into the store."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
@@ -9,6 +9,7 @@ from dashboard.domain.french import plural
 from dashboard.domain.merging import Tally, plan_merge
 from dashboard.domain.names import clean
 from dashboard.domain.problem import Problem, Problems, Refused, Severity
+from dashboard.domain.reconciliation import Reconciliation, reconcile
 from dashboard.domain.roster import Roster, contacts, make_roster
 from dashboard.domain.scope import PeopleScope
 from dashboard.domain.uai import normal_uai
@@ -26,24 +27,43 @@ KINDS = {
     "guardians": "responsables",
     "links": "rattachements",
 }
+_NOT_ROWS = "classes"
 
 
 @dataclass(frozen=True, slots=True)
 class ImportReport:
-    """What an import did (or would do): tallies by kind of thing, and warnings."""
+    """What an import did (or would do): what became of each row, by kind, and warnings.
+
+    `tallies` are of what is stored, `rows` of what was read, by kind of thing.
+    """
 
     uai: str
     tallies: dict[str, Tally]
     warnings: Sequence[Problem]
+    rows: Mapping[str, Reconciliation] = field(default_factory=dict)
 
     def lines(self) -> list[str]:
-        """The tallies in French, a line each."""
-        return [
-            f"{KINDS[kind]} : {plural(t.created, 'créé')}, {plural(t.changed, 'modifié')}, "
+        """What became of the rows in French, a line for each kind, then what is left to do."""
+        lines = [f"{KINDS[kind]} : {self._text(kind)}" for kind in KINDS]
+        unclear = self.rows["guardians"].to_clarify, self.rows["links"].to_clarify
+        return lines + ([_what_to_clarify(self.uai, *unclear)] if any(unclear) else [])
+
+    def _text(self, kind: str) -> str:
+        if kind != _NOT_ROWS:
+            return self.rows[kind].text()
+        t = self.tallies[kind]
+        return (
+            f"{plural(t.created, 'créé')}, {plural(t.changed, 'modifié')}, "
             f"{plural(t.unchanged, 'inchangé')}, {plural(t.left, 'parti')}"
-            for kind in KINDS
-            if (t := self.tallies[kind])
-        ]
+        )
+
+
+def _what_to_clarify(uai: str, guardians: int, children: int) -> str:
+    return (
+        f"à préciser : {plural(children, 'enfant')}, et "
+        f"{plural(guardians, 'responsable')} sans élève reconnu ; filtre « Enfant à préciser », ou "
+        f"educonnect accounts --school {uai} --to-clarify"
+    )
 
 
 class _DryRun(Exception):
@@ -89,7 +109,7 @@ def import_roster(
     except _DryRun:
         pass
     warnings += _warn_of_leavers(plan.tallies["students"], students_file)
-    return ImportReport(uai, plan.tallies, warnings)
+    return ImportReport(uai, plan.tallies, warnings, reconcile(roster, plan, known))
 
 
 def _checked(
