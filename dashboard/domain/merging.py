@@ -230,10 +230,11 @@ def _recognise_students(
     guardians: dict[int, set[Hashable]] = defaultdict(set)
     for account, number in known.links:
         guardians[number] |= identity_clues(known.guardians[account].guardian)
+    met = set(found)
     gone = {
         number: StudentTrace(kept.student, frozenset(guardians[number]), kept.left)
         for number, kept in known.students.items()
-        if number not in found and kept.student.name_key
+        if number not in met and kept.student.name_key
     }
     stated: dict[int, set[Hashable]] = defaultdict(set)
     for holder, child in roster.links:
@@ -257,6 +258,7 @@ def _recognise_guardians(
     here = {account for account, _ in known.links}
     staying = {account for (account, _), link in known.links.items() if not link.left}
     holders = Counter(contact for guardian in roster.guardians for contact in contacts(guardian))
+    met = set(found)
     crowded = {contact for contact, count in holders.items() if count > MOST_HOLDERS}
     gone = {
         account: GuardianTrace(
@@ -267,7 +269,7 @@ def _recognise_guardians(
             account not in staying,
         )
         for account, kept in known.guardians.items()
-        if account in here and account not in found and not kept.guardian.is_erased
+        if account in here and account not in met and not kept.guardian.is_erased
     }
     children = _children(roster, students)
     rows = [

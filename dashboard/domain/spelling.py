@@ -38,7 +38,7 @@ def likeness(one: str, other: str) -> Likeness:
         return Likeness.CLOSE
     if len(short) < _LONG_ENOUGH or not one_edit_apart(short, long):
         return Likeness.OTHER
-    return Likeness.ENDING if short[:-1] == long[: len(short) - 1] else Likeness.CLOSE
+    return Likeness.ENDING if long[:-1] in (short, short[:-1]) else Likeness.CLOSE
 
 
 def one_edit_apart(one: str, other: str) -> bool:

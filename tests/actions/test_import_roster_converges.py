@@ -1,5 +1,6 @@
 """Whatever was imported before, a school shows its newest roster."""
 
+import re
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -9,6 +10,9 @@ from hypothesis import strategies as st
 
 from dashboard.actions.import_roster import import_roster
 from dashboard.actions.statistics import statistics
+from dashboard.domain.corrections import Decisions
+from dashboard.domain.pairing import Answers
+from dashboard.domain.problem import Refused
 from dashboard.domain.scope import Scope
 from dashboard.store.engine import MEMORY, Store, connect
 from tests.actions.stored import SULPICE, TODAY, listed, tables
@@ -51,8 +55,21 @@ def rosters(draw: st.DrawFn) -> RosterFiles:
 
 
 def bring(store: Store, roster: RosterFiles) -> None:
+    """Import a roster; whoever may be somebody known, as far as it is asked, is new."""
     with tempfile.TemporaryDirectory() as folder:
-        import_roster(store, SULPICE, *write_roster(Path(folder), *roster), TODAY)
+        files = write_roster(Path(folder), *roster)
+        said: dict[str, frozenset[int]] = {"--new": frozenset(), "--new-student": frozenset()}
+        while True:
+            decisions = Decisions(Answers(new=said["--new"]), Answers(new=said["--new-student"]))
+            try:
+                import_roster(store, SULPICE, *files, TODAY, decisions=decisions)
+            except Refused as refused:
+                asked = re.findall(r"(--new(?:-student)?) (\d+) si non", str(refused))
+                assert asked, refused
+                for option, line in asked:
+                    said[option] |= {int(line)}
+            else:
+                return
 
 
 def seen(store: Store) -> tuple[list[str], list[str]]:
