@@ -106,6 +106,7 @@ STUDENT_RULES = _rules(
     (_ASK, {_CLASS}, _CLOSE, _EQUAL),
     (_ASK, {_CLASS, _GUARDIAN}, _EQUAL, _CLOSE),
     (_ASK, {_NEARLY, _GUARDIAN}, _EQUAL, _CLOSE),
+    (_ASK, {_NEARLY, _GUARDIAN, _CLASS}, _EQUAL, _OTHER),
 )
 # What is the same for more people than this tells nobody apart: the school's own address, say.
 MOST_HOLDERS = 8

@@ -58,18 +58,25 @@ def bring(store: Store, roster: RosterFiles) -> None:
     """Import a roster; whoever may be somebody known, as far as it is asked, is new."""
     with tempfile.TemporaryDirectory() as folder:
         files = write_roster(Path(folder), *roster)
-        said: dict[str, frozenset[int]] = {"--new": frozenset(), "--new-student": frozenset()}
-        while True:
-            decisions = Decisions(Answers(new=said["--new"]), Answers(new=said["--new-student"]))
-            try:
-                import_roster(store, SULPICE, *files, TODAY, decisions=decisions)
-            except Refused as refused:
-                asked = re.findall(r"(--new(?:-student)?) (\d+) si non", str(refused))
-                assert asked, refused
-                for option, line in asked:
-                    said[option] |= {int(line)}
-            else:
-                return
+        said: dict[str, set[int]] = {"--new": set(), "--new-student": set()}
+        while asked := _asked(store, files, said):
+            for option, line in asked:
+                said[option].add(int(line))
+
+
+def _asked(
+    store: Store, files: tuple[Path, Path], said: dict[str, set[int]]
+) -> list[tuple[str, str]]:
+    """The options that an import asks for; none once it is done."""
+    guardians, students = (Answers(new=frozenset(lines)) for lines in said.values())
+    try:
+        import_roster(store, SULPICE, *files, TODAY, decisions=Decisions(guardians, students))
+    except Refused as refused:
+        asked = re.findall(r"(--new(?:-student)?) (\d+) si non", str(refused))
+        if not asked:
+            raise
+        return asked
+    return []
 
 
 def seen(store: Store) -> tuple[list[str], list[str]]:

@@ -154,7 +154,8 @@ def test_a_corrected_child_keeps_number_guardians_and_their_accounts(
     known = stored(OTHERS, family(guardian))
     plan = newer(known, family(guardian, students=(replace(LINA, **change),)))
     assert verdict(plan) == "kept"
-    assert not (plan.new_students or plan.new_guardians or plan.leaving_links)
+    assert plan.new_students == plan.new_guardians == {}
+    assert not plan.leaving_links
 
 
 def test_a_corrected_child_of_an_ine_is_the_same_if_anything_else_is() -> None:
