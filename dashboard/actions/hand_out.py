@@ -130,12 +130,16 @@ def _sheet(account: ListedAccount, issued: _Issued, asker: Asker) -> Sheet:
     guardian = account.guardian
     return Sheet(
         f"{guardian.civility} {guardian.full_name}".strip(),
-        tuple((child.full_name, child.class_label) for child in account.students),
+        tuple((child.full_name, _classes(child)) for child in account.students),
         account.account.identifier,
         password,
         expires_on(asker.now.date()) if password else None,
         _carrier(account).class_label,
     )
+
+
+def _classes(child: Student) -> str:
+    return ", ".join(filter(None, child.class_labels))
 
 
 def _sheet_issue(accounts: Sequence[ListedAccount], letterhead: Letterhead) -> SheetIssue:

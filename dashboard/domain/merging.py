@@ -1,7 +1,7 @@
 """What a newer roster changes in what is known of a school: a plan, computed before any write."""
 
 from collections import Counter, defaultdict
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from dashboard.domain.account import Account, State
@@ -354,8 +354,12 @@ def _keep_known(plan: Plan) -> None:
 
 
 def _tally_classes(known: KnownSchool, roster: Roster) -> Tally:
-    before = {kept.student.class_label for kept in known.students.values() if not kept.left} - {""}
-    after = {student.class_label for student in roster.students} - {""}
+    before = _labels(kept.student for kept in known.students.values() if not kept.left)
+    after = _labels(roster.students)
     return Tally(
         created=len(after - before), unchanged=len(after & before), left=len(before - after)
     )
+
+
+def _labels(students: Iterable[Student]) -> set[str]:
+    return {label for student in students for label in student.class_labels} - {""}

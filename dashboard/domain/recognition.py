@@ -312,7 +312,7 @@ def _civility(one: Guardian, other: Guardian) -> Civility:
 
 
 def _labels(student: Student) -> Set[str]:
-    return {class_key(student.class_label)} - {""}
+    return set(map(class_key, student.class_labels)) - {""}
 
 
 def _birth(one: date | None, other: date | None) -> Set[Fact]:

@@ -13,6 +13,7 @@ from dashboard.domain.account_list import (
     shield,
 )
 from dashboard.domain.document import Document
+from dashboard.domain.enrolment import Enrolment
 from dashboard.domain.french import day
 from dashboard.domain.roster import Student
 
@@ -46,17 +47,17 @@ def _details(account: ListedAccount, children: int) -> list[str]:
         guardian.first_name,
         guardian.mobile,
     ]
-    for student in account.students:
-        cells += _child(student)
-    return cells + [""] * (len(CHILD) * (children - len(account.students)))
+    for student, enrolment in account.enrolled:
+        cells += _child(student, enrolment)
+    return cells + [""] * (len(CHILD) * (children - len(account.enrolled)))
 
 
-def _child(student: Student) -> list[str]:
+def _child(student: Student, enrolment: Enrolment) -> list[str]:
     return [
         student.birth_name,
         student.usage_name,
         student.first_name,
         day(student.born_on),
-        student.level,
-        student.class_label,
+        enrolment.level,
+        enrolment.class_label,
     ]

@@ -15,6 +15,7 @@ from dashboard.domain.names import name_key
 from dashboard.domain.roster import Student
 from dashboard.domain.scope import PeopleScope
 from dashboard.store.engine import Changed, Store, Transaction
+from dashboard.store.enrolments import ALSO_IN, enrolled, with_second_classes
 from dashboard.store.journal import write_imported
 from dashboard.store.people import ACCOUNT, GUARDIAN, STUDENT, account_of, guardian_of, student_of
 from dashboard.store.schools import within
@@ -180,8 +181,9 @@ def _here(scope: PeopleScope, conditions: AccountFilter, parameters: _Parameters
     having = ""
     if conditions.classes:
         number = parameters.add(list(conditions.classes))
+        also = f"link.student_id IN {ALSO_IN.format(number=number)}"
         wanted = f"link.class IN (SELECT unnest(${number}::TEXT[]))"
-        having = f"HAVING count(*) FILTER (WHERE {wanted}) > 0"
+        having = f"HAVING count(*) FILTER (WHERE {wanted} OR {also}) > 0"
     return (
         "SELECT link.account_id, min(student.name_key) AS student_key, "
         "min(lower(link.class)) AS class_key, string_agg(student.name_key, ' ') AS names "
@@ -224,7 +226,7 @@ class _Children:
 def _children(store: Store, scope: PeopleScope, accounts: Sequence[int]) -> dict[int, _Children]:
     bounds, parameters = within(scope, 2, "link.uai")
     rows = store.rows(
-        f"SELECT link.account_id, link.uai, school.name, {STUDENT} FROM link "
+        f"SELECT link.account_id, link.student_id, link.uai, school.name, {STUDENT} FROM link "
         "JOIN student ON student.student_id = link.student_id "
         "JOIN school ON school.uai = link.uai "
         "WHERE link.left_on IS NULL AND link.account_id IN (SELECT unnest($1::BIGINT[])) "
@@ -232,8 +234,9 @@ def _children(store: Store, scope: PeopleScope, accounts: Sequence[int]) -> dict
         [list(accounts), *parameters],
     )
     children: dict[int, _Children] = {}
-    for account, uai, name, *row in rows:
-        children.setdefault(account, _Children((uai, name))).students.append(student_of(row))
+    students = with_second_classes(store, {row[1]: student_of(row[4:]) for row in rows})
+    for account, number, uai, name, *_ in rows:
+        children.setdefault(account, _Children((uai, name))).students.append(students[number])
     return children
 
 
@@ -241,7 +244,8 @@ def classes(store: Store, scope: PeopleScope) -> list[str]:
     """The class labels of the scope's students, in alphabetical order; ``""`` for no class."""
     bounds, parameters = within(scope, 1)
     found = store.rows(
-        f"SELECT DISTINCT class FROM student WHERE left_on IS NULL AND {bounds} ORDER BY class",
+        f"SELECT DISTINCT class FROM {enrolled(['class'])} "
+        f"WHERE left_on IS NULL AND {bounds} ORDER BY class",
         parameters,
     )
     return [label for (label,) in found]

@@ -10,6 +10,7 @@ from dashboard.domain.journal import Entry
 from dashboard.domain.message import MessageKind, MessageStatus
 from dashboard.domain.scope import OwnAccount
 from dashboard.store.engine import Store
+from dashboard.store.enrolments import attached
 from dashboard.store.holders import Holder, holder_of
 from dashboard.store.messages import Sending
 
@@ -59,10 +60,10 @@ def personal_file(store: Store, own: OwnAccount, now: datetime) -> PersonalFile 
     number = [own.account_id]
     children = store.rows(
         "SELECT student.birth_name, student.usage_name, student.first_name, link.uai, school.name, "
-        "link.class, link.level, link.left_on FROM link "
+        f"link.class, link.level, link.left_on FROM {attached(['class', 'level'])} AS link "
         "JOIN student ON student.student_id = link.student_id "
         "JOIN school ON school.uai = link.uai WHERE link.account_id = $1 "
-        "ORDER BY link.uai, link.student_id",
+        "ORDER BY link.uai, link.student_id, link.class",
         number,
     )
     entries = store.rows(

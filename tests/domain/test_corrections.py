@@ -154,7 +154,8 @@ def test_a_corrected_child_keeps_number_guardians_and_their_accounts(
     known = stored(OTHERS, family(guardian))
     plan = newer(known, family(guardian, students=(replace(LINA, **change),)))
     assert verdict(plan) == "kept"
-    assert plan.new_students == plan.new_guardians == {}
+    assert plan.new_students == {}
+    assert plan.new_guardians == {}
     assert not plan.leaving_links
 
 
@@ -298,12 +299,13 @@ def _dropped(draw: Any, text: str) -> str:
 
 def _added(draw: Any, text: str) -> str:
     place = draw(st.integers(0, len(text)))
-    return text[:place] + draw(st.sampled_from(LETTERS)) + text[place:]
+    return f"{text[:place]}{draw(st.sampled_from(LETTERS))}{text[place:]}"
 
 
 @st.composite
 def misspelt(draw: st.DrawFn, text: str) -> str:
-    return draw(st.sampled_from([_swapped, _dropped, _added]))(draw, text)
+    edit: Callable[[Any, str], str] = draw(st.sampled_from([_swapped, _dropped, _added]))
+    return edit(draw, text)
 
 
 NAMES = ["VASSEUR", "BRAULT", "TELLIER", "LI", "DE LA TOUR", "HADDAD"]
