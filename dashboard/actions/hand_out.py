@@ -142,9 +142,13 @@ def _sheet(account: ListedAccount, issued: _Issued, asker: Asker) -> Sheet:
 
 def _named(account: ListedAccount) -> tuple[tuple[str, str], ...]:
     """The children, and their classes, that a sheet names: also one who is to be clarified."""
-    told = [(child.full_name, child.class_label) for child in account.students]
+    told = [(child.full_name, _classes(child)) for child in account.students]
     stated = [child for child in account.stated if child.is_to_clarify and child.full_name]
     return (*told, *((child.full_name, child.class_label) for child in stated))
+
+
+def _classes(child: Student) -> str:
+    return ", ".join(filter(None, child.class_labels))
 
 
 def _sheet_issue(accounts: Sequence[ListedAccount], letterhead: Letterhead) -> SheetIssue:

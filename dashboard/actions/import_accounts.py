@@ -11,7 +11,14 @@ from dashboard.domain.account_list import LISTING, ListedAccount
 from dashboard.domain.french import plural
 from dashboard.domain.merging import KnownSchool, Plan, plan_merge
 from dashboard.domain.problem import Problem, Problems, Refused
-from dashboard.domain.roster import Roster, Student, contacts, guardian_identity, student_identity
+from dashboard.domain.roster import (
+    Roster,
+    Student,
+    contacts,
+    guardian_identity,
+    joined,
+    student_identity,
+)
 from dashboard.domain.scope import PeopleScope
 from dashboard.inputs.account_lists import read_account_list
 from dashboard.store import rosters
@@ -105,6 +112,8 @@ def _roster(listed: Sequence[ListedAccount]) -> Roster:
             place = places.setdefault(student_identity(student), len(students))
             if place == len(students):
                 students.append(student)
+            else:
+                students[place] = joined(students[place], student)
             links.add((guardian, place))
     return Roster(
         tuple(students),

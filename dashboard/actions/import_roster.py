@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
+from dashboard.domain.corrections import GUARDIANS, STUDENTS, Corrections, Decisions, Recognised
 from dashboard.domain.french import plural
 from dashboard.domain.merging import Tally, plan_merge
 from dashboard.domain.names import clean
@@ -20,6 +21,10 @@ from dashboard.store.schools import find_school, save_school
 
 # More leavers than this share, in one import, is more likely a partial file than a school's year.
 _MANY_LEAVERS = 0.5
+
+_ANSWER = (
+    "Rien n'a été importé : relancez la même commande avec une réponse pour chaque ligne ci-dessus."
+)
 
 KINDS = {
     "classes": "classes",
@@ -41,6 +46,7 @@ class ImportReport:
     tallies: dict[str, Tally]
     warnings: Sequence[Problem]
     rows: Mapping[str, Reconciliation] = field(default_factory=dict)
+    recognised: Sequence[Recognised] = ()
 
     def lines(self) -> list[str]:
         """What became of the rows in French, a line for each kind, then what is left to do."""
@@ -50,12 +56,17 @@ class ImportReport:
 
     def _text(self, kind: str) -> str:
         if kind != _NOT_ROWS:
-            return self.rows[kind].text()
+            return f"{self.rows[kind].text()}{self._despite(kind)}"
         t = self.tallies[kind]
         return (
             f"{plural(t.created, 'créé')}, {plural(t.changed, 'modifié')}, "
             f"{plural(t.unchanged, 'inchangé')}, {plural(t.left, 'parti')}"
         )
+
+    def _despite(self, kind: str) -> str:
+        """How many of a kind were recognised although the files spell them otherwise now."""
+        count = sum(one.kind == kind for one in self.recognised)
+        return f", dont {plural(count, 'reconnu')} malgré une correction" if count else ""
 
 
 def _what_to_clarify(uai: str, guardians: int, children: int) -> str:
@@ -80,11 +91,16 @@ def import_roster(
     name: str = "",
     district: str = "",
     dry_run: bool = False,
+    decisions: Decisions | None = None,
 ) -> ImportReport:
     """Make the store agree with a school's newest extractions, in one transaction.
 
+    Args:
+        decisions: who of the files is somebody known, or new, where the files leave it open.
+
     Raises:
-        Refused: with every error of both files; nothing was written.
+        Refused: with every error of both files, or with the people of whom somebody has to say
+            whether they are known; nothing was written.
     """
     uai, roster, warnings = _checked(uai, students_file, guardians_file, today)
     shared = {contact for guardian in roster.guardians for contact in contacts(guardian)}
@@ -98,7 +114,10 @@ def import_roster(
                 rosters.student_numbers(transaction),
                 rosters.account_numbers(transaction),
                 whole_school=True,
+                decisions=decisions,
             )
+            told = _corrections(plan.corrections, students_file.name, guardians_file.name)
+            warnings += told
             name = clean(name)
             renamed = school is None or bool(name and name != school.name)
             if renamed or not plan.changes_nothing:
@@ -109,7 +128,8 @@ def import_roster(
     except _DryRun:
         pass
     warnings += _warn_of_leavers(plan.tallies["students"], students_file)
-    return ImportReport(uai, plan.tallies, warnings, reconcile(roster, plan, known))
+    rows = reconcile(roster, plan, known)
+    return ImportReport(uai, plan.tallies, warnings, rows, plan.corrections.recognised)
 
 
 def _checked(
@@ -147,6 +167,23 @@ def read_roster(
     if student_problems.has_errors or guardian_problems.has_errors:
         raise Refused(found)
     return roster, found
+
+
+def _corrections(found: Corrections, students_file: str, guardians_file: str) -> list[Problem]:
+    """A warning for each person recognised in spite of a correction.
+
+    Raises:
+        Refused: with what is to be answered first.
+    """
+    problems = {STUDENTS: Problems(students_file), GUARDIANS: Problems(guardians_file)}
+    for question in found.questions:
+        problems[question.kind].error(question.message, question.line)
+    for one in found.recognised:
+        problems[one.kind].warning(one.message, one.line)
+    told = [problem for of_file in problems.values() for problem in of_file.all()]
+    if found.questions:
+        raise Refused([*told, _ANSWER])
+    return told
 
 
 def _warn_of_leavers(students: Tally, students_file: Path) -> list[Problem]:

@@ -1,5 +1,6 @@
 """``educonnect import``, ``import-accounts`` and ``import-schools``: the roads in."""
 
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from typing import Annotated
@@ -10,7 +11,34 @@ from dashboard.actions.import_accounts import AccountsReport, import_accounts
 from dashboard.actions.import_roster import ImportReport, import_roster
 from dashboard.actions.import_schools import DirectoryReport, import_schools
 from dashboard.commands.options import Database, SchoolOption
+from dashboard.domain.corrections import Decisions
+from dashboard.domain.pairing import Answers
 from dashboard.store.engine import connect
+
+KeepOption = Annotated[
+    list[str],
+    typer.Option(
+        help="Le responsable de cette ligne du fichier est celui de ce compte, corrigé.",
+        metavar="LINE[=IDENTIFIER]",
+    ),
+]
+NewOption = Annotated[
+    list[int],
+    typer.Option(
+        help="Le responsable de cette ligne du fichier n'avait pas de compte.", metavar="LINE"
+    ),
+]
+KeepStudentOption = Annotated[
+    list[str],
+    typer.Option(
+        help="L'élève de cette ligne du fichier est l'élève de ce numéro, corrigé.",
+        metavar="LINE[=NUMBER]",
+    ),
+]
+NewStudentOption = Annotated[
+    list[int],
+    typer.Option(help="L'élève de cette ligne du fichier est nouveau.", metavar="LINE"),
+]
 
 
 def import_command(
@@ -24,15 +52,44 @@ def import_command(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Dire ce qui serait fait, sans rien écrire.")
     ] = False,
+    keep: KeepOption = [],  # noqa: B006
+    new: NewOption = [],  # noqa: B006
+    keep_student: KeepStudentOption = [],  # noqa: B006
+    new_student: NewStudentOption = [],  # noqa: B006
 ) -> None:
     """Importer les deux extractions ONDE d'une école."""
+    decisions = Decisions(
+        _answers(keep, new, "--keep"), _answers(keep_student, new_student, "--keep-student")
+    )
     with connect(database) as store:
         report = import_roster(
-            store, school, students, guardians, date.today(), name=name, dry_run=dry_run
+            store,
+            school,
+            students,
+            guardians,
+            date.today(),
+            name=name,
+            dry_run=dry_run,
+            decisions=decisions,
         )
     _say(report)
     if dry_run:
         typer.echo("Essai : rien n'a été écrit.")
+
+
+def _answers(keep: Sequence[str], new: Sequence[int], option: str) -> Answers:
+    """What the options say of the lines of one file."""
+    known: dict[int, str] = {}
+    for text in keep:
+        line, _, key = text.partition("=")
+        if not (line.isascii() and line.isdigit()) or text.endswith("="):
+            raise typer.BadParameter(
+                f"« {text} ». Attendu : LIGNE ou LIGNE=CLÉ.", param_hint=option
+            )
+        if int(line) in new or known.get(int(line), key) != key:
+            raise typer.BadParameter(f"deux réponses pour la ligne {line}.", param_hint=option)
+        known[int(line)] = key
+    return Answers(known, frozenset(new))
 
 
 def import_accounts_command(

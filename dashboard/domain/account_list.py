@@ -1,13 +1,14 @@
 """The list of accounts as a file: its columns, shared by the writer and the reader.
 
 The first nine are the screen's; the rest say what these abbreviate, so that a list read back is
-the same list. Each child has a group of columns, numbered from 1.
+the same list. Each child has a group of columns, numbered from 1, for each of their classes.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from dashboard.domain.account import Account
+from dashboard.domain.enrolment import Enrolment
 from dashboard.domain.filters import NO_CLASS
 from dashboard.domain.french import day
 from dashboard.domain.roster import Guardian, Student
@@ -86,6 +87,11 @@ class ListedAccount:
         return (*self.students, *self.stated)
 
     @property
+    def enrolled(self) -> list[tuple[Student, Enrolment]]:
+        """The children with each of their classes."""
+        return [(student, one) for student in self.students for one in student.enrolments]
+
+    @property
     def student_names(self) -> list[str]:
         return [student.full_name for student in self.students]
 
@@ -96,12 +102,13 @@ class ListedAccount:
 
     @property
     def classes(self) -> list[str]:
-        return list(dict.fromkeys(child.class_label for child in self.children))
+        labels = [label for student in self.students for label in student.class_labels]
+        return list(dict.fromkeys(labels + [child.class_label for child in self.stated]))
 
 
 def most_children(accounts: Sequence[ListedAccount]) -> int:
-    """The number of children of the account that has most."""
-    return max((len(account.students) for account in accounts), default=0)
+    """The number of children of the account that has most, one for each of their classes."""
+    return max((len(account.enrolled) for account in accounts), default=0)
 
 
 def most_stated(accounts: Sequence[ListedAccount]) -> int:

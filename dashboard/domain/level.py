@@ -4,6 +4,8 @@ from dashboard.domain.names import name_key
 
 LEVELS = ("TPS", "PS", "MS", "GS", "CP", "CE1", "CE2", "CM1", "CM2", "ULIS", "UPE2A")
 UNKNOWN_LEVEL = ""
+# Levels that some files give to students who have a class of their age as well.
+DISPOSITIFS = ("ULIS", "UPE2A")
 _CYCLES = {"TPS": 1, "PS": 1, "MS": 1, "GS": 1, "CP": 2, "CE1": 2, "CE2": 2, "CM1": 3, "CM2": 3}
 
 # Other spellings seen in extractions; CLIS became ULIS in 2015, CLIN became UPE2A in 2012.

@@ -5,6 +5,19 @@ from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 
 from dashboard.domain.account import Account, State
+from dashboard.domain.corrections import (
+    Corrections,
+    Decisions,
+    recognise_guardians,
+    recognise_students,
+)
+from dashboard.domain.recognition import (
+    MOST_HOLDERS,
+    GuardianTrace,
+    StudentTrace,
+    identity_clues,
+    same_child,
+)
 from dashboard.domain.roster import (
     Guardian,
     Roster,
@@ -88,6 +101,7 @@ class Plan:
     new_stated: dict[tuple[int, int], StatedChild] = field(default_factory=dict)
     changed_stated: dict[tuple[int, int], StatedChild] = field(default_factory=dict)
     tallies: dict[str, Tally] = field(default_factory=dict)
+    corrections: Corrections = field(default_factory=Corrections)
     accounts: tuple[int, ...] = ()
     students: tuple[int, ...] = ()
     stated: tuple[tuple[StatedChild, ...], ...] = ()
@@ -106,19 +120,27 @@ def plan_merge(
     *,
     whole_school: bool,
     identified: Mapping[int, int] | None = None,
+    decisions: Decisions | None = None,
 ) -> Plan:
     """Compare a roster with what is stored; new students and accounts take the next numbers.
 
     With `whole_school`, the roster is the school's newest state: it changes what it states
-    otherwise, and who is missing from it has left. Without, it only adds what is not known yet.
+    otherwise, and who is missing from it has left, but for those whom it only spells otherwise.
+    While one may be such a person, the plan has a question that `decisions` must answer. Without
+    `whole_school`, the roster only adds what is not known yet.
     `identified` gives accounts already told by their identifiers, by place in the roster.
     """
     plan = Plan()
-    students = _plan_students(plan, known, roster, student_numbers)
-    staying = () if whole_school else known.students.items()
-    here = {number: kept.student for number, kept in staying if not kept.left}
-    here |= zip(students, roster.students, strict=True)
-    accounts = _plan_guardians(plan, known, roster, students, account_numbers, identified or {})
+    answers = decisions or Decisions()
+    pupils = _find_students(known, roster)
+    if whole_school:
+        _recognise_students(plan, known, roster, pupils, answers)
+    students = _plan_students(plan, known, roster, pupils, student_numbers)
+    here = _here(known, roster, students, whole_school=whole_school)
+    holders = _find_accounts(known, roster, students, identified or {})
+    if whole_school:
+        _recognise_guardians(plan, known, roster, students, holders, answers)
+    accounts = _plan_guardians(plan, known, roster, holders, account_numbers)
     wanted = {
         (accounts[one], students[child]): roster.students[child] for one, child in roster.links
     }
@@ -133,17 +155,43 @@ def plan_merge(
     return plan
 
 
-def _plan_students(
-    plan: Plan, known: KnownSchool, roster: Roster, numbers: Iterator[int]
-) -> list[int]:
+def _here(
+    known: KnownSchool, roster: Roster, students: Sequence[int], *, whole_school: bool
+) -> dict[int, Student]:
+    """The students of the school once the roster is taken in, by number."""
+    staying = () if whole_school else known.students.items()
+    here = {number: kept.student for number, kept in staying if not kept.left}
+    return here | dict(zip(students, roster.students, strict=True))
+
+
+_Found = list[int | None]
+
+
+def _find_students(known: KnownSchool, roster: Roster) -> _Found:
+    """The known student whom each of the roster is, by INE, else by names and birth date."""
     by_ine = {kept.student.ine: n for n, kept in known.students.items() if kept.student.ine}
     by_identity = {student_identity(kept.student): n for n, kept in known.students.items()}
-    tally = plan.tallies["students"] = Tally()
     taken: set[int] = set()
-    assigned = []
+    found: _Found = []
     for student in roster.students:
-        number = by_ine.get(student.ine) or by_identity.get(student_identity(student))
-        if number is None or number in taken:
+        number = by_ine.get(student.ine)
+        if number is None or not same_child(known.students[number].student, student):
+            number = by_identity.get(student_identity(student))
+        if number in taken:
+            number = None
+        if number is not None:
+            taken.add(number)
+        found.append(number)
+    return found
+
+
+def _plan_students(
+    plan: Plan, known: KnownSchool, roster: Roster, found: _Found, numbers: Iterator[int]
+) -> list[int]:
+    tally = plan.tallies["students"] = Tally()
+    assigned = []
+    for student, number in zip(roster.students, found, strict=True):
+        if number is None:
             number = next(numbers)
             plan.new_students[number] = student
             tally.created += 1
@@ -152,29 +200,39 @@ def _plan_students(
             tally.changed += 1
         else:
             tally.unchanged += 1
-        taken.add(number)
         assigned.append(number)
     return assigned
 
 
-def _plan_guardians(
-    plan: Plan,
-    known: KnownSchool,
-    roster: Roster,
-    students: list[int],
-    numbers: Iterator[int],
-    identified: Mapping[int, int],
-) -> list[int]:
+def _children(roster: Roster, students: Sequence[int]) -> dict[int, set[int]]:
+    """The numbers of each guardian's students, by place in the roster."""
     children: dict[int, set[int]] = defaultdict(set)
     for holder, child in roster.links:
         children[holder].add(students[child])
+    return children
+
+
+def _find_accounts(
+    known: KnownSchool, roster: Roster, students: Sequence[int], identified: Mapping[int, int]
+) -> _Found:
+    """The known account of each guardian of the roster, by the same names and evidence."""
+    children = _children(roster, students)
     search = _Namesakes(known, set(identified.values()))
     by_name = _StatedNamesakes(known, search, roster)
+    return [
+        identified.get(position)
+        or search.take(guardian, children[position])
+        or by_name.take(position)
+        for position, guardian in enumerate(roster.guardians)
+    ]
+
+
+def _plan_guardians(
+    plan: Plan, known: KnownSchool, roster: Roster, found: _Found, numbers: Iterator[int]
+) -> list[int]:
     tally = plan.tallies["guardians"] = Tally()
     assigned = []
-    for position, guardian in enumerate(roster.guardians):
-        account = identified.get(position) or search.take(guardian, children[position])
-        account = account or by_name.take(position)
+    for guardian, account in zip(roster.guardians, found, strict=True):
         if account is None:
             account = next(numbers)
             plan.new_guardians[account] = guardian
@@ -186,6 +244,63 @@ def _plan_guardians(
             tally.unchanged += 1
         assigned.append(account)
     return assigned
+
+
+def _recognise_students(
+    plan: Plan, known: KnownSchool, roster: Roster, found: _Found, decisions: Decisions
+) -> None:
+    """Find the students whom the roster only states otherwise."""
+    guardians: dict[int, set[Hashable]] = defaultdict(set)
+    for account, number in known.links:
+        guardians[number] |= identity_clues(known.guardians[account].guardian)
+    met = set(found)
+    gone = {
+        number: StudentTrace(kept.student, frozenset(guardians[number]), kept.left)
+        for number, kept in known.students.items()
+        if number not in met and kept.student.name_key
+    }
+    stated: dict[int, set[Hashable]] = defaultdict(set)
+    for holder, child in roster.links:
+        stated[child] |= identity_clues(roster.guardians[holder])
+    rows = [
+        StudentTrace(student, frozenset(stated[place]))
+        for place, student in enumerate(roster.students)
+    ]
+    recognise_students(plan.corrections, found, gone, rows, decisions.students)
+
+
+def _recognise_guardians(
+    plan: Plan,
+    known: KnownSchool,
+    roster: Roster,
+    students: Sequence[int],
+    found: _Found,
+    decisions: Decisions,
+) -> None:
+    """Find the guardians whom the roster only spells otherwise, among those of the school."""
+    here = {account for account, _ in known.links}
+    staying = {account for (account, _), link in known.links.items() if not link.left}
+    holders = Counter(contact for guardian in roster.guardians for contact in contacts(guardian))
+    met = set(found)
+    crowded = {contact for contact, count in holders.items() if count > MOST_HOLDERS}
+    gone = {
+        account: GuardianTrace(
+            kept.guardian,
+            kept.students,
+            frozenset(contacts(kept.guardian) - crowded),
+            kept.account.state.label,
+            account not in staying,
+        )
+        for account, kept in known.guardians.items()
+        if account in here and account not in met and not kept.guardian.is_erased
+    }
+    children = _children(roster, students)
+    rows = [
+        GuardianTrace(guardian, frozenset(children[place]), frozenset(contacts(guardian) - crowded))
+        for place, guardian in enumerate(roster.guardians)
+    ]
+    identifiers = {account: kept.account.identifier for account, kept in known.guardians.items()}
+    recognise_guardians(plan.corrections, found, gone, rows, identifiers, decisions.guardians)
 
 
 class _Namesakes:
@@ -382,8 +497,12 @@ def _keep_known(plan: Plan) -> None:
 
 
 def _tally_classes(known: KnownSchool, roster: Roster) -> Tally:
-    before = {kept.student.class_label for kept in known.students.values() if not kept.left} - {""}
-    after = {student.class_label for student in roster.students} - {""}
+    before = _labels(kept.student for kept in known.students.values() if not kept.left)
+    after = _labels(roster.students)
     return Tally(
         created=len(after - before), unchanged=len(after & before), left=len(before - after)
     )
+
+
+def _labels(students: Iterable[Student]) -> set[str]:
+    return {label for student in students for label in student.class_labels} - {""}

@@ -2,10 +2,11 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence, Set
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import chain, islice
 
+from dashboard.domain.enrolment import Enrolment, arranged
 from dashboard.domain.names import class_key, full_name, name_key, person_key
 from dashboard.domain.problem import Problems
 from dashboard.domain.stated import NO_CHILD, StatedChild, Why, name_facts
@@ -13,7 +14,10 @@ from dashboard.domain.stated import NO_CHILD, StatedChild, Why, name_facts
 
 @dataclass(frozen=True, slots=True)
 class Student:
-    """A student of the school; `ine`, `class_label` and `level` are empty where unknown."""
+    """A student of the school; `ine`, `class_label` and `level` are empty where unknown.
+
+    `also` has the classes beside that one, if the files give the student several.
+    """
 
     birth_name: str
     usage_name: str
@@ -23,6 +27,7 @@ class Student:
     level: str
     class_label: str
     line: int = field(default=0, compare=False)
+    also: tuple[Enrolment, ...] = ()
 
     @property
     def name_key(self) -> str:
@@ -31,6 +36,27 @@ class Student:
     @property
     def full_name(self) -> str:
         return full_name(self.birth_name, self.usage_name, self.first_name)
+
+    @property
+    def enrolments(self) -> tuple[Enrolment, ...]:
+        return Enrolment(self.class_label, self.level), *self.also
+
+    @property
+    def class_labels(self) -> tuple[str, ...]:
+        """The student's classes, each once."""
+        return tuple(dict.fromkeys(one.class_label for one in self.enrolments))
+
+
+def joined(one: Student, other: Student) -> Student:
+    """One student of two rows: in the classes of both."""
+    main, *also = arranged((*one.enrolments, *other.enrolments))
+    return replace(
+        one,
+        ine=one.ine or other.ine,
+        level=main.level,
+        class_label=main.class_label,
+        also=tuple(also),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +156,7 @@ def make_roster(
     are stated. Each such case is a warning; the same INE on two students is an error.
     """
     read = tuple(students)
-    distinct = _distinct_students(read, student_problems)
+    distinct, repeated = _distinct_students(read, student_problems)
     if student_problems.has_errors:  # a child may be absent from a wrong file only
         return Roster(tuple(distinct), tuple(guardians), frozenset())
     find = _student_finder(distinct)
@@ -153,58 +179,59 @@ def make_roster(
             read,
             len(children),
             tuple(kids for _, kids in merged),
-            _merged_students(read, distinct),
+            repeated,
             merges,
         ),
     )
 
 
-def _distinct_students(students: Iterable[Student], problems: Problems) -> list[Student]:
+def _distinct_students(
+    students: Iterable[Student], problems: Problems
+) -> tuple[list[Student], tuple[Merge, ...]]:
+    """The students of the rows, and the rows that became one with an earlier one."""
     distinct: list[Student] = []
-    by_identity: dict[tuple[object, ...], dict[str, Student]] = defaultdict(dict)
-    by_ine: dict[str, Student] = {}
+    merges: list[Merge] = []
+    by_identity: dict[tuple[object, ...], dict[str, int]] = defaultdict(dict)
+    by_ine: dict[str, int] = {}
     for student in students:
         namesakes = by_identity[student_identity(student)]
-        same = _same_student(student, namesakes)
-        if same is not None:
-            problems.warning(
-                f"{student.full_name} figure déjà à la ligne {same.line} ; ligne ignorée.",
-                student.line,
-            )
-            continue
-        holder = by_ine.setdefault(student.ine, student) if student.ine else student
-        if holder is not student:
+        number = _same_student(student, namesakes)
+        if number is None:
+            number = len(distinct)
+            distinct.append(student)
+        else:
+            before = distinct[number]
+            distinct[number] = joined(before, student)
+            problems.warning(_told_again(before, distinct[number]), student.line)
+            merges.append(Merge(student.line, before.line, student.full_name))
+            namesakes.pop(before.ine, None)
+        ine = distinct[number].ine
+        namesakes[ine] = number
+        if ine and by_ine.setdefault(ine, number) != number:
+            holder = distinct[by_ine[ine]]
             problems.error(
-                f"INE {student.ine} déjà porté par {holder.full_name} à la ligne {holder.line}. "
+                f"INE {ine} déjà porté par {holder.full_name} à la ligne {holder.line}. "
                 "Attendu : un INE différent pour chaque élève.",
                 student.line,
                 "INE",
             )
-        namesakes[student.ine] = student
-        distinct.append(student)
-    return distinct
+    return distinct, tuple(merges)
 
 
-def _same_student(student: Student, namesakes: Mapping[str, Student]) -> Student | None:
+def _same_student(student: Student, namesakes: Mapping[str, int]) -> int | None:
     """The one of the namesakes, by INE, whose INE does not contradict the student's."""
     if not student.ine:
         return next(iter(namesakes.values()), None)
-    return namesakes.get(student.ine) or namesakes.get("")
+    return namesakes.get(student.ine, namesakes.get(""))
 
 
-def _merged_students(read: Iterable[Student], distinct: Iterable[Student]) -> tuple[Merge, ...]:
-    """The rows that became one with the row of an earlier line, and with which."""
-    by_identity: dict[tuple[object, ...], dict[str, Student]] = defaultdict(dict)
-    for student in distinct:
-        by_identity[student_identity(student)][student.ine] = student
-    met: set[int] = set()
-    merges = []
-    for row in read:
-        kept = _same_student(row, by_identity[student_identity(row)])
-        if kept is not None and id(kept) in met:
-            merges.append(Merge(row.line, kept.line, row.full_name))
-        met.add(id(kept))
-    return tuple(merges)
+def _told_again(before: Student, now: Student) -> str:
+    """What a second row of a student adds."""
+    already = f"{now.full_name} figure déjà à la ligne {now.line}"
+    if now.enrolments == before.enrolments:
+        return f"{already} ; ligne ignorée."
+    places = ", ".join(filter(None, now.class_labels))
+    return f"{already} ; les deux lignes sont réunies (classes : {places})."
 
 
 def student_identity(student: Student) -> tuple[object, ...]:
@@ -222,7 +249,8 @@ class _Homonyms:
 
     def add(self, number: int, student: Student) -> None:
         self.students[number] = student
-        self._by_class[class_key(student.class_label)].append(number)
+        for label in {class_key(label) for label in student.class_labels}:
+            self._by_class[label].append(number)
         self._by_birth[student.born_on].append(number)
 
     def matching(self, child: Child, known_classes: Set[str]) -> Iterable[int]:
@@ -247,7 +275,8 @@ def _student_finder(students: Sequence[Student]) -> _Finder:
         names = _family_names(student)
         for some in {names} | {frozenset({name}) for name in names}:
             by_names[some, name_key(student.first_name)].add(number, student)
-    known_classes = {class_key(student.class_label) for student in students} - {""}
+    labels = {label for student in students for label in student.class_labels}
+    known_classes = set(map(class_key, labels)) - {""}
 
     def find(child: Child) -> list[int]:
         names, first = _family_names(child), name_key(child.first_name)

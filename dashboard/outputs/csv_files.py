@@ -15,6 +15,7 @@ from dashboard.domain.account_list import (
     shield,
 )
 from dashboard.domain.document import Document
+from dashboard.domain.enrolment import Enrolment
 from dashboard.domain.french import day
 from dashboard.domain.roster import Student
 from dashboard.domain.stated import SAID_OUTSIDE
@@ -52,9 +53,9 @@ def _details(account: ListedAccount, children: int) -> list[str]:
         guardian.first_name,
         guardian.mobile,
     ]
-    for student in account.students:
-        cells += _child(student)
-    return cells + [""] * (len(CHILD) * (children - len(account.students)))
+    for student, enrolment in account.enrolled:
+        cells += _child(student, enrolment)
+    return cells + [""] * (len(CHILD) * (children - len(account.enrolled)))
 
 
 def _stated(account: ListedAccount, most: int) -> list[str]:
@@ -74,12 +75,12 @@ def _stated(account: ListedAccount, most: int) -> list[str]:
     return cells + [""] * (len(STATED) * (most - len(account.stated)))
 
 
-def _child(student: Student) -> list[str]:
+def _child(student: Student, enrolment: Enrolment) -> list[str]:
     return [
         student.birth_name,
         student.usage_name,
         student.first_name,
         day(student.born_on),
-        student.level,
-        student.class_label,
+        enrolment.level,
+        enrolment.class_label,
     ]

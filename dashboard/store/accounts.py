@@ -16,6 +16,7 @@ from dashboard.domain.roster import Student
 from dashboard.domain.scope import PeopleScope
 from dashboard.domain.stated import StatedChild
 from dashboard.store.engine import Changed, Store, Transaction
+from dashboard.store.enrolments import ALSO_IN, enrolled, with_second_classes
 from dashboard.store.journal import write_imported
 from dashboard.store.people import ACCOUNT, GUARDIAN, STUDENT, account_of, guardian_of, student_of
 from dashboard.store.schools import within
@@ -190,7 +191,8 @@ def _here(scope: PeopleScope, conditions: AccountFilter, parameters: _Parameters
     wanted = []
     if conditions.classes:
         number = parameters.add(list(conditions.classes))
-        wanted.append(f"link.class IN (SELECT unnest(${number}::TEXT[]))")
+        also = f"link.student_id IN {ALSO_IN.format(number=number)}"
+        wanted.append(f"(link.class IN (SELECT unnest(${number}::TEXT[])) OR {also})")
     if conditions.to_clarify:
         wanted.append(_TO_CLARIFY)
     having = " AND ".join(f"count(*) FILTER (WHERE {one}) > 0" for one in wanted)
@@ -238,7 +240,7 @@ class _Children:
 def _children(store: Store, scope: PeopleScope, accounts: Sequence[int]) -> dict[int, _Children]:
     bounds, parameters = within(scope, 2, "link.uai")
     rows = store.rows(
-        "SELECT link.account_id, link.uai, school.name, link.class, link.level, "
+        "SELECT link.account_id, link.student_id, link.uai, school.name, link.class, link.level, "
         f"student.student_id IS NOT NULL, stated_child.child_id IS NOT NULL, {STUDENT}, {STATED} "
         f"FROM link LEFT JOIN student ON student.student_id = link.student_id {JOIN_STATED} "
         "JOIN school ON school.uai = link.uai "
@@ -247,10 +249,13 @@ def _children(store: Store, scope: PeopleScope, accounts: Sequence[int]) -> dict
         [list(accounts), *parameters],
     )
     children: dict[int, _Children] = {}
-    for account, uai, name, label, level, is_student, is_stated, *row in rows:
+    students = with_second_classes(
+        store, {row[1]: student_of(row[8 : 8 + _STUDENT_WIDTH]) for row in rows if row[6]}
+    )
+    for account, number, uai, name, label, level, is_student, is_stated, *row in rows:
         held = children.setdefault(account, _Children((uai, name)))
         if is_student:
-            held.students.append(student_of(row[:_STUDENT_WIDTH]))
+            held.students.append(students[number])
         elif is_stated:
             held.stated.append(stated_of(row[_STUDENT_WIDTH:], label, level))
     return children
@@ -260,7 +265,7 @@ def classes(store: Store, scope: PeopleScope) -> list[str]:
     """The class labels of the scope's children, in alphabetical order; ``""`` for no class."""
     bounds, parameters = within(scope, 1)
     found = store.rows(
-        f"SELECT class FROM student WHERE left_on IS NULL AND {bounds} "
+        f"SELECT class FROM {enrolled(['class'])} WHERE left_on IS NULL AND {bounds} "
         f"UNION SELECT class FROM link WHERE left_on IS NULL AND {bounds} ORDER BY class",
         parameters,
     )

@@ -1,12 +1,13 @@
 """What is counted, defined once: distinct accounts and students of each group of a scope."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import pandas as pd
 
 from dashboard.domain.grouping import Grouping, group_keys
 from dashboard.domain.scope import Scope
 from dashboard.store.engine import Store, Transaction
+from dashboard.store.enrolments import attached, enrolled
 from dashboard.store.schools import within
 
 _OF_SCHOOL = frozenset({"district", "department", "academy"})
@@ -22,7 +23,7 @@ def count_accounts_by(
 
     An account counts once in each group in which it has a child. With `only`, in these schools.
     """
-    keys, source, parameters = _source("link", scope, by, only)
+    keys, source, parameters = _source(attached, scope, by, only)
     listed = "".join(f"{key}, " for key in keys)
     if not keys:  # no need to tell apart what is counted once
         chosen = f"account WHERE account_id IN (SELECT account_id FROM {source})"
@@ -40,14 +41,17 @@ def held(
     scope: Scope, by: Sequence[Grouping], only: Sequence[str] | None = None
 ) -> tuple[list[str], str, list[object]]:
     """The key columns, and a source named `held` of each group's distinct accounts."""
-    keys, source, parameters = _source("link", scope, by, only)
+    keys, source, parameters = _source(attached, scope, by, only)
     listed = "".join(f"{key}, " for key in keys)
     return keys, f"(SELECT DISTINCT {listed}account_id FROM {source}) AS held", parameters
 
 
 def count_students_by(store: Store, scope: Scope, by: Sequence[Grouping]) -> pd.DataFrame:
-    """Students, and those with at least one activated account: keys, students, students_covered."""
-    keys, source, parameters = _source("student", scope, by)
+    """Students, and those with at least one activated account: keys, students, students_covered.
+
+    A student of two classes counts once in each, and once in a total.
+    """
+    keys, source, parameters = _source(enrolled, scope, by)
     listed = "".join(f"{key}, " for key in keys)
     grouped = f"GROUP BY {', '.join(keys)}" if keys else ""
     link_bounds, _ = within(scope, 1, "link.uai")
@@ -64,18 +68,22 @@ def count_students_by(store: Store, scope: Scope, by: Sequence[Grouping]) -> pd.
 
 
 def _source(
-    table: str, scope: Scope, by: Sequence[Grouping], only: Sequence[str] | None = None
+    rows: Callable[[Sequence[str]], str],
+    scope: Scope,
+    by: Sequence[Grouping],
+    only: Sequence[str] | None = None,
 ) -> tuple[list[str], str, list[object]]:
-    """The key columns, and the open rows of a table within the scope that bear them."""
+    """The key columns, and the open rows within the scope that bear them."""
     bounds, parameters = within(scope, 1)
     if only is not None:
         parameters.append(list(only))
         bounds += f" AND uai IN (SELECT unnest(${len(parameters)}::TEXT[]))"
     keys = group_keys(by)
+    table = rows(keys)
     if not _OF_SCHOOL.intersection(keys):
         return keys, f"{table} WHERE left_on IS NULL AND {bounds}", parameters
     places = "(SELECT uai AS place_uai, district, department, academy FROM school) AS place"
-    joined = f"{table} JOIN {places} ON place_uai = {table}.uai"
+    joined = f"{table} JOIN {places} ON place_uai = uai"
     return keys, f"{joined} WHERE left_on IS NULL AND {bounds}", parameters
 
 
@@ -83,6 +91,7 @@ def class_levels(store: Store, scope: Scope) -> pd.DataFrame:
     """The levels of the students of each class of a scope: uai, class, level."""
     bounds, parameters = within(scope, 1)
     return store.frame(
-        f"SELECT DISTINCT uai, class, level FROM student WHERE left_on IS NULL AND {bounds}",
+        f"SELECT DISTINCT uai, class, level FROM {enrolled(['class', 'level'])} "
+        f"WHERE left_on IS NULL AND {bounds}",
         parameters,
     )

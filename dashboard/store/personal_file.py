@@ -10,6 +10,7 @@ from dashboard.domain.journal import Entry
 from dashboard.domain.message import MessageKind, MessageStatus
 from dashboard.domain.scope import OwnAccount
 from dashboard.store.engine import Store
+from dashboard.store.enrolments import attached
 from dashboard.store.holders import Holder, holder_of
 from dashboard.store.messages import Sending
 from dashboard.store.stated import JOIN_STATED
@@ -66,10 +67,11 @@ def personal_file(store: Store, own: OwnAccount, now: datetime) -> PersonalFile 
     number = [own.account_id]
     children = store.rows(
         f"SELECT {_CHILD_NAMES}, link.uai, school.name, link.class, link.level, link.left_on "
-        f"FROM link LEFT JOIN student ON student.student_id = link.student_id {JOIN_STATED} "
+        f"FROM (SELECT * FROM {attached(['class', 'level'])}) AS link "
+        f"LEFT JOIN student ON student.student_id = link.student_id {JOIN_STATED} "
         "JOIN school ON school.uai = link.uai WHERE link.account_id = $1 "
         "AND (student.student_id IS NOT NULL OR stated_child.child_id IS NOT NULL) "
-        "ORDER BY link.uai, link.student_id",
+        "ORDER BY link.uai, link.student_id, link.class",
         number,
     )
     entries = store.rows(

@@ -14,6 +14,7 @@ from dashboard.domain.merging import KnownGuardian, KnownLink, KnownSchool, Know
 from dashboard.domain.roster import Guardian, Student
 from dashboard.domain.scope import PeopleScope
 from dashboard.store.engine import Changed, Transaction
+from dashboard.store.enrolments import with_second_classes, write_second_classes
 from dashboard.store.journal import write_entries, write_imported
 from dashboard.store.messages import supersede
 from dashboard.store.people import ACCOUNT, GUARDIAN, STUDENT, account_of, guardian_of, student_of
@@ -55,8 +56,9 @@ def known_school(
     children: dict[int, set[int]] = defaultdict(set)
     for account, student, *_ in links:
         children[account].add(student)
+    people = with_second_classes(transaction, {row[0]: student_of(row[2:]) for row in students})
     return KnownSchool(
-        {number: KnownStudent(student_of(row), left) for number, left, *row in students},
+        {number: KnownStudent(people[number], left) for number, left, *_ in students},
         {
             number: KnownGuardian(
                 guardian_of(row[:6]), account_of(row[6:]), version, frozenset(children[number])
@@ -108,6 +110,8 @@ def write_plan(
         Changed: another session changed one of the accounts meanwhile.
     """
     _write_students(transaction, uai, plan, today)
+    stated = plan.new_students | plan.changed_students
+    write_second_classes(transaction, uai, stated, plan.leaving_students, today)
     _write_guardians(transaction, plan, known, today)
     write_stated(transaction, uai, plan)
     _write_links(transaction, uai, plan, today)

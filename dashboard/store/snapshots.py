@@ -69,6 +69,11 @@ _VIEWS = {
         "SELECT '' AS uai, CAST(NULL AS DATE) AS day, 0 AS not_notified, 0 AS notified, "
         "0 AS activating, 0 AS activated WHERE FALSE"
     ),
+    # A student has one class in a snapshot, as in its tables.
+    "second_class": (
+        "SELECT '' AS student_id, '' AS uai, '' AS class, '' AS level, "
+        "CAST(NULL AS DATE) AS left_on WHERE FALSE"
+    ),
     "publication": "SELECT secret FROM read_parquet({publication})",
 }
 

@@ -251,7 +251,7 @@ def _children(detail: AccountDetail) -> str:
             child.first_name,
             (child.usage_name or child.birth_name).upper(),
             day(child.born_on),
-            child.class_label or NO_CLASS,
+            ", ".join(label or NO_CLASS for label in child.class_labels),
         )
         for child in detail.listed.students
     ]

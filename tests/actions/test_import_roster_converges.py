@@ -1,5 +1,6 @@
 """Whatever was imported before, a school shows its newest roster."""
 
+import re
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -9,6 +10,9 @@ from hypothesis import strategies as st
 
 from dashboard.actions.import_roster import import_roster
 from dashboard.actions.statistics import statistics
+from dashboard.domain.corrections import Decisions
+from dashboard.domain.pairing import Answers
+from dashboard.domain.problem import Refused
 from dashboard.domain.scope import Scope
 from dashboard.store.engine import MEMORY, Store, connect
 from tests.actions.stored import SULPICE, TODAY, listed, tables
@@ -51,8 +55,28 @@ def rosters(draw: st.DrawFn) -> RosterFiles:
 
 
 def bring(store: Store, roster: RosterFiles) -> None:
+    """Import a roster; whoever may be somebody known, as far as it is asked, is new."""
     with tempfile.TemporaryDirectory() as folder:
-        import_roster(store, SULPICE, *write_roster(Path(folder), *roster), TODAY)
+        files = write_roster(Path(folder), *roster)
+        said: dict[str, set[int]] = {"--new": set(), "--new-student": set()}
+        while asked := _asked(store, files, said):
+            for option, line in asked:
+                said[option].add(int(line))
+
+
+def _asked(
+    store: Store, files: tuple[Path, Path], said: dict[str, set[int]]
+) -> list[tuple[str, str]]:
+    """The options that an import asks for; none once it is done."""
+    guardians, students = (Answers(new=frozenset(lines)) for lines in said.values())
+    try:
+        import_roster(store, SULPICE, *files, TODAY, decisions=Decisions(guardians, students))
+    except Refused as refused:
+        asked = re.findall(r"(--new(?:-student)?) (\d+) si non", str(refused))
+        if not asked:
+            raise
+        return asked
+    return []
 
 
 def seen(store: Store) -> tuple[list[str], list[str]]:

@@ -5,6 +5,7 @@ from datetime import date
 
 import pytest
 
+from dashboard.domain.enrolment import Enrolment
 from dashboard.domain.names import full_name
 from dashboard.domain.problem import Problems
 from dashboard.domain.roster import Child, Guardian, Roster, Student, make_roster
@@ -115,12 +116,38 @@ def test_homonyms_that_nothing_tells_apart_are_left_without_link(label: str) -> 
 
 
 def test_a_student_who_stands_twice_is_one() -> None:
-    again = replace(LEA, class_label="ULIS", line=7)
+    again = replace(LEA, class_label="cp-a", line=7)
     roster, problems = made([LEA, again], [])
     assert roster.students == (LEA,)
     assert problems == [
         "avertissement : eleves.csv, ligne 7 : DUPONT Léa figure déjà à la ligne 2 ; ligne ignorée."
     ]
+
+
+def test_a_student_of_two_classes_is_in_both_whichever_comes_first() -> None:
+    ulis = replace(LEA, class_label="ULIS", level="ULIS", line=7)
+    both = replace(LEA, also=(Enrolment("ULIS", "ULIS"),))
+    roster, [problem] = made([LEA, ulis], [])
+    assert roster.students == (both,)
+    assert problem.endswith(
+        "ligne 7 : DUPONT Léa figure déjà à la ligne 2 ; "
+        "les deux lignes sont réunies (classes : CP A, ULIS)."
+    )
+    assert made([replace(ulis, line=2), replace(LEA, line=3)], [])[0].students == (both,)
+
+
+@pytest.mark.parametrize("label", ["CP A", "ulis"])
+def test_a_child_is_found_by_either_class(label: str) -> None:
+    ulis = replace(LEA, class_label="ULIS", level="ULIS", line=7)
+    other = replace(LEA, born_on=date(2016, 5, 5), class_label="CM2", level="CM2", line=8)
+    [found] = linked([LEA, ulis, other], replace(LEAS, class_label=label))
+    assert found.class_labels == ("CP A", "ULIS")
+
+
+def test_the_ine_of_a_second_row_is_the_student_s() -> None:
+    rows = [LEA, replace(LEA, ine="123456789AB", class_label="ULIS"), replace(LEA, ine="X" * 11)]
+    roster, _ = made(rows, [])
+    assert [one.ine for one in roster.students] == ["123456789AB", "X" * 11]
 
 
 def test_homonyms_born_the_same_day_with_different_ines_are_two() -> None:

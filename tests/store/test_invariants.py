@@ -26,6 +26,18 @@ OFFENDERS = {
         "SELECT link.student_id FROM link JOIN student ON student.student_id = link.student_id "
         "WHERE (link.uai, link.class, link.level) <> (student.uai, student.class, student.level)"
     ),
+    "a second class is another than the student's own, and said once": (
+        "SELECT second_class.student_id FROM second_class "
+        "JOIN student ON student.student_id = second_class.student_id "
+        "WHERE second_class.left_on IS NULL AND (second_class.uai <> student.uai "
+        "OR (second_class.class, second_class.level) = (student.class, student.level)) "
+        "UNION ALL SELECT student_id FROM second_class WHERE left_on IS NULL "
+        "GROUP BY student_id, class, level HAVING count(*) > 1"
+    ),
+    "a student of a second class is enrolled": (
+        "SELECT student_id FROM second_class WHERE left_on IS NULL "
+        "AND student_id NOT IN (SELECT student_id FROM student WHERE left_on IS NULL)"
+    ),
     "a link has an account and a student, but for those of erased accounts": (
         "SELECT link.account_id FROM link "
         "LEFT JOIN account ON account.account_id = link.account_id "
