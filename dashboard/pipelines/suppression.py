@@ -44,13 +44,14 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from dashboard.domain.bundles import LEAST_SCHOOLS as LEAST_SCHOOLS
 from dashboard.domain.grouping import Grouping
 from dashboard.domain.problem import Refused
 from dashboard.domain.suppression import Suppression
+from dashboard.pipelines.bundles import are_whole
 from dashboard.pipelines.statistics import FIGURES, STATE_COLUMNS, with_totals
 
 COUNTED = (*STATE_COLUMNS.values(), "students", "students_covered")
-LEAST_SCHOOLS = 10
 # Percentages are told of so many times `smallest` at least.
 LEAST_WHOLE = 4
 _PERCENTAGES = {
@@ -92,28 +93,31 @@ def published(
     """Figures of groups, added up from the rounded counts of their units, the small ones hidden.
 
     Args:
-        counts: one row per unit: the columns `units` and `keys` and those of `COUNTED`.
-        units: the columns that name a unit, a school's UAI first.
+        counts: one row per unit: the columns `units` and `keys` and those of `COUNTED`; of the
+            levels of schools, ``bundle`` and ``bundle_schools`` too
+            (`dashboard.pipelines.bundles.bundled`).
+        units: the columns that name a unit: schools, or the levels of schools.
         keys: the columns that name a group; none for one group of all.
 
     Returns:
-        One row per group: the keys and `FIGURES`, as `hidden` leaves them.
+        One row per group: the keys and `FIGURES`, as `hidden` leaves them. Of levels, the groups
+        that are made of whole bundles, and no others: that there is somebody is not told either.
     """
     columns = list(COUNTED)
     told = rounded(counts, units, columns, rule)
-    if keys:
-        grouped = told.groupby(keys, as_index=False)
-        sums = grouped[columns].sum()
-        schools = grouped["uai"].nunique()["uai"] if "uai" not in keys else 1
-    else:
-        sums = told[columns].sum().to_frame().T
-        schools = told["uai"].nunique()
+    sums = (
+        told.groupby(keys, as_index=False)[columns].sum()
+        if keys
+        else told[columns].sum().to_frame().T
+    )
     sums["students_covered"] = sums[["students", "students_covered"]].min(axis="columns")
     figures = hidden(with_totals(sums), rule.smallest)[[*keys, *FIGURES]]
-    if len(units) > 1:
-        few = pd.Series(schools, index=figures.index) < LEAST_SCHOOLS
-        figures[list(FIGURES)] = figures[list(FIGURES)].mask(few)
-    return figures
+    return figures if "level" not in units else figures[_whole(counts, keys).to_numpy()]
+
+
+def _whole(levels: pd.DataFrame, keys: list[str]) -> "pd.Series[bool]":
+    grouped = levels.groupby([*keys, "bundle", "bundle_schools"], as_index=False)
+    return are_whole(grouped.size().rename(columns={"size": "here"}), keys)
 
 
 def hidden(figures: pd.DataFrame, smallest: int) -> pd.DataFrame:

@@ -63,6 +63,7 @@ _VIEWS = {
         "SELECT '' AS uai, CAST(NULL AS DATE) AS day, 0 AS not_notified, 0 AS notified, "
         "0 AS activating, 0 AS activated WHERE FALSE"
     ),
+    "tally_bundle": "SELECT '' AS uai, CAST(NULL AS DATE) AS day, '' AS bundle WHERE FALSE",
     "publication": "SELECT secret FROM read_parquet({publication})",
 }
 

@@ -161,10 +161,22 @@ def test_published_sums_of_many_schools_are_those_of_the_published_timeline(
 
 
 def test_of_a_few_schools_no_kept_week_is_published(generated: Store) -> None:
-    """Beside the timeline, which leavers are not in, it would tell of them."""
-    uais = [uai for (uai,) in generated.rows("SELECT uai FROM school ORDER BY uai")]
-    for count, is_told in ((LEAST_SCHOOLS - 1, False), (LEAST_SCHOOLS, True)):
-        scope = Scope.schools(*uais[:count])
+    """Beside the timeline, which leavers are not in, it would tell of them.
+
+    Nor of many that are not whole bundles: they might be subtracted from more.
+    """
+    bundles: dict[str, list[str]] = {}
+    for uai, name in generated.rows("SELECT DISTINCT uai, bundle FROM tally_bundle ORDER BY 1"):
+        bundles.setdefault(name, []).append(uai)
+    one, other = list(bundles.values())[:2]
+    assert len(one) + len(other) > 2 * LEAST_SCHOOLS
+    for uais, is_told in (
+        (one[: LEAST_SCHOOLS - 1], False),
+        (one, True),
+        ([*one, *other[:-1]], False),
+        ([*one, *other], True),
+    ):
+        scope = Scope.schools(*uais)
         told = tallies(generated, scope, SINCE, TODAY, smallest_count=LEAST)
         assert not told.empty
         assert told["accounts"].notna().eq(is_told).all()
