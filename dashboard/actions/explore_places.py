@@ -105,6 +105,15 @@ class Explorer:
         days = days_of(self.store, self.territory.scope_of(place))
         return sorted({SchoolYear.of(day) for day in days}, reverse=True)
 
+    def hides_years(self, place: Place) -> bool:
+        """Whether weeks of a place are kept, and may not be told."""
+        scope = self.territory.scope_of(place)
+        return bool(
+            self.smallest_count
+            and not whole_days(self.store, scope)
+            and kept_days(self.store, scope)
+        )
+
     def kept_shares(self, place: Place, since: date, until: date) -> pd.DataFrame:
         """The same percentage in the kept weeks of a place: ``day``, ``activated_pct``."""
         scope, least = self.territory.scope_of(place), self.smallest_count
