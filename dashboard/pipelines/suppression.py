@@ -19,14 +19,29 @@ tables by any grouping of any scope at any day. The weeks that are kept for good
 are counts of the same schools and states, rounded by the same draw: each is what the timeline told
 of that day when it was counted, so that who reads it years later learns what could be read then.
 
+**What is told of many schools only.** The levels of one school, rounded one by one, beside the
+rounded school might in rare cases leave fewer values. And the past is told twice: `timeline` counts
+the accounts that are there now, `tallies` those that were there then, and whoever left since is in
+the latter alone; the difference must not tell of whom. So tables by level and kept weeks are told
+of ten schools at least, and so is whatever they are combined to: schools are put into bundles of
+whole districts (`dashboard.domain.bundles`), for each level and for each week apart, and a group is
+told if it is made of whole bundles, whether it is an area, what a filter found, or any list of
+schools.
+
+*Proof.* What is published of a level or week is, for some groups, the sum over the bundles in each
+of them, and whatever is made of these sums (a hidden zero, a percentage). A combination of groups
+with any factors gives each bundle one factor, hence all its schools the same: it is nothing, or all
+schools of a bundle are behind it, ten at least. This holds for all times of asking together where
+the bundles stay as they are: those of a kept week are written down with it, and whoever moves to
+another district, opens or closes later changes neither them nor the week. A level that is not told
+of a group is not named there either: that there is somebody would be a count of one at least.
+
 **What it costs.** A school's count is off by 2 (standard deviation), at most by 4, and without
 bias: over the 45 schools of a district that is about 13 of several thousand, and tables add up. A
-guardian with children in two schools counts in both. No table tells classes; tables by level are
-told where at least `LEAST_SCHOOLS` schools are added up, since the levels of one school, rounded
-one by one, beside the rounded school might in rare cases leave fewer values. Over time, states are
-told, not what was done each day. The past is told twice: `timeline` counts the accounts that are
-there now, `tallies` those that were there then, and whoever left since is in the latter alone. For
-the difference not to tell of whom, kept weeks are told of `LEAST_SCHOOLS` schools at least.
+guardian with children in two schools counts in both. No table tells classes. A district of fewer
+than ten schools with a level has no row of that level, nor has the one that so small a rest of the
+département had to join; over filters that cut through districts, levels are not told. Over time,
+states are told, not what was done each day.
 
 **Its limits.** The bounds are those of an asker who knows the published figures alone. Who knows
 the counts of most cells of a school (its director does), or the exact number of its accounts,
@@ -34,9 +49,13 @@ learns more about the rest. Counts that imply one another narrow each other a li
 students are covered, some account is activated, so a hidden zero may be ruled out. A published
 percentage near 0 or 100 tells something about everybody in the group. A published number that moves
 tells that something happened in that school that day, not to whom; a timeline that was downloaded
-before somebody left tells of it beside one of today. One count by two thresholds (of two briefs, or
-before and after the setting was changed) may leave a single value: hand out by one threshold. The
-secret is in the database: who has the file has everything anyway.
+before somebody left tells of it beside one of today. Levels are those of now: who keeps the tables
+of two days, between which one school alone was imported or placed elsewhere, subtracts its rounded
+levels; and a week in which one school alone is counted for the first time, all else standing still,
+shows its rounded accounts, which its own timeline told as well. One count by two thresholds (of two
+briefs, or before and after the setting was changed), or by two secrets (of the database, and of a
+snapshot), may leave a single value: hand out by one. The secret is in the database: who has the
+file has everything anyway.
 """
 
 from collections.abc import Sequence
