@@ -72,7 +72,7 @@ def _published(
     exact = _exact(store, scope, units, NO_LEVELS).rename(columns={"school": "uai"})
     placed = exact.merge(schools(store, scope).drop(columns="name"), on="uai")
     if Grouping.LEVEL in units:
-        placed = in_bundles(placed, counts.count_schools_by_level(store))
+        placed = in_bundles(placed, counts.schools_by_level(store))
     keys = group_keys(by)
     figures = published(placed, group_keys(units), keys, rule)
     return ordered(figures, NO_LEVELS, keys).reset_index(drop=True).rename(columns=SHOWN_KEYS)

@@ -16,6 +16,7 @@ waits for others of its academy, and so on up.
 from collections import Counter, defaultdict
 from collections.abc import Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from hashlib import sha256
 from itertools import groupby
 
 LEAST_SCHOOLS = 10
@@ -26,20 +27,28 @@ _DEPTHS = (3, 2, 1, 0)
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """How many schools of a district have figures of a level, or of a week; the first one's UAI."""
+    """The schools (UAIs) of a district that have figures of a level, or of a week."""
 
     of: Hashable
     district: District
-    schools: int
-    first: str
+    schools: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Bundle:
-    """Schools that are told of together: the first one's UAI, and how many they are."""
+    """Schools (UAIs, in their order) that are told of together."""
 
-    name: str
-    schools: int
+    schools: tuple[str, ...]
+
+    @property
+    def name(self) -> str:
+        """The first of its schools; no other bundle of the same level or week has it."""
+        return self.schools[0]
+
+    @property
+    def key(self) -> str:
+        """What tells it from a bundle of any other schools."""
+        return sha256("\0".join(self.schools).encode()).hexdigest()
 
 
 def bundled(held: Iterable[Held]) -> dict[tuple[Hashable, District], Bundle]:
@@ -49,10 +58,9 @@ def bundled(held: Iterable[Held]) -> dict[tuple[Hashable, District], Bundle]:
         found[one.of][one.district] = one
     made: dict[tuple[Hashable, District], Bundle] = {}
     for of, here in found.items():
-        for inside in bundles({district: one.schools for district, one in here.items()}):
-            schools = [here[district] for district in inside]
-            bundle = Bundle(min(one.first for one in schools), sum(one.schools for one in schools))
-            made |= {(of, district): bundle for district in inside}
+        for inside in bundles({district: len(one.schools) for district, one in here.items()}):
+            schools = sorted(uai for district in inside for uai in here[district].schools)
+            made |= {(of, district): Bundle(tuple(schools)) for district in inside}
     return made
 
 

@@ -12,17 +12,19 @@ def in_bundles(levels: pd.DataFrame, districts: pd.DataFrame) -> pd.DataFrame:
 
     Args:
         levels: ``academy``, ``department``, ``district``, ``level`` and whatever else.
-        districts: as `dashboard.store.counts.count_schools_by_level` documents.
+        districts: as `dashboard.store.counts.schools_by_level` documents.
 
     Returns:
-        The same rows with ``bundle`` (empty where there is none) and ``bundle_schools``.
+        The same rows with ``bundle`` (empty where there is none; another one of other schools) and
+        ``bundle_schools`` (how many it has).
     """
-    named = districts[["level", "schools", "first", *_DISTRICT]]
+    named = districts[["level", "uais", *_DISTRICT]].itertuples(index=False, name=None)
     made = bundled(
-        Held(level, tuple(district), schools, first)
-        for level, schools, first, *district in named.itertuples(index=False, name=None)
+        Held(level, tuple(district), tuple(uais.split(","))) for level, uais, *district in named
     )
-    rows = [(level, *district, one.name, one.schools) for (level, district), one in made.items()]
+    rows = [
+        (level, *district, one.key, len(one.schools)) for (level, district), one in made.items()
+    ]
     found = pd.DataFrame(rows, columns=["level", *_DISTRICT, "bundle", "bundle_schools"])
     placed = levels.merge(found, on=["level", *_DISTRICT], how="left")
     return placed.fillna({"bundle": "", "bundle_schools": 0})

@@ -31,10 +31,16 @@ schools.
 *Proof.* What is published of a level or week is, for some groups, the sum over the bundles in each
 of them, and whatever is made of these sums (a hidden zero, a percentage). A combination of groups
 with any factors gives each bundle one factor, hence all its schools the same: it is nothing, or all
-schools of a bundle are behind it, ten at least. This holds for all times of asking together where
-the bundles stay as they are: those of a kept week are written down with it, and whoever moves to
-another district, opens or closes later changes neither them nor the week. A level that is not told
-of a group is not named there either: that there is somebody would be a count of one at least.
+schools of a bundle are behind it, ten at least. A level that is not told of a group is not named
+there either: that there is somebody would be a count of one at least.
+
+*Two moments.* The bundles of a kept week are written down with it: whoever moves to another
+district, opens or closes later changes neither them nor the week, and the proof holds for all times
+of asking together. Bundles of a level are those of the schools that have it now. What is added
+before a level is rounded is therefore drawn for the school, the level and the bundle: where a
+school has joined or left one, all schools of it are rounded anew, and the table before and the one
+after have no rounded number in common that could be subtracted away. The same schools are rounded
+the same again.
 
 **What it costs.** A school's count is off by 2 (standard deviation), at most by 4, and without
 bias: over the 45 schools of a district that is about 13 of several thousand, and tables add up. A
@@ -49,10 +55,10 @@ learns more about the rest. Counts that imply one another narrow each other a li
 students are covered, some account is activated, so a hidden zero may be ruled out. A published
 percentage near 0 or 100 tells something about everybody in the group. A published number that moves
 tells that something happened in that school that day, not to whom; a timeline that was downloaded
-before somebody left tells of it beside one of today. Levels are those of now: who keeps the tables
-of two days, between which one school alone was imported or placed elsewhere, subtracts its rounded
-levels; and a week in which one school alone is counted for the first time, all else standing still,
-shows its rounded accounts, which its own timeline told as well. One count by two thresholds (of two
+before somebody left tells of it beside one of today. So do the levels of two days, of a school that
+is in the bundle on both; and the exact levels of ten schools are what many changes of a bundle
+tell. A week in which one school alone is counted for the first time, all else standing still, shows
+its rounded accounts, which its own timeline told as well. One count by two thresholds (of two
 briefs, or before and after the setting was changed), or by two secrets (of the database, and of a
 snapshot), may leave a single value: hand out by one. The secret is in the database: who has the
 file has everything anyway.
@@ -114,7 +120,7 @@ def published(
     Args:
         counts: one row per unit: the columns `units` and `keys` and those of `COUNTED`; of the
             levels of schools, ``bundle`` and ``bundle_schools`` too
-            (`dashboard.pipelines.bundles.bundled`).
+            (`dashboard.pipelines.bundles.in_bundles`).
         units: the columns that name a unit: schools, or the levels of schools.
         keys: the columns that name a group; none for one group of all.
 
@@ -122,8 +128,8 @@ def published(
         One row per group: the keys and `FIGURES`, as `hidden` leaves them. Of levels, the groups
         that are made of whole bundles, and no others: that there is somebody is not told either.
     """
-    columns = list(COUNTED)
-    told = rounded(counts, units, columns, rule)
+    columns, of_levels = list(COUNTED), "level" in units
+    told = rounded(counts, [*units, "bundle"] if of_levels else units, columns, rule)
     sums = (
         told.groupby(keys, as_index=False)[columns].sum()
         if keys
@@ -131,7 +137,7 @@ def published(
     )
     sums["students_covered"] = sums[["students", "students_covered"]].min(axis="columns")
     figures = hidden(with_totals(sums), rule.smallest)[[*keys, *FIGURES]]
-    return figures if "level" not in units else figures[_whole(counts, keys).to_numpy()]
+    return figures[_whole(counts, keys).to_numpy()] if of_levels else figures
 
 
 def _whole(levels: pd.DataFrame, keys: list[str]) -> "pd.Series[bool]":

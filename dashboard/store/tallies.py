@@ -36,11 +36,11 @@ def write_tallies(transaction: Transaction, counted: pd.DataFrame) -> None:
 def bundle_tallies(transaction: Transaction) -> None:
     """Put the weeks that are in no bundle into those that may be made of them, for good."""
     rows = transaction.rows(
-        "SELECT day, academy, department, district, count(*), min(tally.uai) "
+        "SELECT day, academy, department, district, string_agg(tally.uai, ',') "
         f"FROM tally JOIN school ON school.uai = tally.uai WHERE {_LOOSE} "
         "GROUP BY day, academy, department, district"
     )
-    made = bundled(Held(day, tuple(place), count, first) for day, *place, count, first in rows)
+    made = bundled(Held(day, tuple(place), tuple(uais.split(","))) for day, *place, uais in rows)
     if made:
         _write_bundles(transaction, made)
 

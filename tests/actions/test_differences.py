@@ -145,11 +145,11 @@ def fill(store: Store) -> None:
     accounts = frame.assign(civility="Mme", email="", mobile="", origin="SCHOOL", password="NONE")
     states = [state.value for state in State]
     accounts["state"] = [states[n] for n in rng.integers(0, len(states), len(accounts))]
-    dated = accounts.assign(distributed_on=pd.NaT, last_access_on=pd.NaT)
+    accounts["distributed_on"] = accounts["last_access_on"] = pd.NaT
     with store.transaction() as transaction:
         bulk.write_schools(transaction, places)
         numbers = bulk.write_students(transaction, students)
-        given = bulk.write_guardians(transaction, dated)
+        given = bulk.write_guardians(transaction, accounts)
         links = students.assign(account_id=given, student_id=numbers)
         bulk.write_links(transaction, links[["account_id", "student_id", "uai", "class", "level"]])
 
@@ -270,6 +270,23 @@ def test_no_combination_of_tables_by_level_is_of_a_few_schools(world: World, lev
 def test_a_level_of_a_few_schools_is_not_even_named(world: World) -> None:
     assert 0 < len(world.having["ULIS"]) < LEAST_SCHOOLS
     assert {*world.levels.cells, *world.of_snapshot.cells} == {"CP", "CE1"}
+
+
+def test_a_bundle_that_changes_is_rounded_anew() -> None:
+    """Else the tables before and after would differ by the rounded levels of the lone school."""
+    with connect(MEMORY) as store:
+        fill(store)
+
+        def told(place: Scope) -> pd.DataFrame:
+            return statistics(store, place, "level", smallest_count=LEAST)
+
+        moves, other = uais_in(store, "Grande")[0], Scope.academy("Lyon")
+        before, beside = told(Scope.department("021")), told(other)
+        move(store, moves, "Moyenne")
+        assert not told(Scope.department("021")).equals(before)  # though its schools are the same
+        assert told(other).equals(beside)
+        move(store, moves, "Grande")
+        pd.testing.assert_frame_equal(told(Scope.department("021")), before)
 
 
 def test_what_is_large_enough_is_told(world: World) -> None:

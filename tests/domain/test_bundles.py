@@ -80,11 +80,17 @@ def test_a_small_department_joins_the_smallest_department_of_its_academy() -> No
     ]
 
 
+def uais(count: int, first: int = 0) -> tuple[str, ...]:
+    return tuple(f"021{number:04}X" for number in reversed(range(first, first + count)))
+
+
 def test_levels_and_weeks_are_split_each_apart() -> None:
     held = [
-        Held("CP", district("a"), 10, "0210002B"),
-        Held("CP", district("b"), 3, "0210001A"),
-        Held("ULIS", district("a"), 2, "0210002B"),
+        Held("CP", district("a"), uais(10, first=3)),
+        Held("CP", district("b"), uais(3)),
+        Held("ULIS", district("a"), uais(2)),
     ]
-    together = Bundle("0210001A", 13)
+    together = Bundle(tuple(sorted(uais(13))))
     assert bundled(held) == {("CP", district("a")): together, ("CP", district("b")): together}
+    assert together.name == "0210000X"
+    assert together.key != Bundle(tuple(sorted(uais(12)))).key
