@@ -138,6 +138,9 @@ def test_a_school_is_not_compared_with_its_own_year(generated: Store) -> None:
     found = course(generated, place=f"ecole/{uai}").comparison
     assert (found.compared, found.is_unknown) == ([], True)
     assert YEAR not in dict(found.choices)
+    why = "Les années scolaires passées sont montrées à partir de 10 écoles"
+    assert why in shown(generated, question=Question.COURSE, place=f"ecole/{uai}")
+    assert why not in shown(generated, question=Question.COURSE)
 
 
 @pytest.mark.parametrize(
