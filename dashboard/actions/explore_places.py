@@ -17,12 +17,12 @@ from dashboard.domain.school_year import SchoolYear
 from dashboard.domain.scope import Area, Scope
 from dashboard.domain.suppression import Suppression
 from dashboard.pipelines.statistics import records
-from dashboard.pipelines.suppression import LEAST_SCHOOLS, LEAST_WHOLE
+from dashboard.pipelines.suppression import LEAST_WHOLE
 from dashboard.pipelines.territory import Territory, place_of
 from dashboard.pipelines.timelines import shares
 from dashboard.store.engine import Store
 from dashboard.store.schools import schools
-from dashboard.store.tallies import kept_days
+from dashboard.store.tallies import kept_days, whole_days
 
 Record = dict[str, object]
 _LEAST_ACTIVATED_FIRST = SchoolSort()
@@ -101,10 +101,18 @@ class Explorer:
 
     def school_years(self, place: Place) -> list[SchoolYear]:
         """Those of which weeks of a place are kept and may be told, the latest first."""
-        if self.smallest_count and len(self.territory.inside(place)) < LEAST_SCHOOLS:
-            return []
-        days = kept_days(self.store, self.territory.scope_of(place))
+        days_of = whole_days if self.smallest_count else kept_days
+        days = days_of(self.store, self.territory.scope_of(place))
         return sorted({SchoolYear.of(day) for day in days}, reverse=True)
+
+    def hides_years(self, place: Place) -> bool:
+        """Whether weeks of a place are kept, and may not be told."""
+        scope = self.territory.scope_of(place)
+        return bool(
+            self.smallest_count
+            and not whole_days(self.store, scope)
+            and kept_days(self.store, scope)
+        )
 
     def kept_shares(self, place: Place, since: date, until: date) -> pd.DataFrame:
         """The same percentage in the kept weeks of a place: ``day``, ``activated_pct``."""

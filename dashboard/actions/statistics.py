@@ -9,6 +9,7 @@ from dashboard.domain.grouping import Grouping, Groupings, group_keys, groupings
 from dashboard.domain.scope import Scope
 from dashboard.domain.suppression import Suppression
 from dashboard.outputs.statistics_csv import statistics_csv
+from dashboard.pipelines.bundles import in_bundles
 from dashboard.pipelines.statistics import NO_LEVELS, SHOWN_KEYS, ordered, records, summarise
 from dashboard.pipelines.suppression import published, units_of
 from dashboard.store import counts
@@ -33,7 +34,8 @@ def statistics(
 
     Returns:
         The frame that `dashboard.pipelines.statistics.summarise` documents; with a
-        `smallest_count`, counts are ``Int64`` and ``<NA>`` where hidden.
+        `smallest_count`, counts are ``Int64`` and ``<NA>`` where hidden, and of levels there are
+        those groups alone that `dashboard.pipelines.suppression` lets be told.
 
     Raises:
         ValueError: `by` is none of `Grouping`.
@@ -69,6 +71,8 @@ def _published(
     units = units_of(by)
     exact = _exact(store, scope, units, NO_LEVELS).rename(columns={"school": "uai"})
     placed = exact.merge(schools(store, scope).drop(columns="name"), on="uai")
+    if Grouping.LEVEL in units:
+        placed = in_bundles(placed, counts.schools_by_level(store))
     keys = group_keys(by)
     figures = published(placed, group_keys(units), keys, rule)
     return ordered(figures, NO_LEVELS, keys).reset_index(drop=True).rename(columns=SHOWN_KEYS)

@@ -9,10 +9,14 @@ from dashboard.actions.statistics import suppression
 from dashboard.domain.grouping import Grouping, Groupings, group_keys, groupings_of
 from dashboard.domain.problem import Refused
 from dashboard.domain.scope import Scope
-from dashboard.pipelines.tallies import summed_tallies
+from dashboard.domain.suppression import Suppression
+from dashboard.pipelines.tallies import summed_tallies, weeks_of_bundles
 from dashboard.store.engine import Store
+from dashboard.store.publication import rounding_secret
 from dashboard.store.schools import schools
-from dashboard.store.tallies import tallies_by_school
+from dashboard.store.tallies import bundle_members, bundle_sizes, tallies_by_school
+
+_EVERYWHERE = Scope.nation()
 
 
 def tallies(
@@ -32,8 +36,8 @@ def tallies(
     schools, and sums of them: a guardian with children in two counts in both.
 
     A published week is the sum that `timeline` told of that day when it was counted. It is told of
-    several schools together only: beside a timeline of today, `dashboard.pipelines.suppression`
-    says why.
+    whole bundles of schools only (`dashboard.domain.bundles`): beside a timeline of today,
+    `dashboard.pipelines.suppression` says why.
 
     Args:
         since, until: the first and the last day on which a week may end.
@@ -55,4 +59,21 @@ def tallies(
     places = known[list(dict.fromkeys(["uai", *keys]))]
     uais = sorted(set(known["uai"]) & set(only if only is not None else known["uai"]))
     parts = tallies_by_school(store, scope, uais, since, until)
-    return summed_tallies(parts, places, keys, suppression(store, smallest_count))
+    sizes = bundle_sizes(store, since, until)
+    return summed_tallies(parts, places, keys, suppression(store, smallest_count), sizes)
+
+
+def bundled_weeks(store: Store, smallest_count: int) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """All that is published of the kept weeks, for a file that others compute with.
+
+    Any published week of any group is a sum of these rows.
+
+    Returns:
+        The weeks that `dashboard.pipelines.tallies.weeks_of_bundles` documents, and the schools of
+        each bundle: ``uai``, ``day``, ``bundle``.
+    """
+    members = bundle_members(store)
+    uais = sorted(set(members["uai"]))
+    parts = tallies_by_school(store, _EVERYWHERE, uais, date.min, date.max)
+    rule = Suppression(smallest_count, rounding_secret(store))
+    return weeks_of_bundles(parts, rule), members

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from dashboard.domain.bundles import LEAST_SCHOOLS
 from dashboard.domain.filters import NO_CLASS
 from dashboard.domain.french import NO_BREAK_SPACE, number, percent
 from dashboard.domain.grouping import Grouping, Groupings, groupings_of
@@ -97,3 +98,15 @@ def hidden_text(smallest_count: int) -> str:
         "nombres exacts, et s'additionnent entre eux. Pour trier et filtrer, un chiffre non "
         "communiqué compte pour zéro."
     )
+
+
+def together_text(what: str) -> str:
+    """Why figures that are told of many schools only are not told of a place, or of all in it."""
+    return (
+        f"{what} à partir de {LEAST_SCHOOLS} écoles, et seulement là où, en retranchant d'un "
+        f"territoire ceux qu'il contient, il n'en resterait pas moins de {LEAST_SCHOOLS}."
+    )
+
+
+LEVELS_TEXT = together_text("Par niveau, les chiffres sont montrés")
+YEARS_TEXT = together_text("Les années scolaires passées sont montrées")

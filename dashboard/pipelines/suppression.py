@@ -19,14 +19,35 @@ tables by any grouping of any scope at any day. The weeks that are kept for good
 are counts of the same schools and states, rounded by the same draw: each is what the timeline told
 of that day when it was counted, so that who reads it years later learns what could be read then.
 
+**What is told of many schools only.** The levels of one school, rounded one by one, beside the
+rounded school might in rare cases leave fewer values. And the past is told twice: `timeline` counts
+the accounts that are there now, `tallies` those that were there then, and whoever left since is in
+the latter alone; the difference must not tell of whom. So tables by level and kept weeks are told
+of ten schools at least, and so is whatever they are combined to: schools are put into bundles of
+whole districts (`dashboard.domain.bundles`), for each level and for each week apart, and a group is
+told if it is made of whole bundles, whether it is an area, what a filter found, or any list of
+schools.
+
+*Proof.* What is published of a level or week is, for some groups, the sum over the bundles in each
+of them, and whatever is made of these sums (a hidden zero, a percentage). A combination of groups
+with any factors gives each bundle one factor, hence all its schools the same: it is nothing, or all
+schools of a bundle are behind it, ten at least. A level that is not told of a group is not named
+there either: that there is somebody would be a count of one at least.
+
+*Two moments.* The bundles of a kept week are written down with it: whoever moves to another
+district, opens or closes later changes neither them nor the week, and the proof holds for all times
+of asking together. Bundles of a level are those of the schools that have it now. What is added
+before a level is rounded is therefore drawn for the school, the level and the bundle: where a
+school has joined or left one, all schools of it are rounded anew, and the table before and the one
+after have no rounded number in common that could be subtracted away. The same schools are rounded
+the same again.
+
 **What it costs.** A school's count is off by 2 (standard deviation), at most by 4, and without
 bias: over the 45 schools of a district that is about 13 of several thousand, and tables add up. A
-guardian with children in two schools counts in both. No table tells classes; tables by level are
-told where at least `LEAST_SCHOOLS` schools are added up, since the levels of one school, rounded
-one by one, beside the rounded school might in rare cases leave fewer values. Over time, states are
-told, not what was done each day. The past is told twice: `timeline` counts the accounts that are
-there now, `tallies` those that were there then, and whoever left since is in the latter alone. For
-the difference not to tell of whom, kept weeks are told of `LEAST_SCHOOLS` schools at least.
+guardian with children in two schools counts in both. No table tells classes. A district of fewer
+than ten schools with a level has no row of that level, nor has the one that so small a rest of the
+département had to join; over filters that cut through districts, levels are not told. Over time,
+states are told, not what was done each day.
 
 **Its limits.** The bounds are those of an asker who knows the published figures alone. Who knows
 the counts of most cells of a school (its director does), or the exact number of its accounts,
@@ -34,9 +55,13 @@ learns more about the rest. Counts that imply one another narrow each other a li
 students are covered, some account is activated, so a hidden zero may be ruled out. A published
 percentage near 0 or 100 tells something about everybody in the group. A published number that moves
 tells that something happened in that school that day, not to whom; a timeline that was downloaded
-before somebody left tells of it beside one of today. One count by two thresholds (of two briefs, or
-before and after the setting was changed) may leave a single value: hand out by one threshold. The
-secret is in the database: who has the file has everything anyway.
+before somebody left tells of it beside one of today. So do the levels of two days, of a school that
+is in the bundle on both; and the exact levels of ten schools are what many changes of a bundle
+tell. A week in which one school alone is counted for the first time, all else standing still, shows
+its rounded accounts, which its own timeline told as well. One count by two thresholds (of two
+briefs, or before and after the setting was changed), or by two secrets (of the database, and of a
+snapshot), may leave a single value: hand out by one. The secret is in the database: who has the
+file has everything anyway.
 """
 
 from collections.abc import Sequence
@@ -44,13 +69,14 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from dashboard.domain.bundles import LEAST_SCHOOLS as LEAST_SCHOOLS
 from dashboard.domain.grouping import Grouping
 from dashboard.domain.problem import Refused
 from dashboard.domain.suppression import Suppression
+from dashboard.pipelines.bundles import are_whole
 from dashboard.pipelines.statistics import FIGURES, STATE_COLUMNS, with_totals
 
 COUNTED = (*STATE_COLUMNS.values(), "students", "students_covered")
-LEAST_SCHOOLS = 10
 # Percentages are told of so many times `smallest` at least.
 LEAST_WHOLE = 4
 _PERCENTAGES = {
@@ -92,28 +118,31 @@ def published(
     """Figures of groups, added up from the rounded counts of their units, the small ones hidden.
 
     Args:
-        counts: one row per unit: the columns `units` and `keys` and those of `COUNTED`.
-        units: the columns that name a unit, a school's UAI first.
+        counts: one row per unit: the columns `units` and `keys` and those of `COUNTED`; of the
+            levels of schools, ``bundle`` and ``bundle_schools`` too
+            (`dashboard.pipelines.bundles.in_bundles`).
+        units: the columns that name a unit: schools, or the levels of schools.
         keys: the columns that name a group; none for one group of all.
 
     Returns:
-        One row per group: the keys and `FIGURES`, as `hidden` leaves them.
+        One row per group: the keys and `FIGURES`, as `hidden` leaves them. Of levels, the groups
+        that are made of whole bundles, and no others: that there is somebody is not told either.
     """
-    columns = list(COUNTED)
-    told = rounded(counts, units, columns, rule)
-    if keys:
-        grouped = told.groupby(keys, as_index=False)
-        sums = grouped[columns].sum()
-        schools = grouped["uai"].nunique()["uai"] if "uai" not in keys else 1
-    else:
-        sums = told[columns].sum().to_frame().T
-        schools = told["uai"].nunique()
+    columns, of_levels = list(COUNTED), "level" in units
+    told = rounded(counts, [*units, "bundle"] if of_levels else units, columns, rule)
+    sums = (
+        told.groupby(keys, as_index=False)[columns].sum()
+        if keys
+        else told[columns].sum().to_frame().T
+    )
     sums["students_covered"] = sums[["students", "students_covered"]].min(axis="columns")
     figures = hidden(with_totals(sums), rule.smallest)[[*keys, *FIGURES]]
-    if len(units) > 1:
-        few = pd.Series(schools, index=figures.index) < LEAST_SCHOOLS
-        figures[list(FIGURES)] = figures[list(FIGURES)].mask(few)
-    return figures
+    return figures[_whole(counts, keys).to_numpy()] if of_levels else figures
+
+
+def _whole(levels: pd.DataFrame, keys: list[str]) -> "pd.Series[bool]":
+    grouped = levels.groupby([*keys, "bundle", "bundle_schools"], as_index=False)
+    return are_whole(grouped.size().rename(columns={"size": "here"}), keys)
 
 
 def hidden(figures: pd.DataFrame, smallest: int) -> pd.DataFrame:

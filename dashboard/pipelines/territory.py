@@ -103,7 +103,7 @@ class Territory:
         area = self.part_area(place)
         if area is None:
             return []
-        known = self.inside(place)[[*dict.fromkeys(["department", *_KEYS[area]]), "academy"]]
+        known = self.inside(place)[list(dict.fromkeys(["department", *_KEYS[area], "academy"]))]
         found = known.drop_duplicates(_KEYS[area]).sort_values(_KEYS[area]).astype(str)
         return [place_of(area, row) for row in found.to_dict("records")]
 

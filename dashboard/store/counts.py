@@ -67,6 +67,20 @@ def count_students_by(store: Store, scope: Scope, by: Sequence[Grouping]) -> pd.
     )
 
 
+def schools_by_level(store: Store) -> pd.DataFrame:
+    """The schools of all districts that have somebody of a level: who is told of with whom.
+
+    Returns:
+        ``academy``, ``department``, ``district``, ``level``, ``uais`` (with commas between).
+    """
+    return store.frame(
+        "SELECT academy, department, district, level, string_agg(school.uai, ',') AS uais "
+        "FROM school JOIN (SELECT uai, level FROM student WHERE left_on IS NULL "
+        "UNION SELECT uai, level FROM link WHERE left_on IS NULL) AS held "
+        "ON held.uai = school.uai GROUP BY academy, department, district, level"
+    )
+
+
 def _source(
     rows: Callable[[Sequence[str]], str],
     scope: Scope,

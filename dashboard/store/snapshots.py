@@ -74,6 +74,7 @@ _VIEWS = {
         "SELECT '' AS student_id, '' AS uai, '' AS class, '' AS level, "
         "CAST(NULL AS DATE) AS left_on WHERE FALSE"
     ),
+    "tally_bundle": "SELECT '' AS uai, CAST(NULL AS DATE) AS day, '' AS bundle WHERE FALSE",
     "publication": "SELECT secret FROM read_parquet({publication})",
 }
 

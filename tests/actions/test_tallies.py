@@ -10,7 +10,7 @@ import pytest
 from dashboard.actions.generate import generate
 from dashboard.actions.housekeeping import Retention, housekeep
 from dashboard.actions.keep_tallies import keep_tallies
-from dashboard.actions.tallies import tallies
+from dashboard.actions.tallies import bundled_weeks, tallies
 from dashboard.actions.timeline import timeline
 from dashboard.domain.account import State
 from dashboard.domain.action import Action
@@ -161,14 +161,78 @@ def test_published_sums_of_many_schools_are_those_of_the_published_timeline(
 
 
 def test_of_a_few_schools_no_kept_week_is_published(generated: Store) -> None:
-    """Beside the timeline, which leavers are not in, it would tell of them."""
-    uais = [uai for (uai,) in generated.rows("SELECT uai FROM school ORDER BY uai")]
-    for count, is_told in ((LEAST_SCHOOLS - 1, False), (LEAST_SCHOOLS, True)):
-        scope = Scope.schools(*uais[:count])
+    """Beside the timeline, which leavers are not in, it would tell of them.
+
+    Nor of many that are not whole bundles: they might be subtracted from more.
+    """
+    bundles: dict[str, list[str]] = {}
+    for uai, name in generated.rows("SELECT DISTINCT uai, bundle FROM tally_bundle ORDER BY 1"):
+        bundles.setdefault(name, []).append(uai)
+    one, other = list(bundles.values())[:2]
+    assert len(one) + len(other) > 2 * LEAST_SCHOOLS
+    for uais, is_told in (
+        (one[: LEAST_SCHOOLS - 1], False),
+        (one, True),
+        ([*one, *other[:-1]], False),
+        ([*one, *other], True),
+    ):
+        scope = Scope.schools(*uais)
         told = tallies(generated, scope, SINCE, TODAY, smallest_count=LEAST)
         assert not told.empty
         assert told["accounts"].notna().eq(is_told).all()
         assert told["activated_pct"].notna().eq(is_told).all()
+
+
+def test_any_published_week_is_a_sum_of_whole_bundles(generated: Store) -> None:
+    weeks, members = bundled_weeks(generated, LEAST)
+    assert (weeks["schools"] >= LEAST_SCHOOLS).all()
+    assert not members.duplicated(["uai", "day"]).any()
+    sizes = members.groupby(["bundle", "day"]).size()
+    assert weeks.set_index(["bundle", "day"])["schools"].equals(sizes)
+    summed = weeks.groupby("day", as_index=False)[STATES].sum()
+    told = tallies(generated, NATION, date.min, TODAY, smallest_count=LEAST)
+    assert summed["day"].equals(told["day"])
+    for state in STATES:
+        assert told[state].fillna(0).to_list() == summed[state].to_list()
+
+
+def test_weeks_kept_before_there_were_bundles_get_theirs_at_the_next_housekeeping() -> None:
+    with connect(MEMORY) as store:
+        generate(store, 40, 3, TODAY, "Dijon")
+        before = tallies(store, NATION, date.min, TODAY, "department", smallest_count=LEAST)
+        bundles = "SELECT * FROM tally_bundle ORDER BY ALL"
+        made = store.rows(bundles)
+        with store.transaction() as transaction:
+            transaction.write("DELETE FROM tally_bundle")
+        untold = tallies(store, NATION, date.min, TODAY, smallest_count=LEAST)
+        assert untold[[*COUNTS, "activated_pct"]].isna().all(axis=None)
+        housekeep(store, datetime.combine(TODAY, time(9)), Retention(12, 12))
+        assert set(made) <= set(store.rows(bundles))
+        after = tallies(store, NATION, date.min, TODAY, "department", smallest_count=LEAST)
+        same = after[after["day"].isin(before["day"])].reset_index(drop=True)
+        pd.testing.assert_frame_equal(same, before)
+
+
+def test_a_district_keeps_its_week_though_a_school_has_moved_since() -> None:
+    """Of another split of the same week, the two could be subtracted."""
+    with connect(MEMORY) as store:
+        generate(store, 40, 3, TODAY, "Dijon")
+        members = "SELECT uai, bundle FROM tally_bundle ORDER BY ALL"
+        before = store.rows(members)
+        with store.transaction() as transaction:
+            transaction.write(
+                "UPDATE school SET district = 'Ailleurs', department = '021' "
+                "WHERE uai = (SELECT max(uai) FROM school)"
+            )
+        keep_tallies(store, TODAY)
+        assert set(before) <= set(store.rows(members))
+        past = tallies(
+            store, NATION, date.min, date(2026, 8, 31), "department", smallest_count=LEAST
+        )
+        assert past["accounts"].isna().any()
+        assert (
+            tallies(store, NATION, date.min, TODAY, smallest_count=LEAST)["accounts"].notna().all()
+        )
 
 
 def test_no_small_count_is_published(generated: Store) -> None:

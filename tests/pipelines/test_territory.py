@@ -43,6 +43,16 @@ def test_parts_make_up_a_place() -> None:
         assert sum(map(len, inside)) == len(ACADEMY.inside(place))
 
 
+def test_the_parts_of_a_nation_are_its_academies() -> None:
+    assert [str(place) for place in NATION.parts(NATION.root)] == [
+        "academie/Besançon",
+        "academie/Dijon",
+    ]
+    dijon = NATION.find("academie/Dijon")
+    assert dijon is not None
+    assert [str(place) for place in NATION.siblings(dijon)] == ["academie/Besançon"]
+
+
 def test_a_district_is_that_of_its_department() -> None:
     place = ACADEMY.find("circonscription/058/Est")
     assert place is not None

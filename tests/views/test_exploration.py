@@ -321,3 +321,28 @@ def test_a_percentage_that_the_table_hides_is_hidden_in_its_weeks_too(generated:
         last |= {uai: weeks[-1] for uai, weeks in found.weeks.items()}
     assert {pd.isna(share) for share in told.values()} == {True, False}
     pd.testing.assert_series_equal(pd.Series(told), pd.Series(last).reindex(list(told)))
+
+
+@pytest.mark.parametrize("question", [Question.BLOCKED, Question.MAPS])
+def test_by_level_the_page_says_which_rows_are_missing_and_why(
+    generated: Store, question: Question
+) -> None:
+    why = "Par niveau, les chiffres sont montrés à partir de 10 écoles"
+    said = shown(generated, question=question)
+    assert ">CP</th>" in said
+    assert why in said
+
+
+def test_by_level_a_lone_school_has_no_row(generated: Store) -> None:
+    [[uai]] = generated.rows("SELECT min(uai) FROM school")
+    place = f"ecole/{uai}"
+    assert answer(generated, question=Question.BLOCKED, place=place).found.levels == []
+    said = shown(generated, question=Question.BLOCKED, place=place)
+    assert ">CP</th>" not in said
+    assert "n&#x27;en resterait pas moins de 10" in said
+
+
+def test_a_nation_compares_its_academies(generated: Store) -> None:
+    inspector = User("n", "Inspection générale", Role.INSPECTOR, Scope.nation())
+    said = shown(generated, inspector, question=Question.COURSE, place="academie/Dijon")
+    assert '<option value="academie/Lyon">Académie de Lyon</option>' in said

@@ -138,6 +138,9 @@ def test_a_school_is_not_compared_with_its_own_year(generated: Store) -> None:
     found = course(generated, place=f"ecole/{uai}").comparison
     assert (found.compared, found.is_unknown) == ([], True)
     assert YEAR not in dict(found.choices)
+    why = "Les années scolaires passées sont montrées à partir de 10 écoles"
+    assert why in shown(generated, question=Question.COURSE, place=f"ecole/{uai}")
+    assert why not in shown(generated, question=Question.COURSE)
 
 
 @pytest.mark.parametrize(
@@ -158,7 +161,8 @@ def test_the_year_of_another_scope_is_not_offered(store: Store) -> None:
     for uai in ten_schools("069"):
         write(store, uai, THEN, (90, 90, 90, 90))
     assert course(store).comparison.is_unknown
-    write(store, "0210000X", THEN, (90, 90, 90, 90))
+    for uai in ten_schools("021"):
+        write(store, uai, THEN, (90, 90, 90, 90))
     assert not course(store).comparison.is_unknown
 
 

@@ -7,7 +7,7 @@ import pandas as pd
 import panel as pn
 
 from dashboard.actions.explore_places import Record
-from dashboard.domain.figures import count_text, share_text
+from dashboard.domain.figures import LEVELS_TEXT, count_text, share_text
 from dashboard.domain.french import number
 from dashboard.domain.grouping import Grouping
 from dashboard.domain.level import level_rank
@@ -24,7 +24,6 @@ from dashboard.pipelines.distribution import (
 from dashboard.pipelines.funnel import Stage, funnel, funnel_text, stage_texts
 from dashboard.pipelines.school_charts import spread_chart
 from dashboard.pipelines.statistics import records
-from dashboard.pipelines.suppression import LEAST_SCHOOLS
 from dashboard.views import html
 from dashboard.views.chart import Chart
 from dashboard.views.exploration.parts import (
@@ -99,7 +98,7 @@ class BlockageView(pn.viewable.Viewer):
         self._chart.show(spread_chart(drawn.frame, drawn.swept) if several else None)
         self._below.html = (
             (_spread_html(drawn.frame) + _groups_html(asked, found) if several else "")
-            + _levels_html(found.levels)
+            + _levels_html(found.levels, asked.explorer.smallest_count)
             + note(asked.explorer.smallest_count)
         )
 
@@ -207,12 +206,12 @@ def _figures(record: Record) -> list[str]:
     ]
 
 
-def _levels_html(levels: list[Record]) -> str:
+def _levels_html(levels: list[Record], smallest_count: int) -> str:
     title = "Par niveau"
-    if all(pd.isna(record["accounts"]) for record in levels):  # type: ignore[call-overload]
-        why = f"Par niveau, les chiffres sont montrés à partir de {LEAST_SCHOOLS} écoles."
-        return html.heading(3, title) + quiet(why)
+    why = quiet(LEVELS_TEXT) if smallest_count else ""
+    if not levels:
+        return html.heading(3, title) + why
     ordered = sorted(levels, key=lambda record: level_rank(str(record["level"])))
     rows = [[str(record["level"]) or "sans niveau", *_figures(record)] for record in ordered]
     columns = ["Niveau", *FIGURES.values()]
-    return html.heading(3, title) + html.table(title, columns, rows, row_headers=True)
+    return html.heading(3, title) + html.table(title, columns, rows, row_headers=True) + why

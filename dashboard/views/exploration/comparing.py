@@ -55,11 +55,15 @@ class Compared:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """All that a course stands beside, what else is offered, and whether one named is unknown."""
+    """All that a course stands beside, what else is offered, and whether one named is unknown.
+
+    `hides_years`: there are earlier years of the place, which may not be told.
+    """
 
     compared: list[Compared]
     choices: list[tuple[str, str]]
     is_unknown: bool
+    hides_years: bool
 
 
 def find_comparison(asked: Asked, shown: Shown) -> Comparison:
@@ -73,6 +77,7 @@ def find_comparison(asked: Asked, shown: Shown) -> Comparison:
         [Compared(what, _shares(asked, what, shown)) for what in found.values() if what],
         _choices(asked, above, years),
         any(name not in ("", NOTHING) and what is None for name, what in found.items()),
+        asked.explorer.hides_years(asked.place),
     )
 
 

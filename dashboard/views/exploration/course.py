@@ -7,7 +7,7 @@ import pandas as pd
 import panel as pn
 
 from dashboard.domain.account import State
-from dashboard.domain.figures import count_text, share_text
+from dashboard.domain.figures import YEARS_TEXT, count_text, share_text
 from dashboard.domain.french import day, number
 from dashboard.domain.school_year import WEEK, SchoolYear
 from dashboard.pipelines.course_charts import (
@@ -170,6 +170,7 @@ def _share_html(asked: Asked, found: Course, has_accounts: bool) -> str:
     return (
         lead(" ".join(said))
         + (quiet(unknown) if found.comparison.is_unknown else "")
+        + (quiet(YEARS_TEXT) if found.comparison.hides_years else "")
         + html.heading(3, _SHARES)
         + html.paragraph(_projected(asked, found))
         + (quiet(_METHOD) if found.projection else "")

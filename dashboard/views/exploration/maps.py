@@ -6,7 +6,7 @@ import pandas as pd
 import panel as pn
 
 from dashboard.actions.explore_places import Record
-from dashboard.domain.figures import HIDDEN
+from dashboard.domain.figures import HIDDEN, LEVELS_TEXT
 from dashboard.domain.french import plural
 from dashboard.domain.grouping import Grouping
 from dashboard.domain.place import AREA_WORDS, Place
@@ -14,7 +14,6 @@ from dashboard.domain.school_list import SchoolFilter
 from dashboard.domain.scope import Area
 from dashboard.pipelines.school_charts import map_text, school_map
 from dashboard.pipelines.statistics import records
-from dashboard.pipelines.suppression import LEAST_SCHOOLS
 from dashboard.pipelines.territory import place_of
 from dashboard.views import html
 from dashboard.views.chart import Chart
@@ -93,14 +92,13 @@ def _heat_html(asked: Asked, cells: list[tuple[Place, Record]]) -> str:
         (_name(asked, place), str(record["level"])): _cell(record["activated_pct"])
         for place, record in cells
     }
+    why = f"{LEVELS_TEXT} Par classe, ils le sont à la direction de l'école seulement."
     if not set(told.values()) - {_UNTOLD}:
-        why = (
-            f"Par niveau, les chiffres sont montrés à partir de {LEAST_SCHOOLS} écoles ; par "
-            "classe, à la direction de l'école seulement."
-        )
         return title + quiet(why)
     word = AREA_WORDS.get(cells[0][0].area, ("lieu", ""))[0].capitalize()
-    return title + quiet(HEAT_LEGEND) + heat_table(_HEAT, word, told, absent=_UNTOLD)
+    table = heat_table(_HEAT, word, told, absent=_UNTOLD)
+    below = quiet(why) if asked.explorer.smallest_count else ""
+    return title + quiet(HEAT_LEGEND) + table + below
 
 
 def _name(asked: Asked, place: Place) -> str:
