@@ -11,8 +11,10 @@ from datetime import datetime
 from pathlib import Path
 
 from dashboard.domain.problem import Refused
-from dashboard.store.backup import Held, copied, held, name_new, sync
-from dashboard.store.engine import InUse, Store, connect
+from dashboard.files import aside, name_new, sweep, sync
+from dashboard.store.backup import Held, copied, held, replace_database, verify
+from dashboard.store.engine import Store, connect
+from dashboard.store.failures import InUse, why_not_written
 
 
 def back_up(database: str, file: Path) -> Held:
@@ -25,13 +27,14 @@ def back_up(database: str, file: Path) -> Held:
     if file.exists():
         raise Refused([f"« {file} » existe déjà : une sauvegarde n'en remplace jamais une autre."])
     _require_folder(file)
+    sweep(file.parent)
     with copied(Path(database), file) as draft:
         with connect(draft, read_only=True) as store:
             kept = held(store)
         try:
             name_new(draft, file)
         except OSError as error:
-            raise Refused([f"« {file} » : {error.strerror}."]) from error
+            raise why_not_written(file, error) from error
     return kept
 
 
@@ -47,20 +50,28 @@ def back_up_daily(store: Store, folder: Path, now: datetime, kept: int) -> Path 
     file = folder / f"{stem}-{now:%Y-%m-%d}.duckdb"
     if file.exists():
         return None
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    draft = folder / f".{file.name}"
-    for leftover in (draft, Path(f"{draft}.wal")):  # of a day that ended early
-        leftover.unlink(missing_ok=True)
-    store.copy_to(draft.resolve())
-    draft.chmod(0o600)
-    with connect(draft, read_only=True) as copy:
-        held(copy)
-    sync(draft)
-    name_new(draft, file)
-    draft.unlink(missing_ok=True)
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _clear(folder, file)
+        with aside(file) as draft:
+            store.copy_to(draft.resolve())
+            draft.chmod(0o600)
+            verify(draft)
+            sync(draft)
+            name_new(draft, file)
+    except OSError as error:
+        raise why_not_written(file, error) from error
     for old in daily_backups(store.url, folder)[:-kept]:
         old.unlink()
     return file
+
+
+def _clear(folder: Path, file: Path) -> None:
+    """Remove what copies that were killed left, and what those of older versions did."""
+    sweep(folder)
+    older = folder / f".{file.name}"
+    for leftover in (older, Path(f"{older}.wal")):
+        leftover.unlink(missing_ok=True)
 
 
 def daily_backups(database: str, folder: Path) -> list[Path]:
@@ -95,12 +106,17 @@ def restore(file: Path, database: str, now: datetime, *, replace: bool) -> Path 
             ]
         )
     place.parent.mkdir(parents=True, exist_ok=True)
+    sweep(place.parent)
+    older = place.with_name(f"{place.stem}.{now:%Y-%m-%d-%H%M%S}{place.suffix}")
+    is_replaced = place.exists()
     with copied(file, place) as draft:
         connect(draft).close()
         sync(draft)
-        older = _put_aside(place, now)
-        draft.replace(place)
-    return older
+        try:
+            replace_database(draft, place, older)
+        except OSError as error:
+            raise why_not_written(older, error) from error
+    return older if is_replaced else None
 
 
 def _require_folder(file: Path) -> None:
@@ -119,18 +135,3 @@ def _holds_something(place: Path) -> bool:
         raise
     except Refused:
         return True
-
-
-def _put_aside(place: Path, now: datetime) -> Path | None:
-    """Give the database that is there another name, and what is not yet in it the matching one."""
-    if not place.exists():
-        return None
-    older = place.with_name(f"{place.stem}.{now:%Y-%m-%d-%H%M%S}{place.suffix}")
-    log = Path(f"{place}.wal")
-    try:
-        name_new(place, older)
-        if log.exists():  # a stranger's log would be taken for the restored database's own
-            log.rename(f"{older}.wal")
-    except OSError as error:
-        raise Refused([f"« {older} » : {error.strerror}."]) from error
-    return older

@@ -74,8 +74,9 @@ class Transaction:
     def write(self, sql: str, parameters: Parameters = ()) -> int:
         """Run a statement that writes; the number of rows it wrote."""
         counted = self._cursor.execute(sql, list(parameters)).fetchall()
-        self.has_written = True
-        return int(counted[0][0]) if counted else 0
+        count = int(counted[0][0]) if counted else 0
+        self.has_written = self.has_written or count > 0 or not counted
+        return count
 
     @contextmanager
     def staged(self, name: str, frame: pd.DataFrame) -> Iterator[None]:
@@ -351,6 +352,16 @@ def _open(path: str, read_only: bool, copies_to: Path | None = None) -> duckdb.D
         return confine(duckdb.connect(path, read_only=read_only, config=PLAIN), copies_to)
     except duckdb.Error as error:
         raise why_not_open(path, error) from error
+
+
+def merge_log(path: str) -> None:
+    """Have the engine bring its log into a database's file, whatever its tables.
+
+    Raises:
+        InUse: another program has it open.
+        Refused: the file or its log cannot be read.
+    """
+    _open(path, read_only=False).close()
 
 
 def confine(connection: duckdb.DuckDBPyConnection, folder: Path) -> duckdb.DuckDBPyConnection:

@@ -23,7 +23,8 @@ import numpy as np
 from dashboard.domain.french import plural
 from dashboard.store.failures import Corrupt
 
-_RECORD = struct.Struct("<QQd")  # the checkpoint that the log follows, its length, the time
+# The database's identifier, the checkpoint that the log follows, its length, the time.
+_RECORD = struct.Struct("<16sQQd")
 _ENTRY = struct.Struct("<QQ")  # the size of an entry, its checksum
 _VERSION = b"d\0b"  # how the header begins
 _COMMIT = b"d\0d"  # how an entry begins that ends a commit
@@ -61,6 +62,7 @@ class Header:
 
 @dataclass(frozen=True, slots=True)
 class _Acknowledged:
+    identifier: bytes
     checkpoint: int
     length: int
     at: float
@@ -82,14 +84,16 @@ class Commits:
     def __init__(self, database: str) -> None:
         self._log, self._record = log_of(database), record_of(database)
         self._read_from = self._written_to = -1
-        self._checkpoint = self._length = self._count = 0
+        self._header: Header | None = None
+        self._length = self._count = 0
 
     def note(self) -> None:
         """What was just committed is acknowledged; that it cannot be noted is no failure."""
         with suppress(OSError):
             length = self._follow()
-            if length > self._length:
-                noted = _RECORD.pack(self._checkpoint, length, datetime.now().timestamp())
+            if self._header is not None and length > self._length:
+                whose, now = self._header, datetime.now().timestamp()
+                noted = _RECORD.pack(whose.identifier, whose.checkpoint, length, now)
                 os.pwrite(self._written_to, noted, self._count * _RECORD.size)
                 self._length, self._count = length, self._count + 1
 
@@ -103,12 +107,12 @@ class Commits:
         if not self._log.exists():
             return 0
         self._read_from = os.open(self._log, os.O_RDONLY)
-        header = read_header(os.pread(self._read_from, _LONGEST_HEADER, 0))
-        if header is None:
+        self._header = read_header(os.pread(self._read_from, _LONGEST_HEADER, 0))
+        if self._header is None:
             return 0
         flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
         self._written_to = os.open(self._record, flags, 0o600)
-        self._checkpoint, self._length, self._count = header.checkpoint, 0, 0
+        self._length = self._count = 0
         return os.fstat(self._read_from).st_size
 
     def close(self) -> None:
@@ -206,6 +210,8 @@ def _goes_on(log: bytes, torn: int) -> bool:
 def require_whole(database: str) -> None:
     """Refuse a database whose log lacks what was acknowledged, before the engine opens it.
 
+    Nobody has it open. Another database's log that has a second name is taken away.
+
     Raises:
         WritesMissing: it does.
         Corrupt: the log is another database's.
@@ -215,14 +221,19 @@ def require_whole(database: str) -> None:
     if not log and not noted:
         return
     checkpoint, identifier = _of_database(Path(database))
-    lacking = [one for one in noted if one.checkpoint == checkpoint]
+    lacking = [
+        one for one in noted if (one.identifier, one.checkpoint) == (identifier, checkpoint)
+    ]
     header = read_header(log)
     if header is None:
         foreign = bool(log) and not _VERSION.startswith(log[: len(_VERSION)])
         if foreign or len(log) > _LONGEST_HEADER or lacking:
             raise _missing(database, lacking, 0)
         return  # its first write was cut off
-    if identifier and header.identifier != identifier:
+    if header.identifier != identifier:
+        if log_of(database).stat().st_nlink > 1:  # a restoration was killed, which kept it
+            log_of(database).unlink()
+            return
         raise Corrupt(database, f"« {log_of(database)} » est le journal d'une autre base")
     if header.checkpoint != checkpoint:
         return  # the engine knows what that means: it has tidied up, or refuses
