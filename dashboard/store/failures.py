@@ -17,12 +17,12 @@ from dashboard.domain.problem import Refused
 class Cause(StrEnum):
     """Why a database cannot be worked with, as monitoring systems are told."""
 
-    DISK_FULL = "disk_full"
-    READ_ONLY = "read_only"
+    DISK_FULL = "full"
+    READ_ONLY = "readonly"
     DENIED = "denied"
-    IN_USE = "in_use"
+    IN_USE = "locked"
     CORRUPT = "corrupt"
-    OTHER_VERSION = "other_version"
+    OTHER_VERSION = "version"
     AWAY = "away"
 
 
@@ -46,7 +46,8 @@ class Failure(Refused):
     def __init__(self, path: str = "", detail: str = "") -> None:
         self.path = path
         self.detail = detail
-        super().__init__([f"« {path} » : {self.text(detail)}" if path else self.text(detail)])
+        told = self.text(detail)
+        super().__init__([f"« {path} » : {told}" if path else f"{told[:1].upper()}{told[1:]}"])
 
     @classmethod
     def text(cls, detail: str) -> str:  # noqa: ARG003 - some say it, some do not
