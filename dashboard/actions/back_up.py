@@ -9,12 +9,14 @@ import glob
 import os
 from datetime import datetime
 from pathlib import Path
+from shlex import quote
 
 from dashboard.domain.problem import Refused
 from dashboard.files import aside, name_new, sweep, sync
 from dashboard.store.backup import Held, copied, held, replace_database, verify
 from dashboard.store.engine import Store, connect
-from dashboard.store.failures import InUse, why_not_written
+from dashboard.store.failures import Corrupt, InUse, why_not_written
+from dashboard.store.write_log import WritesMissing
 
 
 def back_up(database: str, file: Path) -> Held:
@@ -80,6 +82,53 @@ def daily_backups(database: str, folder: Path) -> list[Path]:
     return sorted(folder.glob(f"{glob.escape(Path(database).stem)}-{days}.duckdb"))
 
 
+def way_back(damaged: Corrupt, backups: Path | None) -> list[str]:
+    """What to do about a damaged database, in French: the newest whole copy, and the command.
+
+    Where only what was written last cannot be read, also how to go on without it.
+    """
+    database = damaged.path
+    found = next(filter(_is_whole, reversed(_backups(database, backups))), None)
+    if found is None:
+        told = [
+            "Aucune sauvegarde n'a été trouvée là où le tableau de bord en fait (backup_folder). "
+            f"Si vous en avez une ailleurs : {_restore_command('SAUVEGARDE', database)}"
+        ]
+    else:
+        told = [f"Reprenez la dernière sauvegarde : {_restore_command(found, database)}"]
+    told.append("La base abîmée sera mise de côté, et gardée.")
+    if isinstance(damaged, WritesMissing):
+        told.append(f"Ou gardez tout ce qui se lit encore : {_without_the_rest(damaged)}")
+    return told
+
+
+def _restore_command(file: Path | str, database: str) -> str:
+    shown = quote(str(file)) if isinstance(file, Path) else file
+    return f"educonnect restore {shown} --replace --database {quote(database)}"
+
+
+def _without_the_rest(damaged: WritesMissing) -> str:
+    log, record = quote(f"{damaged.path}.wal"), quote(f"{damaged.path}.commits")
+    aside = f"mv {record} {record}.avant"
+    if not Path(f"{damaged.path}.wal").exists():
+        return aside
+    if not damaged.whole:
+        return f"mv {log} {log}.avant ; {aside}"
+    return f"cp -p {log} {log}.avant && truncate -s {damaged.whole} {log} ; {aside}"
+
+
+def _backups(database: str, folder: Path | None) -> list[Path]:
+    return daily_backups(database, folder) if folder is not None else []
+
+
+def _is_whole(backup: Path) -> bool:
+    try:
+        verify(backup)
+    except Refused:
+        return False
+    return True
+
+
 def restore(file: Path, database: str, now: datetime, *, replace: bool) -> Path | None:
     """Put a copy in the place of the database; where the database that was there is kept.
 
@@ -98,6 +147,7 @@ def restore(file: Path, database: str, now: datetime, *, replace: bool) -> Path 
         raise Refused([f"Sauvegarde « {file} » introuvable."])
     if place.exists() and place.samefile(file):
         raise Refused(["La sauvegarde et la base sont le même fichier."])
+    _require_whole(file)
     if _holds_something(place) and not replace:
         raise Refused(
             [
@@ -117,6 +167,14 @@ def restore(file: Path, database: str, now: datetime, *, replace: bool) -> Path 
         except OSError as error:
             raise why_not_written(older, error) from error
     return older if is_replaced else None
+
+
+def _require_whole(file: Path) -> None:
+    try:
+        verify(file)
+    except Corrupt as damaged:  # the database is not, which is what that would be told of
+        why = f"{' '.join(damaged.reasons)} Reprenez une autre sauvegarde."
+        raise Refused([why]) from damaged
 
 
 def _require_folder(file: Path) -> None:

@@ -1,7 +1,6 @@
 """The database engine: opening, migrating, reading frames and writing in transactions."""
 
 import logging
-import os
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -118,7 +117,7 @@ class Store:
         self._lock = threading.Lock()
         self._listeners: list[Listener] = []
         is_file = reopen is not None and url != MEMORY
-        self._file = os.stat(url).st_ino if is_file else None
+        self._file = Path(url).stat().st_ino if is_file else None
         self._commits = Commits(url) if is_file else None
         self._committing = threading.Lock()
         _open_stores.add(self)
@@ -180,7 +179,7 @@ class Store:
         if self._file is None:
             return True
         try:
-            return os.stat(self.url).st_ino == self._file
+            return Path(self.url).stat().st_ino == self._file
         except OSError:
             return False
 

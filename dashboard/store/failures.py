@@ -252,5 +252,3 @@ def why_not_written(path: Path, error: OSError, what: str = "") -> Refused:
     if kind is None:
         return Refused([f"{what}« {path} » : {error.strerror}."])
     return kind(str(path), error.strerror or "")
-
-

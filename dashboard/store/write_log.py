@@ -221,9 +221,7 @@ def require_whole(database: str) -> None:
     if not log and not noted:
         return
     checkpoint, identifier = _of_database(Path(database))
-    lacking = [
-        one for one in noted if (one.identifier, one.checkpoint) == (identifier, checkpoint)
-    ]
+    lacking = [one for one in noted if (one.identifier, one.checkpoint) == (identifier, checkpoint)]
     header = read_header(log)
     if header is None:
         foreign = bool(log) and not _VERSION.startswith(log[: len(_VERSION)])
@@ -275,8 +273,6 @@ def _of_database(file: Path) -> tuple[int, bytes]:
     except OSError:
         return 0, b""
     checkpoints = [
-        int.from_bytes(head[at + 8 : at + 16], "little")
-        for at in _HEADERS
-        if len(head) >= at + 16
+        int.from_bytes(head[at + 8 : at + 16], "little") for at in _HEADERS if len(head) >= at + 16
     ]
     return max(checkpoints, default=0), head[_IDENTIFIER]
