@@ -4,6 +4,7 @@ What is being written stands aside, in a hidden folder beside its place that the
 holds locked. A folder that nobody holds any more is of a process that was killed.
 """
 
+import errno
 import fcntl
 import os
 import re
@@ -14,6 +15,26 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 _ASIDE = re.compile(r"\..+\.[0-9a-f]{8}\.part")
+
+
+_WORDS = {
+    errno.ENOSPC: "le disque est plein",
+    errno.EDQUOT: "l'espace accordé sur le disque est plein",
+    errno.EFBIG: "le disque est plein, ou le fichier trop grand pour lui",
+    errno.EROFS: "le disque est en lecture seule",
+    errno.EACCES: "accès refusé",
+    errno.EPERM: "accès refusé",
+    errno.EIO: "le disque répond par une erreur",
+    errno.ENOENT: "introuvable",
+    errno.EEXIST: "existe déjà",
+    errno.ENOTDIR: "n'est pas un dossier",
+    errno.EISDIR: "c'est un dossier",
+}
+
+
+def words_for(error: OSError) -> str:
+    """What the system says, in French where it is known."""
+    return _WORDS.get(error.errno or 0, error.strerror or str(error))
 
 
 @contextmanager

@@ -14,7 +14,7 @@ from rich.table import Table
 
 from dashboard.domain.document import Document
 from dashboard.domain.problem import Refused
-from dashboard.files import aside, write_new
+from dashboard.files import aside, words_for, write_new
 from dashboard.store.failures import why_not_written
 
 
@@ -100,7 +100,7 @@ class Draft:
                 self.output.replace(self.output.with_stem(older))
             self._path.replace(self.output)
         except OSError as error:
-            why = f"erreur : « {self.output} » : {error.strerror}."
+            why = f"erreur : « {self.output} » : {words_for(error)}."
             raise Refused([f"{why} Le contenu est dans « {self._path} »."]) from error
 
     def discard(self) -> None:

@@ -9,7 +9,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from dashboard.domain.problem import Refused
-from dashboard.files import aside, name_new, write_new
+from dashboard.files import aside, name_new, words_for, write_new
 
 _KEY_BYTES = 32
 _TAG_BYTES = 18
@@ -67,7 +67,7 @@ def load_signer(file: Path | None) -> Signer:
         _make_key(file)
         key = file.read_bytes()
     except OSError as error:
-        raise Refused([f"Clé « {file} » : {error.strerror}."]) from error
+        raise Refused([f"Clé « {file} » : {words_for(error)}."]) from error
     if len(key) != _KEY_BYTES:
         raise Refused([f"Clé « {file} » : {_KEY_BYTES} octets attendus, {len(key)} trouvés."])
     return Signer(key)

@@ -21,6 +21,7 @@ from dashboard.files import sweep
 from dashboard.store.failures import (
     Away,
     Changed,
+    Corrupt,
     Failure,
     InUse,
     failure_of,
@@ -171,6 +172,8 @@ class Store:
                 raise Changed from error
             if (failure := failure_of(error)) is None:
                 raise
+            if isinstance(failure, Corrupt):  # which file it is tells what to restore
+                failure = Corrupt(self.url, failure.detail)
             raise self._noticed(failure) from error
 
     @property
@@ -184,13 +187,18 @@ class Store:
             return False
 
     def try_writing(self) -> None:
-        """Write what is there already, to learn whether writing goes again.
+        """Write something and back, to learn whether writing goes again.
+
+        Writing what is there already would write nothing.
 
         Raises:
             Failure: it does not.
         """
         with self._committed() as transaction:
-            transaction.write("UPDATE numbering SET identifier_base = identifier_base")
+            for change in ("+ 1", "- 1"):
+                transaction.write(
+                    f"UPDATE numbering SET identifier_base = identifier_base {change}"
+                )
 
     def frame(self, sql: str, parameters: Parameters = ()) -> pd.DataFrame:
         """The rows that a query answers, as a frame."""

@@ -12,6 +12,7 @@ from typing import ClassVar
 import duckdb
 
 from dashboard.domain.problem import Refused
+from dashboard.files import words_for
 
 
 class Cause(StrEnum):
@@ -250,5 +251,5 @@ def why_not_written(path: Path, error: OSError, what: str = "") -> Refused:
     """What to tell of a file that the disk does not take; `what` it is, before its name."""
     kind = _ERRNOS.get(error.errno or 0)
     if kind is None:
-        return Refused([f"{what}« {path} » : {error.strerror}."])
+        return Refused([f"{what}« {path} » : {words_for(error)}."])
     return kind(str(path), error.strerror or "")

@@ -10,7 +10,7 @@ from email.policy import default
 from pathlib import Path
 from urllib.parse import quote
 
-from dashboard.files import sync
+from dashboard.files import sync, words_for
 from dashboard.transport.delivery import CommitPoint, Unavailable
 
 # Some prefix: a name may not begin with a dot.
@@ -107,4 +107,4 @@ def _unavailable_if_not_written() -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise Unavailable(f"dossier des messages non accessible ({error.strerror})") from error
+        raise Unavailable(f"dossier des messages non accessible ({words_for(error)})") from error
