@@ -228,6 +228,8 @@ def require_whole(database: str) -> None:
         if foreign or len(log) > _LONGEST_HEADER or lacking:
             raise _missing(database, lacking, 0)
         return  # its first write was cut off
+    if lacking and (header.identifier, header.checkpoint) != (identifier, checkpoint):
+        raise _missing(database, lacking, 0)
     if header.identifier != identifier:
         if log_of(database).stat().st_nlink > 1:  # a restoration was killed, which kept it
             log_of(database).unlink()
