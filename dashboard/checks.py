@@ -1,6 +1,5 @@
 """What must be right for an installation to serve: each point looked at on its own."""
 
-import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -12,16 +11,19 @@ from zoneinfo import ZoneInfo
 
 import requests
 
-from dashboard.actions.back_up import daily_backups
+from dashboard.actions.back_up import daily_backups, way_back
 from dashboard.credentials.openid import Published
 from dashboard.credentials.openid_provider import SignInRefused
 from dashboard.domain.french import plural
 from dashboard.domain.problem import Refused
+from dashboard.health import free_bytes
 from dashboard.office import mail_server, openid_client, places, read_claim_rules
 from dashboard.permissions import exposed, private_paths
 from dashboard.public.staff import FORM_COOKIE
 from dashboard.settings import Settings, read_settings, unknown_variables
-from dashboard.store.engine import InUse, Schema, read_schema
+from dashboard.store.backup import verify
+from dashboard.store.engine import Schema, read_schema
+from dashboard.store.failures import Corrupt, InUse
 from dashboard.transport.delivery import Unavailable
 from dashboard.transport.smtp import try_connection
 
@@ -66,10 +68,6 @@ def _not_checked(text: str) -> Finding:
     return Finding(Verdict.NOT_CHECKED, text)
 
 
-def _free(path: Path) -> int:
-    return shutil.disk_usage(path).free
-
-
 @dataclass(frozen=True)
 class Deployment:
     """What is looked at: the settings, the database's file, the time here with its zone."""
@@ -77,7 +75,7 @@ class Deployment:
     settings: Settings
     database: str
     now: datetime
-    free: Callable[[Path], int] = _free
+    free: Callable[[Path], int] = free_bytes
 
     @cached_property
     def schema(self) -> Schema:
@@ -120,11 +118,15 @@ def _look_at_database(deployment: Deployment) -> Finding:
         return _not_checked(f"« {deployment.database} » sera créée au premier démarrage.")
     try:
         _ = deployment.schema
+        verify(Path(deployment.database))
     except InUse:
         return _good(f"« {deployment.database} » est tenue par le tableau de bord en service.")
+    except Corrupt as damaged:
+        told = [*damaged.reasons, *way_back(damaged, deployment.settings.backup_folder)]
+        return _mend(" ".join(told))
     except Refused as refused:
         return _mend(f"{' '.join(refused.reasons)} Restaurez une sauvegarde (educonnect restore).")
-    return _good(f"« {deployment.database} » s'ouvre.")
+    return _good(f"« {deployment.database} » s'ouvre, et se lit en entier.")
 
 
 def _look_at_schema(deployment: Deployment) -> Finding:
@@ -156,6 +158,8 @@ def _look_at_disk(deployment: Deployment) -> Finding:
     folders = {_existing(file.parent)}
     if (mail := places(deployment.settings, deployment.database).mail_folder) is not None:
         folders.add(_existing(mail))
+    if deployment.settings.backup_folder is not None:
+        folders.add(_existing(deployment.settings.backup_folder))
     short = sorted(folder for folder in folders if deployment.free(folder) < needed)
     if short:
         said = ", ".join(
@@ -191,11 +195,15 @@ def _look_at_backups(deployment: Deployment) -> Finding:
     made = daily_backups(deployment.database, folder)
     if not made:
         return _mend(f"aucune copie dans « {folder} » : le tableau de bord sert-il ?")
+    try:
+        verify(made[-1])
+    except Refused as refused:
+        return _mend(f"{' '.join(refused.reasons)} Effacez-la : une autre sera faite.")
     age = deployment.now.timestamp() - made[-1].stat().st_mtime
     if age > _BACKUP_SECONDS:
         days = plural(round(age / _DAY_SECONDS), "jour")
         return _mend(f"la dernière copie, « {made[-1]} », a {days} : lisez le journal du service.")
-    return _good(f"la dernière est « {made[-1]} ».")
+    return _good(f"la dernière est « {made[-1]} », et se lit en entier.")
 
 
 def _look_at_mail(deployment: Deployment) -> Finding:

@@ -7,6 +7,7 @@ from io import TextIOWrapper
 
 import typer
 
+from dashboard.actions.back_up import way_back
 from dashboard.commands.acting import notify_command, resend_command, reset_command
 from dashboard.commands.analysing import snapshot_command
 from dashboard.commands.importing import (
@@ -25,6 +26,8 @@ from dashboard.commands.serving import (
 )
 from dashboard.commands.staffing import users
 from dashboard.domain.problem import Refused
+from dashboard.settings import read_settings
+from dashboard.store.failures import Corrupt
 
 app = typer.Typer(
     help="Comptes EduConnect des responsables d'élèves : tableau de bord et commandes.",
@@ -68,7 +71,7 @@ def main() -> None:
     try:
         app()
     except Refused as refused:
-        for reason in refused.reasons:
+        for reason in (*refused.reasons, *_way_back(refused)):
             print(reason, file=sys.stderr)
         sys.exit(1)
     except BrokenPipeError:
@@ -78,3 +81,14 @@ def main() -> None:
         if str(error) != _INTERRUPTED:
             raise
         sys.exit(130)
+
+
+def _way_back(refused: Refused) -> list[str]:
+    """What to do about a damaged database, as far as the settings tell where its copies are."""
+    if not isinstance(refused, Corrupt) or not refused.path:
+        return []
+    try:
+        backups = read_settings().backup_folder
+    except Refused:
+        backups = None
+    return way_back(refused, backups)

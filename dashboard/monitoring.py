@@ -8,6 +8,7 @@ import asyncio
 import hmac
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from http import HTTPStatus
@@ -19,7 +20,9 @@ from dashboard.actions.office import Office
 from dashboard.actions.sign_in import is_at_this_machine
 from dashboard.actions.staff_desk import SessionLimits
 from dashboard.domain.message import MessageStatus
+from dashboard.health import Health
 from dashboard.store.activity import read_activity
+from dashboard.store.failures import Cause, Failure
 
 _CONTENT = "text/plain; version=0.0.4; charset=utf-8"
 _BEARER = "Bearer "
@@ -33,6 +36,7 @@ class Meter:
     house_kept_at: datetime | None = None
     backed_up_at: datetime | None = None
     open_pages: Callable[[], int] = int
+    health: Health | None = None
 
 
 def counting(meter: Meter) -> type[OutputTransform]:
@@ -72,24 +76,11 @@ class Metric:
 
 def metrics(office: Office, limits: SessionLimits, meter: Meter) -> str:
     """The metrics as they are now, in Prometheus' text format."""
-    activity = read_activity(office.store, office.clock() - limits.idle)
-    statuses = {status.value.lower(): 0 for status in MessageStatus} | activity.messages
     found = [
         Metric("educonnect_requests_total", "counter", "Answers.", dict(meter.answers), "status"),
         Metric("educonnect_pages_open", "gauge", "Pages open now.", {"": meter.open_pages()}),
-        Metric(
-            "educonnect_staff_sessions_open",
-            "gauge",
-            "Sign-ins of the staff in use.",
-            {"": activity.sessions},
-        ),
-        Metric("educonnect_messages", "gauge", "Messages kept, by status.", statuses, "status"),
-        Metric(
-            "educonnect_journal_entries_total",
-            "counter",
-            "Writes to accounts, done or refused.",
-            {"": activity.entries},
-        ),
+        *_of_database(office, limits),
+        *(_of_health(meter.health) if meter.health else ()),
         Metric(
             "educonnect_housekeeping_timestamp_seconds",
             "gauge",
@@ -104,6 +95,44 @@ def metrics(office: Office, limits: SessionLimits, meter: Meter) -> str:
         ),
     ]
     return "".join(f"{line}\n" for metric in found for line in metric.lines())
+
+
+def _of_health(health: Health) -> Iterator[Metric]:
+    """Whether the service can serve, told also while the database does not answer."""
+    reasons = {reason.cause for reason in health.reasons()}
+    failing = {cause.value: float(cause in reasons) for cause in Cause}
+    yield Metric(
+        "educonnect_database_failing", "gauge", "Why nothing can be written.", failing, "cause"
+    )
+    working = {name: float(lives) for name, lives in health.working().items()}
+    yield Metric("educonnect_worker_up", "gauge", "Threads that live.", working, "worker")
+    with suppress(OSError):
+        free = {name: float(count) for name, count in health.free().items()}
+        yield Metric("educonnect_disk_free_bytes", "gauge", "Room left.", free, "disk")
+
+
+def _of_database(office: Office, limits: SessionLimits) -> list[Metric]:
+    """What only the database knows; nothing while it does not answer."""
+    try:
+        activity = read_activity(office.store, office.clock() - limits.idle)
+    except Failure:
+        return []
+    statuses = {status.value.lower(): 0 for status in MessageStatus} | activity.messages
+    return [
+        Metric(
+            "educonnect_staff_sessions_open",
+            "gauge",
+            "Sign-ins of the staff in use.",
+            {"": activity.sessions},
+        ),
+        Metric("educonnect_messages", "gauge", "Messages kept, by status.", statuses, "status"),
+        Metric(
+            "educonnect_journal_entries_total",
+            "counter",
+            "Writes to accounts, done or refused.",
+            {"": activity.entries},
+        ),
+    ]
 
 
 def _stamp(moment: datetime | None) -> float:

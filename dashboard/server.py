@@ -6,10 +6,11 @@ import signal
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from http import HTTPStatus
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -27,8 +28,9 @@ from dashboard.actions.staff_desk import SessionLimits, StaffDesk
 from dashboard.app import page_for
 from dashboard.domain.problem import Refused
 from dashboard.domain.source import is_this_machine
+from dashboard.health import Health
 from dashboard.monitoring import Meter, Metrics, counting, metrics
-from dashboard.office import open_office, open_provider, retention
+from dashboard.office import open_office, open_provider, places, retention
 from dashboard.public.guarded import Threads
 from dashboard.public.guides import guide_routes
 from dashboard.public.handlers import guardian_routes
@@ -36,7 +38,7 @@ from dashboard.public.headers import SecurityHeaders
 from dashboard.public.pages import Pages
 from dashboard.public.staff import StaffService, staff_routes
 from dashboard.settings import Settings
-from dashboard.store.engine import Store
+from dashboard.store.engine import MEMORY, Store
 from dashboard.views.premises import Premises, open_premises
 from dashboard.views.shell import TITLE, say_failure
 from dashboard.visitors import GuardedSocket, Visitors
@@ -46,11 +48,18 @@ Routes = list[tuple[Any, ...]]
 _LOG = logging.getLogger(__name__)
 
 _STAFF = "/comptes"
+_BEGINS_AGAIN_SECONDS = 10
 _DAY_SECONDS = 24 * 60 * 60
 # Nothing is uploaded: what a page or a form says is small.
 _LARGEST_MESSAGE = 256 * 1024
 _LARGEST_BODY = 1024 * 1024
 _LARGEST_HEADER = 32 * 1024
+# The threads without which the service does not do what it promises.
+_WORKERS = {
+    "postman": "Envoi des courriels",
+    "housekeeping": "Sauvegarde et ménage quotidiens",
+    "visitors": "Fin des connexions",
+}
 # Bokeh's own routes that answer about a session to anyone who asks; the dashboard uses neither.
 _CLOSED = (r"/metadata", r"/autoload.js")
 # What no handler is asked, before all of them. Panel's own route imports any module that its
@@ -108,6 +117,7 @@ class Service:
     visitors: Visitors
     premises: Premises
     meter: Meter
+    health: Health
 
 
 def serve(store: Store, settings: Settings, place: Place) -> None:
@@ -128,7 +138,9 @@ def serve(store: Store, settings: Settings, place: Place) -> None:
             _sending(service.office),
             _keeping_house(service.office, settings, service.meter),
             looking_at(service.visitors),
+            _thread("watch", service.health.run, service.health.stop),
         ):
+            service.health.workers = _WORKERS
             service.server.io_loop.start()
         service.premises.actings.stop()
         service.server.stop()
@@ -150,9 +162,10 @@ def open_service(
     office = open_office(store, settings, f"http://{place.shown}:{place.port}", clock)
     desk = _staff_desk(office, settings, place)
     visitors = Visitors(desk, office, is_local=place.access is Access.LOCAL)
-    meter = Meter()
+    health = Health(store, _disks(settings, store))
+    meter = Meter(health=health)
     routes = [
-        (r"/healthz", _Health),
+        (r"/healthz", _Health, {"health": health}),
         _metrics_route(office, settings, meter),
         *_staff_routes(desk, office, settings, place, threads),
         *_guardian_routes(office, settings, threads),
@@ -161,7 +174,19 @@ def open_service(
     server = _listen(premises, settings, place, visitors, routes)
     server._tornado.add_transform(counting(meter))
     meter.open_pages = lambda: len(server.get_sessions())
-    return Service(server, office, visitors, premises, meter)
+    return Service(server, office, visitors, premises, meter, health)
+
+
+def _disks(settings: Settings, store: Store) -> dict[str, Path]:
+    """The folders that the service writes to."""
+    if store.url == MEMORY:
+        return {}
+    found = {
+        "database": Path(store.url).resolve().parent,
+        "backups": settings.backup_folder,
+        "mail": places(settings, store.url).mail_folder,
+    }
+    return {name: folder for name, folder in found.items() if folder is not None}
 
 
 def looking_at(visitors: Visitors) -> AbstractContextManager[None]:
@@ -272,11 +297,24 @@ def _back_up(office: Office, settings: Settings, meter: Meter) -> None:
 
 @contextmanager
 def _thread(name: str, target: Callable[[], None], stop: Callable[[], None]) -> Iterator[None]:
-    thread = threading.Thread(target=target, name=name)
+    stopping = threading.Event()
+
+    def live() -> None:
+        while not stopping.is_set():
+            try:
+                target()
+            except Exception:  # nobody else would notice that its work is not done any more
+                _LOG.exception("the thread %s failed; it begins again", name)
+                stopping.wait(_BEGINS_AGAIN_SECONDS)
+            else:
+                return
+
+    thread = threading.Thread(target=live, name=name)
     thread.start()
     try:
         yield
     finally:
+        stopping.set()
         stop()
         thread.join()
 
@@ -335,5 +373,19 @@ def _prepare_panel() -> None:
 
 
 class _Health(RequestHandler):
+    """Answers anybody whether the service can serve, and why it cannot: no path, nobody's name."""
+
+    def initialize(self, health: Health) -> None:
+        self._health = health
+
     def get(self) -> None:
+        reasons = self._health.reasons()
+        self.set_header("Cache-Control", "no-store")
+        if reasons:
+            self.set_status(HTTPStatus.SERVICE_UNAVAILABLE)
+            self.write({"status": "failing", "reasons": [asdict(one) for one in reasons]})
+            return
         self.write({"status": "ok"})
+
+    def head(self) -> None:
+        self.get()

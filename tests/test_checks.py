@@ -133,7 +133,7 @@ class TestBackups:
         folder.mkdir()
         if days is not None:
             copy = folder / "accounts-2026-09-28.duckdb"
-            copy.touch()
+            connect(copy).close()
             moment = (NOW - timedelta(days=days)).timestamp()
             os.utime(copy, (moment, moment))
         assert verdict(found(database, backup_folder=folder), "Sauvegardes") is expected

@@ -9,10 +9,14 @@ import glob
 import os
 from datetime import datetime
 from pathlib import Path
+from shlex import quote
 
 from dashboard.domain.problem import Refused
-from dashboard.store.backup import Held, copied, held, name_new, sync
-from dashboard.store.engine import InUse, Store, connect
+from dashboard.files import aside, name_new, sweep, sync
+from dashboard.store.backup import Held, copied, held, replace_database, verify
+from dashboard.store.engine import Store, connect
+from dashboard.store.failures import Corrupt, InUse, why_not_written
+from dashboard.store.write_log import WritesMissing
 
 
 def back_up(database: str, file: Path) -> Held:
@@ -25,13 +29,14 @@ def back_up(database: str, file: Path) -> Held:
     if file.exists():
         raise Refused([f"« {file} » existe déjà : une sauvegarde n'en remplace jamais une autre."])
     _require_folder(file)
+    sweep(file.parent)
     with copied(Path(database), file) as draft:
         with connect(draft, read_only=True) as store:
             kept = held(store)
         try:
             name_new(draft, file)
         except OSError as error:
-            raise Refused([f"« {file} » : {error.strerror}."]) from error
+            raise why_not_written(file, error) from error
     return kept
 
 
@@ -47,26 +52,81 @@ def back_up_daily(store: Store, folder: Path, now: datetime, kept: int) -> Path 
     file = folder / f"{stem}-{now:%Y-%m-%d}.duckdb"
     if file.exists():
         return None
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    draft = folder / f".{file.name}"
-    for leftover in (draft, Path(f"{draft}.wal")):  # of a day that ended early
-        leftover.unlink(missing_ok=True)
-    store.copy_to(draft.resolve())
-    draft.chmod(0o600)
-    with connect(draft, read_only=True) as copy:
-        held(copy)
-    sync(draft)
-    name_new(draft, file)
-    draft.unlink(missing_ok=True)
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _clear(folder, file)
+        with aside(file) as draft:
+            store.copy_to(draft.resolve())
+            draft.chmod(0o600)
+            verify(draft)
+            sync(draft)
+            name_new(draft, file)
+    except OSError as error:
+        raise why_not_written(file, error) from error
     for old in daily_backups(store.url, folder)[:-kept]:
         old.unlink()
     return file
+
+
+def _clear(folder: Path, file: Path) -> None:
+    """Remove what copies that were killed left, and what those of older versions did."""
+    sweep(folder)
+    older = folder / f".{file.name}"
+    for leftover in (older, Path(f"{older}.wal")):
+        leftover.unlink(missing_ok=True)
 
 
 def daily_backups(database: str, folder: Path) -> list[Path]:
     """The daily copies of a database in a folder, oldest first."""
     days = "[0-9]" * 4 + "-[0-9][0-9]-[0-9][0-9]"
     return sorted(folder.glob(f"{glob.escape(Path(database).stem)}-{days}.duckdb"))
+
+
+def way_back(damaged: Corrupt, backups: Path | None) -> list[str]:
+    """What to do about a damaged database, in French: the newest whole copy, and the command.
+
+    Where only what was written last cannot be read, also how to go on without it.
+    """
+    database = damaged.path
+    found = next(filter(_is_whole, reversed(_backups(database, backups))), None)
+    if found is None:
+        told = [
+            "Aucune sauvegarde n'a été trouvée là où le tableau de bord en fait (backup_folder). "
+            f"Si vous en avez une ailleurs : {_restore_command('SAUVEGARDE', database)}"
+        ]
+    else:
+        told = [f"Reprenez la dernière sauvegarde : {_restore_command(found, database)}"]
+    told.append("La base abîmée sera mise de côté, et gardée.")
+    if isinstance(damaged, WritesMissing):
+        told.append(f"Ou gardez tout ce qui se lit encore : {_without_the_rest(damaged)}")
+    return told
+
+
+def _restore_command(file: Path | str, database: str) -> str:
+    shown = quote(str(file)) if isinstance(file, Path) else file
+    return f"educonnect restore {shown} --replace --database {quote(database)}"
+
+
+def _without_the_rest(damaged: WritesMissing) -> str:
+    log, record = quote(f"{damaged.path}.wal"), quote(f"{damaged.path}.commits")
+    aside = f"mv {record} {record}.avant"
+    if not Path(f"{damaged.path}.wal").exists():
+        return aside
+    if not damaged.whole:
+        return f"mv {log} {log}.avant ; {aside}"
+    return f"cp -p {log} {log}.avant && truncate -s {damaged.whole} {log} ; {aside}"
+
+
+def _backups(database: str, folder: Path | None) -> list[Path]:
+    return daily_backups(database, folder) if folder is not None else []
+
+
+def _is_whole(backup: Path) -> bool:
+    try:
+        verify(backup)
+    except Refused:
+        return False
+    return True
 
 
 def restore(file: Path, database: str, now: datetime, *, replace: bool) -> Path | None:
@@ -87,6 +147,7 @@ def restore(file: Path, database: str, now: datetime, *, replace: bool) -> Path 
         raise Refused([f"Sauvegarde « {file} » introuvable."])
     if place.exists() and place.samefile(file):
         raise Refused(["La sauvegarde et la base sont le même fichier."])
+    _require_whole(file)
     if _holds_something(place) and not replace:
         raise Refused(
             [
@@ -95,12 +156,25 @@ def restore(file: Path, database: str, now: datetime, *, replace: bool) -> Path 
             ]
         )
     place.parent.mkdir(parents=True, exist_ok=True)
+    sweep(place.parent)
+    older = place.with_name(f"{place.stem}.{now:%Y-%m-%d-%H%M%S}{place.suffix}")
+    is_replaced = place.exists()
     with copied(file, place) as draft:
         connect(draft).close()
         sync(draft)
-        older = _put_aside(place, now)
-        draft.replace(place)
-    return older
+        try:
+            replace_database(draft, place, older)
+        except OSError as error:
+            raise why_not_written(older, error) from error
+    return older if is_replaced else None
+
+
+def _require_whole(file: Path) -> None:
+    try:
+        verify(file)
+    except Corrupt as damaged:  # the database is not, which is what that would be told of
+        why = f"{' '.join(damaged.reasons)} Reprenez une autre sauvegarde."
+        raise Refused([why]) from damaged
 
 
 def _require_folder(file: Path) -> None:
@@ -119,18 +193,3 @@ def _holds_something(place: Path) -> bool:
         raise
     except Refused:
         return True
-
-
-def _put_aside(place: Path, now: datetime) -> Path | None:
-    """Give the database that is there another name, and what is not yet in it the matching one."""
-    if not place.exists():
-        return None
-    older = place.with_name(f"{place.stem}.{now:%Y-%m-%d-%H%M%S}{place.suffix}")
-    log = Path(f"{place}.wal")
-    try:
-        name_new(place, older)
-        if log.exists():  # a stranger's log would be taken for the restored database's own
-            log.rename(f"{older}.wal")
-    except OSError as error:
-        raise Refused([f"« {older} » : {error.strerror}."]) from error
-    return older

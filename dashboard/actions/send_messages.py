@@ -12,6 +12,7 @@ from dashboard.domain.email import envelope_address
 from dashboard.domain.message import RETRY_AFTER, Letterhead, Message, MessageStatus
 from dashboard.outputs.messages import message_bytes, sender_address
 from dashboard.store.engine import Changed, Store
+from dashboard.store.failures import Failure
 from dashboard.store.messages import (
     Queued,
     due_messages,
@@ -33,6 +34,7 @@ _LOG = logging.getLogger(__name__)
 _BATCH = 100
 _SLEEP = timedelta(minutes=1)
 _SOON = timedelta(seconds=2)
+_AGAIN = timedelta(seconds=10)
 _LONGEST_PAUSE = timedelta(minutes=30)
 _DEAD_LINK = "lien remplacé ou expiré avant l'envoi"
 
@@ -63,6 +65,8 @@ class Postman:
         self._letterhead = letterhead
         self._clock = clock
         self._pause = timedelta()
+        self._owed: list[Callable[[], None]] = []  # what the database could not be told
+        self._trouble = ""
         self._news = threading.Event()
         self._stop = threading.Event()
 
@@ -73,7 +77,13 @@ class Postman:
             self._news.clear()
             try:
                 self.send_due()
-                self._news.wait(self._until_next().total_seconds())
+                wait = self._until_next().total_seconds()
+                if not self._pause:
+                    self._say("")
+                self._news.wait(wait)
+            except Failure as failure:
+                self._say(failure.cause)
+                self._pause = _AGAIN
             except Exception:  # nobody else would notice that messages no longer leave
                 _LOG.exception("sending messages failed; it is tried again")
                 self._pause = _SLEEP
@@ -84,12 +94,24 @@ class Postman:
         self._stop.set()
         self._news.set()
 
+    def _say(self, trouble: str) -> None:
+        """Log why no message leaves, once for each reason, and that they do again."""
+        if trouble and trouble != self._trouble:
+            _LOG.error("no message can leave for now: %s", trouble)
+        if self._trouble and not trouble:
+            _LOG.warning("messages leave again")
+        self._trouble = trouble
+
     def send_due(self, progress: Callable[[int], None] = lambda _: None) -> int:
         """Send every message that is due now, and say how many were tried.
 
         It ends early where no message can leave, which the next call tries again.
         """
         tried: set[tuple[int, int]] = set()
+        while self._owed:
+            with suppress(Changed):
+                self._owed[0]()
+            self._owed.pop(0)
         with self._mailing.transport.open() as connection:
             while batch := self._due(tried):
                 for message in batch:
@@ -178,14 +200,27 @@ class Postman:
             self._end(message, MessageStatus.FAILED, answer)
             return
         due_at = self._clock() + RETRY_AFTER[message.attempts]
-        put_off(self._store, message, due_at, answer, message.attempts + 1)
+        self._put_off(message, due_at, answer, message.attempts + 1)
 
     def _give_up(self, message: Queued, answer: str) -> bool:
         """No message can leave for now; this one is the last to be tried by the next pass."""
-        put_off(self._store, message, self._clock(), answer, message.attempts)
+        self._say(answer)
+        self._put_off(message, self._clock(), answer, message.attempts)
         self._pause = min(max(2 * self._pause, _SLEEP), _LONGEST_PAUSE)
         return False
 
+    def _put_off(self, message: Queued, due_at: datetime, answer: str, attempts: int) -> None:
+        self._write_down(lambda: put_off(self._store, message, due_at, answer, attempts))
+
     def _end(self, message: Queued, status: MessageStatus, answer: str) -> None:
-        with suppress(Changed):  # a newer message took its place at this moment
-            mark_ended(self._store, message, status, self._clock(), answer)
+        now = self._clock()
+        self._write_down(lambda: mark_ended(self._store, message, status, now, answer))
+
+    def _write_down(self, write: Callable[[], None]) -> None:
+        """Write what became of a message, or keep it to be written before others are sent."""
+        try:
+            with suppress(Changed):  # a newer message took its place at this moment
+                write()
+        except Failure:
+            self._owed.append(write)
+            raise

@@ -1,11 +1,9 @@
 """Taking a snapshot for analysts: a folder of tables that name nobody."""
 
-import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from secrets import token_hex
 
 import pandas as pd
 
@@ -13,9 +11,11 @@ from dashboard.credentials.links import Signer
 from dashboard.domain.french import day, plural
 from dashboard.domain.problem import Refused
 from dashboard.domain.snapshot import README, SnapshotFormat, dictionary
+from dashboard.files import aside, sweep
 from dashboard.outputs.table_files import write_csv, write_workbook
 from dashboard.pipelines.snapshots import anonymous
 from dashboard.store.engine import Store
+from dashboard.store.failures import why_not_written
 from dashboard.store.snapshots import read_tables, write_parquet
 
 
@@ -57,17 +57,17 @@ def take_snapshot(
     read = read_tables(store) | {"publication": secret}
     tables = anonymous(read, lambda kind, n: signer.tag(f"snapshot {kind}", n), smallest, today)
     left_out = read["students"]["uai"].nunique() - tables["students"]["uai"].nunique()
-    draft = out.with_name(f".{out.name}.{token_hex(4)}")
     try:
-        draft.mkdir(parents=True)
-        _write(tables, draft, form)
-        text = dictionary(smallest, left_out, day(today))
-        (draft / README).write_text(text, encoding="utf-8")
-        draft.rename(out)
+        out.parent.mkdir(parents=True, exist_ok=True)
+        sweep(out.parent)
+        with aside(out) as draft:
+            draft.mkdir()
+            _write(tables, draft, form)
+            text = dictionary(smallest, left_out, day(today))
+            (draft / README).write_text(text, encoding="utf-8")
+            draft.rename(out)
     except OSError as error:
-        raise Refused([f"erreur : « {out} » : {error.strerror}."]) from error
-    finally:
-        shutil.rmtree(draft, ignore_errors=True)
+        raise Refused([f"erreur : {why_not_written(out, error)}"]) from error
     return SnapshotReport({name: len(frame) for name, frame in tables.items()}, left_out)
 
 

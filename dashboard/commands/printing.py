@@ -14,6 +14,8 @@ from rich.table import Table
 
 from dashboard.domain.document import Document
 from dashboard.domain.problem import Refused
+from dashboard.files import aside, words_for, write_new
+from dashboard.store.failures import why_not_written
 
 
 def print_table(columns: list[str], rows: list[list[str]]) -> None:
@@ -54,13 +56,14 @@ def write_file(content: bytes, output: Path) -> None:
     Raises:
         Refused: it cannot be written; what was there before is still there.
     """
-    draft = Draft(output)
     try:
-        draft.write(content)
-    except BaseException:
-        draft.discard()
-        raise
-    draft.publish()
+        if output.is_dir():
+            raise IsADirectoryError(21, "c'est un dossier")
+        with aside(output) as draft:
+            write_new(content, draft)
+            draft.replace(output)
+    except OSError as error:
+        raise Refused([f"erreur : {why_not_written(output, error)}"]) from error
 
 
 class Draft:
@@ -79,13 +82,10 @@ class Draft:
         try:
             if self.output.is_dir():
                 raise IsADirectoryError(21, "c'est un dossier")
-            flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
-            with os.fdopen(os.open(self._path, flags, 0o600), "wb") as stream:
-                stream.write(content)
-                stream.flush()
-                os.fsync(stream.fileno())
+            write_new(content, self._path)
         except OSError as error:
-            raise Refused([f"erreur : « {self.output} » : {error.strerror}."]) from error
+            self.discard()
+            raise Refused([f"erreur : {why_not_written(self.output, error)}"]) from error
 
     def publish(self, keep_older: bool = False) -> None:
         """Give it its name, in place of what had it before, which is kept under another if asked.
@@ -100,7 +100,7 @@ class Draft:
                 self.output.replace(self.output.with_stem(older))
             self._path.replace(self.output)
         except OSError as error:
-            why = f"erreur : « {self.output} » : {error.strerror}."
+            why = f"erreur : « {self.output} » : {words_for(error)}."
             raise Refused([f"{why} Le contenu est dans « {self._path} »."]) from error
 
     def discard(self) -> None:

@@ -1,14 +1,15 @@
 """What is signed with the installation's key: links of messages, and short-lived visits."""
 
 import hmac
-import os
 import secrets
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error
+from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 
 from dashboard.domain.problem import Refused
+from dashboard.files import aside, name_new, words_for, write_new
 
 _KEY_BYTES = 32
 _TAG_BYTES = 18
@@ -66,7 +67,7 @@ def load_signer(file: Path | None) -> Signer:
         _make_key(file)
         key = file.read_bytes()
     except OSError as error:
-        raise Refused([f"Clé « {file} » : {error.strerror}."]) from error
+        raise Refused([f"Clé « {file} » : {words_for(error)}."]) from error
     if len(key) != _KEY_BYTES:
         raise Refused([f"Clé « {file} » : {_KEY_BYTES} octets attendus, {len(key)} trouvés."])
     return Signer(key)
@@ -75,15 +76,7 @@ def load_signer(file: Path | None) -> Signer:
 def _make_key(file: Path) -> None:
     if file.exists():
         return
-    # Written whole before it has its name: a crash leaves no half key.
-    draft = file.with_name(f"{file.name}.{secrets.token_hex(4)}")
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as stream:
-        stream.write(secrets.token_bytes(_KEY_BYTES))
-        stream.flush()
-        os.fsync(stream.fileno())
-    try:
-        os.link(draft, file)
-    except FileExistsError:
-        pass  # another process was first
-    finally:
-        draft.unlink()
+    # Written whole before it has its name: a crash leaves no half key, a full disk nothing.
+    with aside(file) as draft, suppress(FileExistsError):  # another process was first
+        write_new(secrets.token_bytes(_KEY_BYTES), draft)
+        name_new(draft, file)

@@ -11,6 +11,7 @@ from tornado.web import HTTPError
 from dashboard.actions.throttle import TooMany
 from dashboard.domain.problem import Refused, Unfit
 from dashboard.public.guarded import Guarded
+from dashboard.store.failures import Failure
 
 _EXPIRED_FORM = (
     "Le formulaire a expiré, recommencez. Si cela se répète, autorisez les cookies de ce site."
@@ -79,6 +80,8 @@ class FormPage(Guarded):
         """Why the form is not accepted; ``None`` if it is, and then an answer is given."""
         try:
             await self.accept()
+        except Failure:  # not the visitor's to mend in the form
+            raise
         except self.endings:
             raise
         except TooMany as refusal:

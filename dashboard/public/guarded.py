@@ -19,6 +19,7 @@ from tornado.log import access_log, app_log
 from tornado.web import HTTPError, RequestHandler, StaticFileHandler, stream_request_body
 
 from dashboard.public.pages import Pages
+from dashboard.store.failures import Failure
 
 HEADERS = {
     "Content-Security-Policy": (
@@ -37,6 +38,7 @@ _THREADS = 4
 _LARGEST_BODY = 64 * 1024
 _LONGEST_VALUE = 1000
 _BODY_SECONDS = 20
+_BACK_IN_SECONDS = 120
 _FORM = "application/x-www-form-urlencoded"
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
@@ -167,7 +169,11 @@ class Guarded(RequestHandler):
     def go_to(self, path: str) -> None:
         self.redirect(path, status=HTTPStatus.SEE_OTHER)
 
-    def write_error(self, status_code: int, **_: object) -> None:
+    def write_error(self, status_code: int, **about: Any) -> None:
+        if isinstance(about.get("exc_info", (None, None))[1], Failure):
+            status_code = HTTPStatus.SERVICE_UNAVAILABLE
+            self.set_status(status_code)
+            self.set_header("Retry-After", str(_BACK_IN_SECONDS))
         self.finish(self.service.pages.error(status_code))
 
     def log_exception(
@@ -177,7 +183,9 @@ class Guarded(RequestHandler):
         tb: TracebackType | None,  # noqa: ARG002
     ) -> None:
         """Write where an error happened; its message might quote what was typed."""
-        if not isinstance(value, HTTPError):
+        if isinstance(value, Failure):
+            app_log.error("%s: the database fails (%s)", self._request_summary(), value.cause)
+        elif not isinstance(value, HTTPError):
             app_log.error("%s", told(self._request_summary(), value))
 
     @property

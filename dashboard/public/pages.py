@@ -18,6 +18,11 @@ _ERRORS = {
         "Une erreur est survenue",
         "Elle n'est pas de votre fait. Réessayez dans quelques minutes.",
     ),
+    HTTPStatus.SERVICE_UNAVAILABLE: (
+        "Service momentanément indisponible",
+        "Le service ne peut rien enregistrer en ce moment. Ce n'est pas de votre fait, et rien de "
+        "ce qui était enregistré n'est perdu. Revenez plus tard.",
+    ),
 }
 _NOT_UNDERSTOOD = (
     "Demande non comprise",

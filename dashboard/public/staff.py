@@ -17,6 +17,7 @@ from dashboard.domain.problem import Refused, Unfit
 from dashboard.domain.scope import User
 from dashboard.public.forms import FormPage, Trouble
 from dashboard.public.guarded import Guarded, Service
+from dashboard.store.failures import Failure
 
 STAFF_COOKIE = "staff"
 FORM_COOKIE = "staff_form"
@@ -217,6 +218,8 @@ class _Return(_Form):
         now = self.service.clock()
         try:
             token = await self.ask(self.service.provider.enter, Started(*started), said, now)
+        except Failure:
+            raise
         except Refused as refused:
             self.trouble = Trouble(tuple(refused.reasons))
             await self.page()

@@ -3,17 +3,21 @@
 The connection that makes them is one of its own: that of a `Store` is locked down.
 """
 
+import fcntl
 import os
-import secrets
+import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
 
 from dashboard.domain.problem import Refused
-from dashboard.store.engine import MEMORY, PLAIN, Store, quoted, read_schema, why_not_open
+from dashboard.files import aside, sync, sync_names
+from dashboard.store.engine import MEMORY, PLAIN, Store, merge_log, quoted, read_schema
+from dashboard.store.failures import Corrupt, InUse, failure_of, why_not_open, why_not_written
+from dashboard.store.write_log import log_of, record_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,23 +44,23 @@ def held(store: Store) -> Held:
 
 @contextmanager
 def copied(source: Path, beside: Path) -> Iterator[Path]:
-    """A copy of an existing database, in the folder of `beside` under a name of its own.
+    """A copy of an existing database, on the disk of `beside` under a name of its own.
 
     It has the same rows in every table, and the sequences go on where the original's do. It is
     removed at the end unless it was given another name.
 
     Raises:
         InUse: another program has the source open.
+        Corrupt: the source is damaged, or no database.
         Refused: the source is no database of this program, or the copy cannot be made.
     """
     read_schema(str(source))
-    draft = beside.with_name(f".{beside.name}.{secrets.token_hex(4)}")
     try:
-        _copy(source, draft)
-        yield draft
-    finally:
-        for rest in (draft, Path(f"{draft}.wal")):
-            rest.unlink(missing_ok=True)
+        with aside(beside) as draft:
+            _copy(source, draft)
+            yield draft
+    except OSError as error:
+        raise why_not_written(beside, error) from error
 
 
 def _copy(source: Path, draft: Path) -> None:
@@ -68,11 +72,30 @@ def _copy(source: Path, draft: Path) -> None:
             same = _contents(connection, "original") == _contents(connection, "copy")
             connection.execute("DETACH copy").fetchall()
     except duckdb.Error as error:
-        raise why_not_open(str(source), str(error)) from error
+        failure = failure_of(error, str(draft.parent.parent))
+        if isinstance(failure, Corrupt):  # what is read is, not what is written
+            failure = None
+        raise failure or why_not_open(str(source), error) from error
     if not same:
         raise Refused([f"La copie de « {source} » ne lui est pas identique : elle est effacée."])
     draft.chmod(0o600)
     sync(draft)
+
+
+def verify(file: Path) -> None:
+    """Read every row of a database that nobody has open.
+
+    Raises:
+        InUse: another program has it open.
+        Refused: it is no database of this program, or not all of it can be read.
+    """
+    read_schema(str(file))
+    try:
+        with duckdb.connect(MEMORY, config=PLAIN) as connection:
+            connection.execute(f"ATTACH {quoted(file)} AS original (READ_ONLY)").fetchall()
+            _contents(connection, "original")
+    except duckdb.Error as error:
+        raise why_not_open(str(file), error) from error
 
 
 def _contents(connection: duckdb.DuckDBPyConnection, database: str) -> dict[str, object]:
@@ -88,28 +111,64 @@ def _contents(connection: duckdb.DuckDBPyConnection, database: str) -> dict[str,
     }
 
 
-def name_new(draft: Path, file: Path) -> None:
-    """Give a file a name that none has, for good; on most disks it keeps the one it had too.
+def replace_database(draft: Path, place: Path, older: Path) -> None:
+    """Put a whole database in the place of another, which is kept as `older`, if there is one.
+
+    Until the draft takes the place the database that was there is the one that opens, with all
+    that was committed; from then on it is the new one. Whoever is killed leaves either.
 
     Raises:
-        OSError: the name is taken, or cannot be given.
+        InUse: another program has the database open.
+        OSError: a name cannot be given; the database is as it was.
     """
+    log = log_of(place)
+    if not place.exists():
+        if log.exists():  # the new database would not open beside a stranger's log
+            log.rename(log_of(older))
+        draft.rename(place)
+    else:
+        _tidy_up(place)
+        with _held(place):
+            for kept, name in ((log, log_of(older)), (place, older)):
+                if kept.exists():
+                    _name_too(kept, name)
+            draft.replace(place)
+        log.unlink(missing_ok=True)
+    record_of(place).unlink(missing_ok=True)
+    sync_names(place.parent)
+
+
+def _tidy_up(place: Path) -> None:
+    """Have the engine bring its log into the file, if it can read both."""
     try:
-        os.link(draft, file)
-    except FileExistsError:
+        merge_log(str(place))
+    except InUse:
         raise
-    except OSError:  # a disk without second names, as many that are shared
-        if file.exists():
-            raise
-        draft.rename(file)
-    with suppress(OSError):  # not every disk can tell that a name is written
-        sync(file.parent)
+    except Refused:  # then the log is kept beside the database
+        return
 
 
-def sync(path: Path) -> None:
-    """Have a file, or the names in a folder, outlive a power cut."""
-    descriptor = os.open(path, os.O_RDONLY)
+@contextmanager
+def _held(file: Path) -> Iterator[None]:
+    """Keep the engine of every other process from opening a file meanwhile."""
+    descriptor = os.open(file, os.O_RDWR)
     try:
-        os.fsync(descriptor)
+        try:
+            fcntl.lockf(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise InUse(str(file)) from error
+        yield
     finally:
         os.close(descriptor)
+
+
+def _name_too(file: Path, name: Path) -> None:
+    """Give a file a second name."""
+    try:
+        os.link(file, name)
+    except FileExistsError:
+        raise
+    except OSError:  # a disk without second names
+        shutil.copyfile(file, name)
+        name.chmod(0o600)
+        sync(name)

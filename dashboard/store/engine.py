@@ -2,6 +2,7 @@
 
 import logging
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -10,12 +11,30 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
+from weakref import WeakSet
 
 import duckdb
 import pandas as pd
 
 from dashboard.domain.names import person_key
 from dashboard.domain.problem import Refused
+from dashboard.files import sweep
+from dashboard.store.failures import (
+    Away,
+    Changed,
+    Corrupt,
+    Failure,
+    InUse,
+    failure_of,
+    has_stopped,
+    is_conflict,
+    is_durable,
+    why_not_open,
+    why_not_written,
+)
+from dashboard.store.write_log import Commits, require_whole
+
+__all__ = ["Changed", "InUse"]  # of `dashboard.store.failures`, for those who write
 
 MEMORY = ":memory:"
 _LOG = logging.getLogger(__name__)
@@ -39,31 +58,13 @@ Parameters = Sequence[object]
 Row = tuple[Any, ...]
 
 
-class Changed(Refused):
-    """Another session changed the same rows meanwhile; nothing was written."""
-
-    def __init__(self) -> None:
-        said = "Modifié entre-temps par une autre personne : rien n'a été écrit. Recommencez."
-        super().__init__([said])
-
-
-class InUse(Refused):
-    """Another program has the database open."""
-
-    def __init__(self, path: str) -> None:
-        said = (
-            f"La base « {path} » est ouverte par un autre programme (le tableau de bord, sans "
-            "doute). Arrêtez-le, ou indiquez une autre base avec --database."
-        )
-        super().__init__([said])
-
-
 class Transaction:
     """One all-or-nothing series of statements."""
 
     def __init__(self, cursor: duckdb.DuckDBPyConnection) -> None:
         self._cursor = cursor
         self.touched: set[str] = set()
+        self.has_written = False
 
     def frame(self, sql: str, parameters: Parameters = ()) -> pd.DataFrame:
         return self._cursor.execute(sql, list(parameters)).df()
@@ -74,7 +75,9 @@ class Transaction:
     def write(self, sql: str, parameters: Parameters = ()) -> int:
         """Run a statement that writes; the number of rows it wrote."""
         counted = self._cursor.execute(sql, list(parameters)).fetchall()
-        return int(counted[0][0]) if counted else 0
+        count = int(counted[0][0]) if counted else 0
+        self.has_written = self.has_written or count > 0 or not counted
+        return count
 
     @contextmanager
     def staged(self, name: str, frame: pd.DataFrame) -> Iterator[None]:
@@ -91,32 +94,121 @@ class Transaction:
 
 
 Listener = Callable[[frozenset[str]], None]
+_REOPENED_EVERY_SECONDS = 1.0
 
 
 class Store:
     """An open database. Reads and transactions may come from any thread.
 
-    Each takes a cursor of its own: a DuckDB connection serves one thread at a time.
+    Each takes a cursor of its own: a DuckDB connection serves one thread at a time. `failure` is
+    why the database could not be worked with last, until something was written again.
     """
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection, url: str) -> None:
+    def __init__(
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        url: str,
+        reopen: Callable[[], duckdb.DuckDBPyConnection] | None = None,
+    ) -> None:
         self.url = url
+        self.failure: Failure | None = None
         self._connection = connection
+        self._reopen = reopen
+        self._has_stopped = False
+        self._tried_at = 0.0
         self._lock = threading.Lock()
         self._listeners: list[Listener] = []
+        is_file = reopen is not None and url != MEMORY
+        self._file = Path(url).stat().st_ino if is_file else None
+        self._commits = Commits(url) if is_file else None
+        self._committing = threading.Lock()
+        _open_stores.add(self)
 
     def _cursor(self) -> duckdb.DuckDBPyConnection:
         with self._lock:
+            if self._has_stopped:
+                self._open_again()
             return self._connection.cursor()
+
+    def _open_again(self) -> None:
+        """Open a database again that the engine has stopped: nothing of it is lost.
+
+        Raises:
+            Failure: it cannot be opened yet; that is tried again now and then.
+        """
+        now = time.monotonic()
+        if self._reopen is None or now - self._tried_at < _REOPENED_EVERY_SECONDS:
+            raise self.failure or Away()
+        self._tried_at = now
+        self._connection.close()
+        try:
+            self._connection = self._reopen()
+        except Refused as refused:
+            raise self._noticed(refused if isinstance(refused, Failure) else Away()) from refused
+        self._has_stopped = False
+        _LOG.warning("the database is open again after the engine had stopped it")
+
+    def _noticed(self, failure: Failure) -> Failure:
+        """Remember why nothing can be written, and log it, once for each cause."""
+        before = self.failure
+        if before is None or before.cause is not failure.cause:
+            _LOG.error("the database fails (%s): %s", failure.cause, failure.detail or failure)
+        self.failure = failure
+        return failure
+
+    def _wrote(self) -> None:
+        if self.failure is not None:
+            _LOG.warning("the database can be written again (%s)", self.failure.cause)
+            self.failure = None
+
+    @contextmanager
+    def _telling(self) -> Iterator[None]:
+        """Tell what the engine says in the users' words, if it is about the database as such."""
+        try:
+            yield
+        except duckdb.Error as error:
+            if has_stopped(error):
+                self._has_stopped = True
+            if is_conflict(error):
+                raise Changed from error
+            if (failure := failure_of(error)) is None:
+                raise
+            if isinstance(failure, Corrupt):  # which file it is tells what to restore
+                failure = Corrupt(self.url, failure.detail)
+            raise self._noticed(failure) from error
+
+    @property
+    def is_in_place(self) -> bool:
+        """Whether the file that is open is still the one of its name."""
+        if self._file is None:
+            return True
+        try:
+            return Path(self.url).stat().st_ino == self._file
+        except OSError:
+            return False
+
+    def try_writing(self) -> None:
+        """Write something and back, to learn whether writing goes again.
+
+        Writing what is there already would write nothing.
+
+        Raises:
+            Failure: it does not.
+        """
+        with self._committed() as transaction:
+            for change in ("+ 1", "- 1"):
+                transaction.write(
+                    f"UPDATE numbering SET identifier_base = identifier_base {change}"
+                )
 
     def frame(self, sql: str, parameters: Parameters = ()) -> pd.DataFrame:
         """The rows that a query answers, as a frame."""
-        with self._cursor() as cursor:
+        with self._telling(), self._cursor() as cursor:
             return cursor.execute(sql, list(parameters)).df()
 
     def rows(self, sql: str, parameters: Parameters = ()) -> list[Row]:
         """The rows that a query answers, as Python values."""
-        with self._cursor() as cursor:
+        with self._telling(), self._cursor() as cursor:
             return cursor.execute(sql, list(parameters)).fetchall()
 
     def listen(self, listener: Listener) -> None:
@@ -148,16 +240,31 @@ class Store:
 
     @contextmanager
     def _committed(self) -> Iterator[Transaction]:
-        with self._cursor() as cursor:
+        with self._telling(), self._cursor() as cursor:
             cursor.execute("BEGIN")
             try:
-                yield Transaction(cursor)
-                cursor.execute("COMMIT")
-            except BaseException as error:
+                transaction = Transaction(cursor)
+                yield transaction
+                self._commit(cursor, transaction.has_written)
+            except BaseException:
                 _roll_back(cursor)
-                if isinstance(error, duckdb.TransactionException | duckdb.ConstraintException):
-                    raise Changed from error
                 raise
+
+    def _commit(self, cursor: duckdb.DuckDBPyConnection, has_written: bool) -> None:
+        """Commit, and note how long the engine's log has become: one after the other."""
+        with self._committing:
+            try:
+                cursor.execute("COMMIT")
+            except duckdb.Error as error:
+                if not is_durable(error):
+                    raise
+                self._has_stopped = self._has_stopped or has_stopped(error)
+                self._noticed(failure_of(error) or Away("", str(error)))
+            else:
+                if has_written:
+                    self._wrote()
+            if self._commits is not None:
+                self._commits.note()
 
     def copy_to(self, file: Path) -> None:
         """Write the database, as it is at one moment, into a new file of the folder for copies.
@@ -174,10 +281,14 @@ class Store:
                 finally:
                     cursor.execute("DETACH copied").fetchall()
             except duckdb.Error as error:
-                raise Refused([f"« {file} » : la copie a échoué ({error})."]) from error
+                told = Refused([f"« {file} » : la copie a échoué ({error})."])
+                raise failure_of(error, str(file)) or told from error
 
     def close(self) -> None:
+        _open_stores.discard(self)
         self._connection.close()
+        if self._commits is not None:
+            self._commits.close()
 
     def __enter__(self) -> Self:
         return self
@@ -191,8 +302,12 @@ class Store:
         self.close()
 
 
+# Reading a file that this process has open would let go of the lock on it.
+_open_stores: "WeakSet[Store]" = WeakSet()
+
+
 def _roll_back(cursor: duckdb.DuckDBPyConnection) -> None:
-    with suppress(duckdb.TransactionException):  # a failed COMMIT has rolled back already
+    with suppress(duckdb.Error):  # a failed COMMIT has rolled back already
         cursor.execute("ROLLBACK")
 
 
@@ -216,9 +331,15 @@ def connect(url: str | Path, read_only: bool = False, copies_to: Path | None = N
     path = str(url)
     if "://" in path:
         raise Refused([f"Base « {path} » : seuls les fichiers DuckDB sont pris en charge."])
-    store = Store(_open(path, read_only, copies_to), path)
+
+    def reopen() -> duckdb.DuckDBPyConnection:
+        return _open(path, read_only, copies_to)
+
+    store = Store(reopen(), path, None if read_only else reopen)
     try:
         _migrate(store, read_only)
+        if not read_only and path != MEMORY:
+            _clear(Path(path).parent, copies_to)
     except BaseException:
         store.close()
         raise
@@ -231,12 +352,24 @@ def _open(path: str, read_only: bool, copies_to: Path | None = None) -> duckdb.D
             raise Refused([f"Base « {path} » introuvable. Chargez-la d'abord (import ou demo)."])
         if not read_only:
             _make_folder(Path(path).parent)
+        if path not in {store.url for store in _open_stores}:
+            require_whole(path)
     try:
         if copies_to is None:
             return duckdb.connect(path, read_only=read_only, config=_LOCKED_DOWN)
         return confine(duckdb.connect(path, read_only=read_only, config=PLAIN), copies_to)
     except duckdb.Error as error:
-        raise why_not_open(path, str(error)) from error
+        raise why_not_open(path, error) from error
+
+
+def merge_log(path: str) -> None:
+    """Have the engine bring its log into a database's file, whatever its tables.
+
+    Raises:
+        InUse: another program has it open.
+        Refused: the file or its log cannot be read.
+    """
+    _open(path, read_only=False).close()
 
 
 def confine(connection: duckdb.DuckDBPyConnection, folder: Path) -> duckdb.DuckDBPyConnection:
@@ -251,16 +384,14 @@ def _make_folder(folder: Path) -> None:
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
-        raise Refused([f"Dossier « {folder} » : {error.strerror}."]) from error
+        raise why_not_written(folder, error, "Dossier ") from error
 
 
-def why_not_open(path: str, error: str) -> Refused:
-    """What to tell of a database that does not open, by what the engine says."""
-    if "lock" in error:
-        return InUse(path)
-    if "not a valid DuckDB" in error:
-        return Refused([f"« {path} » n'est pas une base DuckDB."])
-    return Refused([f"La base « {path} » ne s'ouvre pas : {error}"])
+def _clear(*folders: Path | None) -> None:
+    """Remove the copies of people's data that killed processes left half made."""
+    for folder in folders:
+        for left in sweep(folder) if folder is not None else []:
+            _LOG.warning("removed what a killed process left: %s", left)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ import pandas as pd
 from dashboard.domain.problem import Refused
 from dashboard.domain.snapshot import TABLES
 from dashboard.store.engine import PLAIN, Store, confine, quoted
+from dashboard.store.failures import failure_of
 
 _READ = {
     "schools": (
@@ -90,10 +91,17 @@ def read_tables(store: Store) -> dict[str, pd.DataFrame]:
 
 
 def write_parquet(frame: pd.DataFrame, path: Path) -> None:
-    """Write a frame as a Parquet file, by a database that may write nowhere else."""
+    """Write a frame as a Parquet file, by a database that may write nowhere else.
+
+    Raises:
+        Failure: the disk does not take it.
+    """
     with confine(duckdb.connect(config=PLAIN), path.parent) as connection:
         connection.register("written", frame.copy())
-        connection.execute("COPY written TO $1 (FORMAT parquet, COMPRESSION zstd)", [str(path)])
+        try:
+            connection.execute("COPY written TO $1 (FORMAT parquet, COMPRESSION zstd)", [str(path)])
+        except duckdb.Error as error:
+            raise failure_of(error, path.name) or error from error
 
 
 def open_snapshot(folder: Path) -> Store:

@@ -10,7 +10,8 @@ from email.policy import default
 from pathlib import Path
 from urllib.parse import quote
 
-from dashboard.transport.delivery import CommitPoint, Delayed
+from dashboard.files import sync, words_for
+from dashboard.transport.delivery import CommitPoint, Unavailable
 
 # Some prefix: a name may not begin with a dot.
 _PREFIX = "message."
@@ -39,22 +40,26 @@ class Maildir:
     ) -> str:
         """Writes the message aside and, once `commit_point` has returned, puts it in its place.
 
-        Raises Delayed where the folder cannot be written, ValueError for a message without
+        Raises Unavailable where the folder cannot be written, ValueError for a message without
         Message-ID, and whatever `commit_point` raises.
         """
         name = _file_name(content)
         aside, place = self.folder / "tmp" / name, self.folder / "new" / name
-        with _delayed():
+        with _unavailable_if_not_written():
             self._make_folders()
-            _write(aside, content)
+            try:
+                _write(aside, content)
+            except OSError:
+                aside.unlink(missing_ok=True)
+                raise
         try:
             commit_point()
         except BaseException:
             aside.unlink()
             raise
-        with _delayed():
+        with _unavailable_if_not_written():
             aside.replace(place)
-            _sync(place.parent)
+            sync(place.parent)
         return f"déposé dans {name}"
 
     def remove(self, names: Iterable[str]) -> None:
@@ -97,17 +102,9 @@ def _write(path: Path, content: bytes) -> None:
         os.fsync(file.fileno())
 
 
-def _sync(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
 @contextmanager
-def _delayed() -> Iterator[None]:
+def _unavailable_if_not_written() -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise Delayed(f"dossier des messages non accessible ({error.strerror})") from error
+        raise Unavailable(f"dossier des messages non accessible ({words_for(error)})") from error

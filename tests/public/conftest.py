@@ -53,7 +53,7 @@ class Site:
 
 
 @contextmanager
-def _served(application: Application) -> Iterator[int]:
+def served(application: Application) -> Iterator[int]:
     """The port at which an application is served by another thread until the caller is done."""
     [socket] = bind_sockets(0, "127.0.0.1")
     loop, ready = asyncio.new_event_loop(), threading.Event()
@@ -84,7 +84,7 @@ def site(store: Store) -> Iterator[Site]:
     guardians = Guardians(store, clock)
     with Threads() as threads:
         routes = guardian_routes(guardians.desk, HELP, PORTAL, clock, threads)
-        with _served(Application(routes, cookie_secret=SECRET)) as port:
+        with served(Application(routes, cookie_secret=SECRET)) as port:
             yield Site(port, clock, guardians)
 
 
