@@ -150,20 +150,7 @@ def parse_civility(text: str) -> str:
     return _CIVILITIES.get(name_key(text), "")
 
 
-_EMAIL = re.compile(r"[^\s@<>,;:\"()\[\]\\]+@[^\s@<>,;:\"()\[\]\\]+\.[^\s@<>,;:\"()\[\]\\]+")
 _NOT_DIGIT = re.compile(r"[^0-9]+")
-
-
-def parse_email(text: str) -> str:
-    """The address in lower case; ``""`` for an empty cell.
-
-    Raises:
-        ValueError: in French.
-    """
-    address = "".join(text.split()).lower()
-    if address and (len(address) > 254 or not _EMAIL.fullmatch(address)):
-        raise ValueError(f"adresse « {text} » impossible ; ignorée. Attendu : nom@domaine.fr.")
-    return address
 
 
 def parse_mobile(text: str) -> str:
@@ -185,4 +172,4 @@ def parse_mobile(text: str) -> str:
         return "+" + number
     if not international and len(number) == 10 and number[0] == "0":
         return number
-    raise ValueError(f"numéro « {text} » impossible ; ignoré. Attendu : 10 chiffres, 06 ou 07.")
+    raise ValueError(f"numéro « {text} » impossible. Attendu : 10 chiffres, 06 ou 07.")

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from dashboard.domain.email import parse_email
 from dashboard.domain.level import UNKNOWN_LEVEL, parse_level
 from dashboard.domain.problem import Problems
 from dashboard.domain.roster import Child, Guardian, Student
@@ -20,7 +21,6 @@ from dashboard.inputs.columns import (
     missing,
     parse_civility,
     parse_date,
-    parse_email,
     parse_mobile,
 )
 from dashboard.inputs.textfile import Unreadable, ends_abruptly, read_rows
@@ -313,10 +313,14 @@ def _guardian(row: Row, children: tuple[Child, ...]) -> Guardian | None:
 def read_contacts(row: Row) -> tuple[str, str]:
     """The e-mail and the mobile of a row; one that cannot be right is unknown, with a warning."""
     found = []
-    for key, parse in (("email", parse_email), ("mobile", parse_mobile)):
+    # An address is read as it stands: cleaning would take signs out of its inside.
+    for key, text, parse, ignored in (
+        ("email", row.raw("email"), parse_email, "Adresse ignorée."),
+        ("mobile", row.text("mobile"), parse_mobile, "Numéro ignoré."),
+    ):
         try:
-            found.append(parse(row.text(key)))
+            found.append(parse(text))
         except ValueError as error:
-            row.warning(key, str(error))
+            row.warning(key, f"{error} {ignored}")
             found.append("")
     return found[0], found[1]
