@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import ClassVar
 
-from dashboard.actions.activate import DeadLink, GuardianDesk, Visit, VisitOver
+from dashboard.actions.activate import GuardianDesk, Visit, VisitOver
 from dashboard.domain.account import State
 from dashboard.domain.credentials import Password
-from dashboard.domain.problem import Refused
+from dashboard.domain.problem import DeadLink, Refused
 from dashboard.public.forms import FormPage
 from dashboard.public.guarded import Guarded, Service
 from dashboard.store.holders import Holder
