@@ -207,6 +207,29 @@ class GuardianDesk:
             _queue_link(transaction, holder, email, Purpose.ACTIVATE, now)
         return email
 
+    def correct_email(self, visit: Visit, email: str, now: datetime) -> str:
+        """Send the activation e-mail to another address than the one typed; that address.
+
+        The link that was sent before is revoked, and the address before is forgotten.
+
+        Raises:
+            Unfit: the address cannot be one.
+            DeadLink, VisitOver, Refused, TooMany: as `resend` does.
+        """
+        holder = self.holder(visit, now)
+        if visit.ticket_id:
+            raise VisitOver
+        account, address = holder.account, _email(email)
+        decision = decide(Action.RESEND, account.state, account.origin, has_email=True)
+        if not decision.is_done:
+            raise Refused([f"{decision.reason[:1].upper()}{decision.reason[1:]}."])
+        self._throttle.count(Attempt(f"resend:{visit.account_id}", rules=RESEND_RULES), now)
+        with self._store.transaction() as transaction:
+            supersede(transaction, [holder.account_id], now)
+            _write(transaction, holder, Action.CORRECT, decision.state, {"email": address}, now)
+            _queue_link(transaction, holder, address, Purpose.ACTIVATE, now)
+        return address
+
     def ask_for_help(self, email: str, source: str, now: datetime) -> str:
         """Hear a request for what was forgotten; the address that `send_help` then writes to.
 
