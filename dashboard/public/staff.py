@@ -58,8 +58,8 @@ class _Place(Guarded):
     async def keep_known(self, token: str) -> None:
         """Give the browser the token of who has proved their password, and know the device."""
         remember, now = self.service.desk.remember, self.service.clock()
-        self.keep(token)
         self.keep_device(await self.ask(remember, token, self.devices, now))
+        self.keep(token)
 
     def go_inside(self, wanted: str) -> None:
         """Go on to the page that was wanted, if it is one of the application's."""
