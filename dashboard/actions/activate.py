@@ -1,5 +1,6 @@
 """What a guardian does with their account: sign in, choose a password, activate, ask for help."""
 
+import time
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -8,17 +9,20 @@ from functools import partial
 from hmac import compare_digest
 
 from dashboard.actions.selection import in_one_transaction
+from dashboard.actions.steady import Elapsed, SteadyTime
 from dashboard.actions.throttle import Throttle, WrongPassword
-from dashboard.credentials.links import Signer
+from dashboard.credentials.devices import device_of, with_device
+from dashboard.credentials.links import GUARDIAN_LINK, Signer
 from dashboard.credentials.passwords import hash_password, verify_password, weakness
 from dashboard.domain.account import Origin, State, expires_on, is_expired
 from dashboard.domain.action import Action, decide
 from dashboard.domain.credentials import (
-    ACCOUNT_LIMITS,
-    REQUEST_LIMITS,
-    SOURCE_LIMITS,
+    HELP_RULES,
+    RESEND_RULES,
+    Attempt,
     Password,
     Purpose,
+    guardian_subject,
     normal_provisional,
 )
 from dashboard.domain.email import parse_email
@@ -26,10 +30,10 @@ from dashboard.domain.french import day
 from dashboard.domain.journal import GUARDIAN
 from dashboard.domain.message import MessageKind
 from dashboard.domain.names import name_key
-from dashboard.domain.problem import Refused, Unfit
+from dashboard.domain.problem import DeadLink, Refused, Unfit
 from dashboard.domain.scope import OwnAccount
 from dashboard.domain.source import network_of
-from dashboard.store.attempts import forget_failures
+from dashboard.store.attempts import lift_locks, newest_failure
 from dashboard.store.changes import Change, write_changes
 from dashboard.store.engine import Changed, Store, Transaction
 from dashboard.store.holders import Holder, holder_by_identifier, holder_of, holders_by_email
@@ -37,20 +41,9 @@ from dashboard.store.messages import Draft, queue_messages, supersede
 from dashboard.store.tickets import Ticket, end_tickets, open_ticket, open_tickets
 
 _WRONG = "Identifiant ou mot de passe incorrect."
-_DEAD_LINK = (
-    "Ce lien n'est plus valable : il a déjà servi, il a expiré, ou un envoi plus récent le "
-    "remplace."
-)
 _VISIT_OVER = "Votre visite est terminée. Connectez-vous de nouveau."
 _NO_EMAIL = "Indiquez votre adresse électronique, par exemple nom@domaine.fr."
 _LONGEST_IDENTIFIER = 100
-
-
-class DeadLink(Refused):
-    """A link that was used, revoked, expired or made up."""
-
-    def __init__(self) -> None:
-        super().__init__([_DEAD_LINK])
 
 
 class VisitOver(Refused):
@@ -79,13 +72,18 @@ class GuardianDesk:
     nothing of an account to who has not proved that it is theirs.
     """
 
-    def __init__(self, store: Store, signer: Signer) -> None:
+    def __init__(self, store: Store, signer: Signer, elapsed: Elapsed = time.monotonic) -> None:
         self._store = store
         self._signer = signer
-        self._throttle = Throttle(store)
+        steady = SteadyTime(lambda until: newest_failure(store, until), elapsed)
+        self._throttle = Throttle(store, steady)
 
-    def sign_in(self, identifier: str, password: str, source: str, now: datetime) -> Visit:
+    def sign_in(
+        self, identifier: str, password: str, source: str, now: datetime, devices: str = ""
+    ) -> Visit:
         """Prove by identifier and password that an account is one's own.
+
+        `devices` is the cookie of `remember`, by which strangers' guesses are no matter.
 
         Raises:
             WrongPassword: they do not go together.
@@ -94,16 +92,22 @@ class GuardianDesk:
         """
         identifier = identifier.strip()[:_LONGEST_IDENTIFIER]
         holder = holder_by_identifier(self._store, _spelt(identifier))
-        known = holder.account.identifier if holder else _spelt(identifier)[-1]
-        subject = self._signer.subject(known)
-        limits = {subject: ACCOUNT_LIMITS, self._source(source): SOURCE_LIMITS}
-        with self._throttle.attempt(limits, now):
+        # What is nobody's identifier may be anybody's password.
+        unknown = self._subject(_spelt(identifier)[-1])
+        subject = guardian_subject(holder.account_id) if holder else unknown
+        device = device_of(self._signer, subject, devices)
+        with self._throttle.attempt(Attempt(subject, self._source(source), device), now):
             if not _is_right(password, holder) or holder is None:
                 raise WrongPassword([_WRONG])
         _refuse_expired(holder, now.date())
-        in_one_transaction(self._store, lambda transaction: forget_failures(transaction, [subject]))
         self._note_sign_in(holder, now)
         return self._visit(holder.account_id, holder.password_hash)
+
+    def remember(self, visit: Visit, devices: str) -> str:
+        """The cookie of a device, once a visitor has proved there that an account is theirs."""
+        if not visit.seal:
+            return devices
+        return with_device(self._signer, guardian_subject(visit.account_id), devices)
 
     def follow(self, token: str, now: datetime) -> tuple[Visit, Purpose]:
         """See what a link is for; it is used up by what follows, not by looking.
@@ -111,7 +115,7 @@ class GuardianDesk:
         Raises:
             DeadLink: it was used, revoked or made up, or has expired.
         """
-        number = self._signer.number("link", token)
+        number = self._signer.number(GUARDIAN_LINK, token)
         ticket = None if number is None else open_ticket(self._store, number, now)
         if ticket is None:
             raise DeadLink
@@ -180,6 +184,7 @@ class GuardianDesk:
         with self._store.transaction() as transaction:
             self._redeem(transaction, visit, now)
             end_tickets(transaction, [holder.account_id], now)
+            lift_locks(transaction, [guardian_subject(holder.account_id)])
             _write(transaction, holder, Action.ACTIVATE, decision.state, {}, now)
         return self._visit(holder.account_id, holder.password_hash)
 
@@ -196,11 +201,34 @@ class GuardianDesk:
         decision = decide(Action.RESEND, account.state, account.origin, bool(email))
         if not decision.is_done:
             raise Refused([f"{decision.reason[:1].upper()}{decision.reason[1:]}."])
-        self._throttle.count({self._subject(f"resend {visit.account_id}"): REQUEST_LIMITS}, now)
+        self._throttle.count(Attempt(f"resend:{visit.account_id}", rules=RESEND_RULES), now)
         with self._store.transaction() as transaction:
             _write(transaction, holder, Action.RESEND, decision.state, {}, now)
             _queue_link(transaction, holder, email, Purpose.ACTIVATE, now)
         return email
+
+    def correct_email(self, visit: Visit, email: str, now: datetime) -> str:
+        """Send the activation e-mail to another address than the one typed; that address.
+
+        The link that was sent before is revoked, and the address before is forgotten.
+
+        Raises:
+            Unfit: the address cannot be one.
+            DeadLink, VisitOver, Refused, TooMany: as `resend` does.
+        """
+        holder = self.holder(visit, now)
+        if visit.ticket_id:
+            raise VisitOver
+        account, address = holder.account, _email(email)
+        decision = decide(Action.RESEND, account.state, account.origin, has_email=True)
+        if not decision.is_done:
+            raise Refused([f"{decision.reason[:1].upper()}{decision.reason[1:]}."])
+        self._throttle.count(Attempt(f"resend:{visit.account_id}", rules=RESEND_RULES), now)
+        with self._store.transaction() as transaction:
+            supersede(transaction, [holder.account_id], now)
+            _write(transaction, holder, Action.CORRECT, decision.state, {"email": address}, now)
+            _queue_link(transaction, holder, address, Purpose.ACTIVATE, now)
+        return address
 
     def ask_for_help(self, email: str, source: str, now: datetime) -> str:
         """Hear a request for what was forgotten; the address that `send_help` then writes to.
@@ -212,9 +240,8 @@ class GuardianDesk:
             TooMany: requests from this source, or for this address.
         """
         address = _email(email)
-        self._throttle.count({self._source(source, "help "): SOURCE_LIMITS}, now)
         subject = self._subject(f"help {address}")
-        self._throttle.count({subject: REQUEST_LIMITS}, now)
+        self._throttle.count(Attempt(subject, self._source(source, "help "), rules=HELP_RULES), now)
         return address
 
     def send_help(self, address: str, now: datetime) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from dashboard.actions.keep_tallies import keep_tallies
 from dashboard.actions.person import EVERYWHERE
+from dashboard.actions.steady import BELIEVED
 from dashboard.domain.french import plural
 from dashboard.domain.journal import RETENTION
 from dashboard.store.attempts import trim_failures
@@ -80,7 +81,7 @@ def housekeep(
         entries = trim_journal(transaction, kept_since)
         messages = trim_messages(transaction, kept_since)
         links = trim_tickets(transaction, now - _LINKS_KEPT)
-        failures = trim_failures(transaction, now - _FAILURES_KEPT, now)
+        failures = trim_failures(transaction, now - _FAILURES_KEPT, now + BELIEVED)
         sessions = trim_sessions(transaction, now - _SESSIONS_KEPT)
     if mail_folder is not None:
         Maildir(mail_folder).trim(kept_since)

@@ -8,9 +8,10 @@ from datetime import datetime, timedelta
 from typing import TypeVar
 
 from dashboard.actions.selection import in_one_transaction
-from dashboard.actions.staff_desk import normal_login, placed, settled
+from dashboard.actions.staff_desk import find_typed, normal_login, placed, settled
 from dashboard.credentials.passwords import hash_password, provisional_password, weakness
 from dashboard.domain.credentials import Password, normal_provisional
+from dashboard.domain.email import parse_email
 from dashboard.domain.journal import GUARDIAN, IMPORT, StaffAction, StaffEntry
 from dashboard.domain.names import clean
 from dashboard.domain.problem import Refused
@@ -31,6 +32,8 @@ from dashboard.store.staff import (
     set_profile,
     take_turn,
 )
+from dashboard.store.staff import set_email as set_staff_email
+from dashboard.store.tickets import end_staff_tickets
 
 PROVISIONAL_FOR = timedelta(days=7)
 Places = Collection[tuple[Area, str]]
@@ -48,16 +51,22 @@ def add(
     role: Role,
     places: Places,
     password: str | None = None,
+    email: str = "",
 ) -> str:
     """Add a member of staff; the password they have, a provisional one unless one is given.
 
+    Who forgets their password is written to at `email`.
+
     Raises:
-        Refused: with all that is wrong with the login, the name, the places and the password.
+        Refused: with all that is wrong with the login, the name, the places, the password and the
+            e-mail.
     """
     login, name = normal_login(login), clean(name) or login
     reasons = [*_login_problems(login), *_name_problems(name), *_place_problems(role, places)]
     if password is not None and (weak := weakness(password, [login, name])):
         reasons.append(weak)
+    address, wrong = _address(email)
+    reasons += wrong
     if find_staff(store, login):
         reasons.append(_taken(login))
     if reasons:
@@ -69,7 +78,7 @@ def add(
         if find_staff(transaction, login):
             raise Refused([_taken(login)])
         granted = _settled(transaction, places)
-        member = Staff(login, name, role, made, False, frozenset(granted), until)
+        member = Staff(login, name, role, made, False, frozenset(granted), until, email=address)
         add_staff(transaction, member)
         _note(transaction, scope, now, StaffAction.ADD, login, rights_text(role, granted))
 
@@ -93,11 +102,33 @@ def reset_password(
     def write(transaction: Transaction, member: Staff) -> None:
         _refuse_provided(member, "Le mot de passe")
         set_password_hash(transaction, member.login, made, until)
+        end_staff_tickets(transaction, member.login, now)
         end_sessions(transaction, member.login, now)
         _note(transaction, scope, now, StaffAction.RESET_PASSWORD, member.login)
 
     _change(store, login, write)
     return given
+
+
+def set_email(store: Store, scope: StaffScope, now: datetime, login: str, email: str) -> None:
+    """Give a member of staff another e-mail, or none; links sent to the one before are revoked.
+
+    Raises:
+        Refused: there is nobody of this login, their provider signs them in, or it is no e-mail.
+    """
+    address, wrong = _address(email)
+    if wrong:
+        raise Refused(wrong)
+
+    def write(transaction: Transaction, member: Staff) -> None:
+        _refuse_provided(member, "L'adresse électronique")
+        if address == member.email:
+            return
+        set_staff_email(transaction, member.login, address)
+        end_staff_tickets(transaction, member.login, now)
+        _note(transaction, scope, now, StaffAction.SET_EMAIL, member.login)
+
+    _change(store, login, write)
 
 
 def disable(store: Store, scope: StaffScope, now: datetime, login: str) -> int:
@@ -113,6 +144,7 @@ def disable(store: Store, scope: StaffScope, now: datetime, login: str) -> int:
         _keep_one_administrator(transaction, member)
         if not member.disabled:
             set_disabled(transaction, member.login, True)
+            end_staff_tickets(transaction, member.login, now)
             _note(transaction, scope, now, StaffAction.DISABLE, member.login)
         return end_sessions(transaction, member.login, now)
 
@@ -255,7 +287,7 @@ def _change(store: Store, login: str, write: Callable[[Transaction, Staff], _T])
 
 
 def _known(source: Store | Transaction, login: str) -> Staff:
-    member = find_staff(source, normal_login(login))
+    member = find_typed(source, login)
     if member is None:
         raise Refused([f"Personne n'a l'identifiant « {login} »."])
     return member
@@ -311,6 +343,15 @@ def _name_problems(name: str) -> list[str]:
     if name.casefold() in (GUARDIAN, IMPORT):
         return [f"« {name} » est un nom réservé au journal."]
     return [f"Nom trop long : {_LONGEST} caractères au plus."] if len(name) > _LONGEST else []
+
+
+def _address(email: str) -> tuple[str, list[str]]:
+    """An e-mail as it is stored, and what is wrong with it."""
+    try:
+        return parse_email(email), []
+    except ValueError as error:
+        reason = str(error)
+        return "", [f"{reason[:1].upper()}{reason[1:]}"]
 
 
 def _taken(login: str) -> str:

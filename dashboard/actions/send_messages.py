@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from dashboard.credentials.links import Signer
+from dashboard.credentials.links import GUARDIAN_LINK, STAFF_LINK, Signer
 from dashboard.domain.email import envelope_address
 from dashboard.domain.message import RETRY_AFTER, Letterhead, Message, MessageStatus
 from dashboard.outputs.messages import message_bytes, sender_address
@@ -182,8 +182,9 @@ class Postman:
             queued.guardian,
             queued.identifier,
             queued.school,
-            self._link(queued.ticket_id) if queued.ticket_id is not None else "",
+            self._link(queued),
             queued.link_ends_at,
+            queued.is_staff,
         )
         sent_at = self._clock()
         content = message_bytes(
@@ -191,8 +192,13 @@ class Postman:
         )
         return content, recipient
 
-    def _link(self, ticket_id: int) -> str:
-        token = self._signer.token("link", ticket_id)
+    def _link(self, queued: Queued) -> str:
+        if queued.ticket_id is None:
+            return ""
+        if queued.is_staff:
+            token = self._signer.token(STAFF_LINK, queued.ticket_id)
+            return f"{self._letterhead.staff_password_address}/lien/{token}"
+        token = self._signer.token(GUARDIAN_LINK, queued.ticket_id)
         return f"{self._letterhead.activation_address}/lien/{token}"
 
     def _try_later(self, message: Queued, answer: str) -> None:

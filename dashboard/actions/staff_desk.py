@@ -1,32 +1,40 @@
 """How staff sign in and are known from one request to the next."""
 
 import secrets
+import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from hashlib import sha256
 from types import MappingProxyType
 
 from dashboard.actions.selection import in_one_transaction
+from dashboard.actions.steady import Elapsed, SteadyTime
 from dashboard.actions.throttle import Throttle, WrongPassword
-from dashboard.credentials.links import Signer
+from dashboard.credentials.devices import device_of, with_device
+from dashboard.credentials.links import STAFF_LINK, Signer
 from dashboard.credentials.passwords import hash_password, verify_password, weakness
 from dashboard.domain.claims import StaffClaims
 from dashboard.domain.credentials import (
-    ACCOUNT_LIMITS,
-    SOURCE_LIMITS,
+    HELP_RULES,
+    Attempt,
     Password,
     normal_provisional,
+    staff_subject,
 )
+from dashboard.domain.email import parse_email
 from dashboard.domain.journal import StaffAction, StaffEntry
+from dashboard.domain.message import MessageKind
 from dashboard.domain.places import academy_of, is_academy, normal_department
-from dashboard.domain.problem import Refused, Unfit
+from dashboard.domain.problem import DeadLink, Refused, Unfit
 from dashboard.domain.scope import AREAS, SCOPES, Area, Role, User
 from dashboard.domain.source import network_of
 from dashboard.domain.uai import normal_uai
-from dashboard.store.attempts import forget_failures
+from dashboard.store.attempts import newest_failure
 from dashboard.store.engine import Store, Transaction
 from dashboard.store.journal import write_staff_entry
+from dashboard.store.messages import Draft, queue_messages
 from dashboard.store.schools import departments_of
 from dashboard.store.staff import (
     Session,
@@ -38,19 +46,24 @@ from dashboard.store.staff import (
     find_staff,
     grant,
     has_passwords,
+    newest_session,
     open_session,
+    provided_login,
     revoke_all,
     set_password_hash,
     set_profile,
+    staff_to_help,
     take_turn,
     touch_session,
 )
+from dashboard.store.tickets import end_staff_tickets, login_of_ticket, open_staff_ticket
 
 _WRONG = "Identifiant ou mot de passe incorrect."
 _EXPIRED = "Votre mot de passe provisoire a expiré. Demandez-en un autre à un administrateur."
 _TOKEN_BYTES = 32
 _DEMO = "demo:"  # no login has a colon
 _TOUCHED_EVERY = timedelta(minutes=1)
+_LONGEST_LOGIN = 320
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +74,12 @@ class SessionLimits:
     longest: timedelta = timedelta(hours=12)
 
     def is_over(self, session: Session, now: datetime) -> bool:
-        return now - session.seen_at > self.idle or now - session.started_at > self.longest
+        """Whether it is at this steady time; also if it was used later, by a clock that was wrong.
+
+        Another thread may have read the time a moment later.
+        """
+        idle = now - session.seen_at
+        return not -_TOUCHED_EVERY <= idle <= self.idle or now - session.started_at > self.longest
 
 
 class StaffDesk:
@@ -73,17 +91,27 @@ class StaffDesk:
         signer: Signer,
         limits: SessionLimits,
         demo_users: Mapping[str, User] = MappingProxyType({}),
+        elapsed: Elapsed = time.monotonic,
     ) -> None:
         self._demo_users = demo_users
         self._store = store
         self._signer = signer
         self._limits = limits
-        self._throttle = Throttle(store)
+        self._steady = SteadyTime(self._latest, elapsed)
+        self._throttle = Throttle(store, self._steady)
 
-    def sign_in(self, login: str, password: str, source: str, now: datetime) -> str:
+    def _latest(self, until: datetime) -> datetime | None:
+        """When something that lasts was last written, of what was up to a time."""
+        found = newest_failure(self._store, until), newest_session(self._store, until)
+        return max((moment for moment in found if moment), default=None)
+
+    def sign_in(
+        self, login: str, password: str, source: str, now: datetime, devices: str = ""
+    ) -> str:
         """Begin a session by login and password; its token, for the browser alone.
 
         With a provisional password, the session is one to choose another in (`must_choose`).
+        `devices` is the cookie of `remember`, by which strangers' guesses are no matter.
 
         Raises:
             WrongPassword: they do not go together, or the account is disabled.
@@ -91,21 +119,33 @@ class StaffDesk:
             Refused: the provisional password has expired.
         """
         login = normal_login(login)
-        member = self._proved(login, password, source, now)
+        known = find_staff(self._store, login)
+        subject = self._counted(login, known)
+        device = device_of(self._signer, subject, devices)
+        member = self._proved(known, password, Attempt(subject, self._source(source), device), now)
         if member.provisional_until is not None and member.provisional_until < now:
             raise Refused([_EXPIRED])
         return self._open(login, now)
 
-    def _proved(self, login: str, password: str, source: str, now: datetime) -> Staff:
-        subject = self._signer.subject(f"staff {login}")
-        network = self._signer.subject(f"staff source {network_of(source)}")
-        limits = {subject: ACCOUNT_LIMITS, network: SOURCE_LIMITS}
-        with self._throttle.attempt(limits, now):
-            member = find_staff(self._store, login)
-            if not _is_right(password, member) or member is None:
+    def remember(self, token: str, devices: str, now: datetime) -> str:
+        """The cookie of a device, once the bearer of a token has signed in there by password."""
+        member = self.member(token, now)
+        if member is None or not member.password_hash:
+            return devices
+        return with_device(self._signer, staff_subject(member.login), devices)
+
+    def _counted(self, login: str, known: Staff | None) -> str:
+        """What failures are counted under; what nobody's login is may be anybody's password."""
+        return staff_subject(login) if known else self._signer.subject(f"staff {login}")
+
+    def _source(self, source: str, use: str = "") -> str:
+        return self._signer.subject(f"staff {use}source {network_of(source)}")
+
+    def _proved(self, known: Staff | None, password: str, attempt: Attempt, now: datetime) -> Staff:
+        with self._throttle.attempt(attempt, now):
+            if not _is_right(password, known) or known is None:
                 raise WrongPassword([_WRONG])
-        in_one_transaction(self._store, lambda t: forget_failures(t, [subject]))
-        return member
+        return known
 
     def must_choose(self, token: str, now: datetime) -> bool:
         """Whether a token's bearer gets in once they have chosen a password of their own."""
@@ -113,7 +153,12 @@ class StaffDesk:
         return member is not None and member.provisional_until is not None
 
     def choose_password(
-        self, token: str, current: str, password: str, source: str, now: datetime
+        self,
+        token: str,
+        current: str,
+        password: str,
+        source: str,  # noqa: ARG002  # counts are the session's
+        now: datetime,
     ) -> str:
         """Give the bearer of a token a password of their own; the token of a new session.
 
@@ -130,38 +175,98 @@ class StaffDesk:
             raise WrongPassword(["Votre connexion est terminée."])
         if member.provisional_until is None:
             try:
-                self._proved(member.login, current, source, now)
+                # Who has a session is no stranger, whatever strangers try meanwhile.
+                here = Attempt(staff_subject(member.login), device=f"session:{_key(token)}")
+                self._proved(member, current, here, now)
             except WrongPassword as wrong:
                 raise Unfit({"current": "Ce n'est pas votre mot de passe actuel."}) from wrong
         if _is_right(password, member):
             raise Unfit({"password": "Choisissez un autre mot de passe que celui que vous avez."})
-        if weak := weakness(password, [member.login, member.name]):
+        self._replace_password(member, password, StaffAction.CHOOSE_PASSWORD, now)
+        return self._open(member.login, now)
+
+    def _replace_password(
+        self, member: Staff, password: str, action: StaffAction, now: datetime, ticket: int = 0
+    ) -> None:
+        """Write a password of one's own, if the one before, or the ticket, is still good."""
+        if weak := weakness(password, [member.login, member.name, *_parts(member.email)]):
             raise Unfit({"password": weak})
         made = hash_password(password, Password.CHOSEN)
-        entry = StaffEntry(now, member.name, StaffAction.CHOOSE_PASSWORD, member.login)
-        seen = member.password_hash
+        entry = StaffEntry(now, member.name, action, member.login)
 
         def write(transaction: Transaction) -> None:
             take_turn(transaction)
+            if ticket and login_of_ticket(transaction, ticket, now) != member.login:
+                raise DeadLink
             known = find_staff(transaction, member.login)
-            if known is None or known.password_hash != seen:
+            if known is None or known.password_hash != member.password_hash:
                 raise WrongPassword(["Votre mot de passe a été changé entre-temps."])
             set_password_hash(transaction, member.login, made, None)
+            end_staff_tickets(transaction, member.login, now)
             end_sessions(transaction, member.login, now)
             write_staff_entry(transaction, entry)
 
         in_one_transaction(self._store, write)
+
+    def ask_for_help(self, typed: str, source: str, now: datetime) -> str:
+        """Hear that a password was forgotten; what `send_help` then takes.
+
+        Whether anybody has the login or the e-mail changes neither the answer nor its time.
+
+        Raises:
+            TooMany: requests from this source, or for this login or e-mail.
+        """
+        wanted = normal_login(typed)[:_LONGEST_LOGIN]
+        subject = self._signer.subject(f"staff help {wanted}")
+        request = Attempt(subject, self._source(source, "help "), rules=HELP_RULES)
+        self._throttle.count(request, now)
+        return wanted
+
+    def send_help(self, wanted: str, now: datetime) -> None:
+        """Write to those of a login, or of an e-mail, a link to choose another password by.
+
+        Who has no e-mail here, or is signed in by a provider, is not written to. Its time tells
+        whether there is somebody: nobody who asked may wait for it.
+        """
+        for member in staff_to_help(self._store, wanted, _email(wanted)):
+            in_one_transaction(self._store, partial(_queue, member=member, now=now))
+
+    def recovering(self, token: str, now: datetime) -> Staff:
+        """Whose password the link with this token replaces; looking does not use it up.
+
+        Raises:
+            DeadLink: it was used, revoked or made up, has expired, or is of somebody disabled.
+        """
+        number = self._signer.number(STAFF_LINK, token)
+        login = "" if number is None else login_of_ticket(self._store, number, now)
+        member = self._member(login)
+        if member is None:
+            raise DeadLink
+        return member
+
+    def recover(self, token: str, password: str, now: datetime) -> str:
+        """Replace a forgotten password, by a link; the token of a new session.
+
+        Raises:
+            DeadLink: as `recovering` does.
+            Unfit: the password is weak.
+        """
+        member, number = self.recovering(token, now), self._signer.number(STAFF_LINK, token)
+        self._replace_password(member, password, StaffAction.RECOVER, now, number or 0)
         return self._open(member.login, now)
 
     def enter(self, claims: StaffClaims, now: datetime) -> str:
         """Begin a session for whom a provider has signed in, with the role and places it states.
 
+        They are known by the subject exactly as the provider writes it, whatever logins of ours
+        there are: in another case, it is another person's.
+
         Raises:
-            WrongPassword: the account is disabled here, or is one with a password of ours.
+            WrongPassword: the account is disabled here.
         """
-        login = normal_login(claims.login)
+        login = provided_login(claims.login)
         member = find_staff(self._store, login)
-        if member is not None and (member.disabled or member.password_hash):
+        if _is_out(member) or _is_out(self._folded(claims.login)):
             raise WrongPassword(["Ce compte n'est pas autorisé ici."])
         role = Role(claims.role.upper())
         places, _ = settled(self._store, _granted(role, claims.places))
@@ -169,6 +274,11 @@ class StaffDesk:
         if member is None or _rights(member) != _rights(stated):
             in_one_transaction(self._store, lambda t: _write_profile(t, stated, member is None))
         return self._open(login, now)
+
+    def _folded(self, subject: str) -> Staff | None:
+        """Who this may have been while subjects were kept in lower case."""
+        member = find_staff(self._store, provided_login(subject.lower()))
+        return member if member and member.folded else None
 
     def enter_demo(self, user_id: str, now: datetime) -> str:
         """Begin a session as a user of the demonstration.
@@ -206,11 +316,11 @@ class StaffDesk:
     def _login(self, token: str, now: datetime, is_active: bool) -> str:
         """Whose session a token is of; empty if of none that lasts."""
         key = _key(token)
-        session = find_session(self._store, key)
-        if session is None or self._limits.is_over(session, now):
+        session, at = find_session(self._store, key), self._steady.at(now)
+        if session is None or self._limits.is_over(session, at):
             return ""
-        if is_active and now - session.seen_at > _TOUCHED_EVERY:
-            in_one_transaction(self._store, lambda t: touch_session(t, key, now))
+        if is_active and at - session.seen_at > _TOUCHED_EVERY:
+            in_one_transaction(self._store, lambda t: touch_session(t, key, at))
         return session.login
 
     def sign_out(self, token: str, now: datetime) -> None:
@@ -219,8 +329,13 @@ class StaffDesk:
 
     def _open(self, login: str, now: datetime) -> str:
         token = secrets.token_urlsafe(_TOKEN_BYTES)
-        in_one_transaction(self._store, lambda t: open_session(t, _key(token), login, now))
+        at = self._steady.at(now)
+        in_one_transaction(self._store, lambda t: open_session(t, _key(token), login, now, at))
         return token
+
+
+def _is_out(member: Staff | None) -> bool:
+    return member is not None and member.disabled
 
 
 def _is_right(password: str, member: Staff | None) -> bool:
@@ -231,8 +346,43 @@ def _is_right(password: str, member: Staff | None) -> bool:
 
 
 def normal_login(text: str) -> str:
-    """A login as it is stored: no blanks around, in lower case."""
+    """A login of ours as it is stored: no blanks around, in lower case."""
     return text.strip().lower()
+
+
+def find_typed(source: Store | Transaction, text: str) -> Staff | None:
+    """The member of staff whose login somebody typed: one of ours, or a provider's subject.
+
+    Raises:
+        Refused: it may be either.
+    """
+    bare = text.strip()
+    spelt = dict.fromkeys((bare, normal_login(bare), provided_login(bare)))
+    found = [member for one in spelt if (member := find_staff(source, one))]
+    if len(found) > 1:
+        each = " ou ".join(member.login for member in found)
+        raise Refused([f"Plusieurs personnes peuvent être « {bare} » : {each} ?"])
+    return found[0] if found else None
+
+
+def _parts(email: str) -> list[str]:
+    return [email, *email.split("@")]
+
+
+def _email(typed: str) -> str:
+    """The e-mail that was typed; one that nobody has where it is none."""
+    try:
+        return parse_email(typed) or "-"
+    except ValueError:
+        return "-"
+
+
+def _queue(transaction: Transaction, *, member: Staff, now: datetime) -> None:
+    """Queue the message by which a member of staff recovers, if they are still as they were."""
+    if find_staff(transaction, member.login) != member:
+        return
+    ticket = open_staff_ticket(transaction, member.login, now)
+    queue_messages(transaction, [Draft(0, MessageKind.RECOVERY, member.email, ticket)], now)
 
 
 def user_of(member: Staff) -> User:

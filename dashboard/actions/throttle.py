@@ -1,15 +1,17 @@
-"""Slowing down those who guess: by account and by source, as CNIL 2022-100 asks."""
+"""Slowing down those who guess, as CNIL 2022-100 asks: the rules are the domain's table."""
 
 import threading
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 
-from dashboard.domain.credentials import Limit, locked_until
+from dashboard.actions.selection import in_one_transaction
+from dashboard.actions.steady import SteadyTime
+from dashboard.domain.credentials import Attempt
 from dashboard.domain.french import day
 from dashboard.domain.problem import Refused
-from dashboard.store.attempts import failures, write_failures
+from dashboard.store.attempts import failures, forget_failures, write_failures
 from dashboard.store.engine import Store
 
 _KEPT = timedelta(days=1)
@@ -37,53 +39,59 @@ class Throttle:
     at once get no further than one after another.
     """
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, steady: SteadyTime) -> None:
         self._store = store
+        self._steady = steady
         self._lock = threading.Lock()
-        self._judged: Counter[str] = Counter()
+        self._judged: Counter[Attempt] = Counter()
 
     @contextmanager
-    def attempt(self, subjects: Mapping[str, Sequence[Limit]], now: datetime) -> Iterator[None]:
-        """Run one attempt; it failed if it raises `WrongPassword`.
+    def attempt(self, attempt: Attempt, now: datetime) -> Iterator[None]:
+        """Run one attempt; it failed if it raises `WrongPassword`, else those before are forgotten.
 
         Raises:
-            TooMany: one of the subjects has to wait; the attempt was not heard.
+            TooMany: it has to wait; the attempt was not heard.
         """
-        self._enter(subjects, now)
+        at = self._enter(attempt, now)
         try:
             yield
         except WrongPassword:
-            with self._store.transaction() as transaction:
-                write_failures(transaction, list(subjects), now)
+            self._write(attempt, at)
             raise
         finally:
-            self._leave(subjects)
+            self._leave(attempt)
+        in_one_transaction(self._store, lambda t: forget_failures(t, [attempt.own_subject]))
 
-    def count(self, subjects: Mapping[str, Sequence[Limit]], now: datetime) -> None:
+    def count(self, request: Attempt, now: datetime) -> None:
         """Count a request that is limited whatever comes of it.
 
         Raises:
-            TooMany: one of the subjects has to wait.
+            TooMany: it has to wait.
         """
-        self._enter(subjects, now)
+        at = self._enter(request, now)
         try:
-            with self._store.transaction() as transaction:
-                write_failures(transaction, list(subjects), now)
+            self._write(request, at)
         finally:
-            self._leave(subjects)
+            self._leave(request)
 
-    def _enter(self, subjects: Mapping[str, Sequence[Limit]], now: datetime) -> None:
-        with self._lock:
-            ends = [self._locked(subject, limits, now) for subject, limits in subjects.items()]
-            if until := max((end for end in ends if end), default=None):
-                raise TooMany(until, now)
-            self._judged.update(subjects.keys())
+    def _write(self, attempt: Attempt, at: datetime) -> None:
+        with self._store.transaction() as transaction:
+            write_failures(transaction, attempt.subjects, at)
 
-    def _leave(self, subjects: Mapping[str, Sequence[Limit]]) -> None:
+    def _enter(self, attempt: Attempt, now: datetime) -> datetime:
+        at = self._steady.at(now)
         with self._lock:
-            self._judged.subtract(subjects.keys())
+            if until := self._locked(attempt, at):
+                raise TooMany(now + (until - at), now)
+            self._judged[attempt] += 1
+        return at
+
+    def _leave(self, attempt: Attempt) -> None:
+        with self._lock:
+            self._judged[attempt] -= 1
             self._judged += Counter()  # drops what is at zero
 
-    def _locked(self, subject: str, limits: Sequence[Limit], now: datetime) -> datetime | None:
-        failed = failures(self._store, subject, now - _KEPT) + [now] * self._judged[subject]
-        return locked_until(failed, limits, now)
+    def _locked(self, attempt: Attempt, at: datetime) -> datetime | None:
+        failed = failures(self._store, attempt.account, attempt.subjects, at - _KEPT)
+        judged = [(one, at) for other in self._judged.elements() for one in other.subjects]
+        return attempt.locked_until([*failed, *judged], at)

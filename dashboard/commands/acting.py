@@ -16,7 +16,7 @@ from rich.progress import Progress as Bar
 from dashboard.actions.hand_out import hand_out
 from dashboard.actions.office import Office
 from dashboard.actions.selection import Asker, Preparation, prepare
-from dashboard.actions.staff_desk import normal_login, user_of
+from dashboard.actions.staff_desk import find_typed, user_of
 from dashboard.actions.write_to import follow_up, write_to
 from dashboard.commands.options import (
     ActorOption,
@@ -43,7 +43,6 @@ from dashboard.office import open_office
 from dashboard.outputs.report_csv import report_csv
 from dashboard.settings import read_settings
 from dashboard.store.engine import Store, connect
-from dashboard.store.staff import find_staff
 
 _SERVED_AT = "http://127.0.0.1:5006"
 
@@ -213,7 +212,7 @@ def _in_whose_rights(store: Store, actor: str, uai: str) -> tuple[ActingScope, s
     Raises:
         Refused: the user may not act, or there is no such school for them.
     """
-    member = find_staff(store, normal_login(actor))
+    member = find_typed(store, actor)
     if member is None:
         return ActingScope.schools(uai), actor
     user = user_of(member)

@@ -17,6 +17,7 @@ from dashboard.actions.manage_staff import (
     grant_places,
     reset_password,
     revoke_places,
+    set_email,
     set_rights,
 )
 from dashboard.commands.options import Database, read_uai
@@ -65,13 +66,14 @@ def add_command(
     district: Districts = [],  # noqa: B006
     department: Departments = [],  # noqa: B006
     academy: Academies = [],  # noqa: B006
+    email: Annotated[str, typer.Option(help="Adresse pour un mot de passe oublié.")] = "",
     provisional: ProvisionalOption = False,
 ) -> None:
     """Ajouter une personne ; son mot de passe est demandé, ou lu sur l'entrée standard."""
     places = _places(school, district, department, academy)
     with connect(database) as store:
         password = None if provisional else _password()
-        given = add(store, *_asked(), login, name, Role(role.name), places, password)
+        given = add(store, *_asked(), login, name, Role(role.name), places, password, email)
     _hand_out(provisional, given)
     typer.echo(f"{login} peut se connecter.")
 
@@ -89,12 +91,13 @@ def list_command(
                 member.name,
                 member.role.label,
                 ", ".join(sorted(place for _, place in member.places)),
+                member.email,
                 member.state,
                 moment(member.last_sign_in_at) if member.last_sign_in_at else "",
             ]
             for member in listed_staff(store, _asked()[0], search)
         ]
-    headings = ["Identifiant", "Nom", "Rôle", "Lieux", "État", "Dernière connexion"]
+    headings = ["Identifiant", "Nom", "Rôle", "Lieux", "Adresse", "État", "Dernière connexion"]
     print_table(headings, rows)
 
 
@@ -126,6 +129,18 @@ def passwd_command(
         given = reset_password(store, *_asked(), login, password)
     _hand_out(provisional, given)
     typer.echo(f"Le mot de passe de {login} est changé.")
+
+
+@users.command("email")
+def email_command(
+    database: Database,
+    login: Login,
+    email: Annotated[str, typer.Argument(metavar="ADRESSE", help="Vide : aucune.")],
+) -> None:
+    """Changer l'adresse à laquelle une personne reçoit un lien si elle oublie son mot de passe."""
+    with connect(database) as store:
+        set_email(store, *_asked(), login, email)
+    typer.echo(f"L'adresse de {login} est {'changée' if email.strip() else 'retirée'}.")
 
 
 @users.command("role")

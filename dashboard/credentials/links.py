@@ -1,4 +1,4 @@
-"""What is signed with the installation's key: links of messages, and short-lived visits."""
+"""What is signed with the installation's key: links of messages, short-lived visits, devices."""
 
 import hmac
 import secrets
@@ -11,9 +11,12 @@ from pathlib import Path
 from dashboard.domain.problem import Refused
 from dashboard.files import aside, name_new, words_for, write_new
 
+# What the links of messages are signed for.
+GUARDIAN_LINK, STAFF_LINK = "link", "staff link"
 _KEY_BYTES = 32
 _TAG_BYTES = 18
 _NUMBER_BYTES = 6
+_NONCE_BYTES = 12
 
 
 class Signer:
@@ -40,6 +43,20 @@ class Signer:
         body, digest = signed[:_NUMBER_BYTES], signed[_NUMBER_BYTES:]
         right = hmac.compare_digest(digest, self._digest(use, body))
         return int.from_bytes(body, "big") if right else None
+
+    def mark(self, use: str, text: str) -> str:
+        """A text of 40 characters that nobody without the key can make up; another each time."""
+        nonce = secrets.token_bytes(_NONCE_BYTES)
+        return _text(nonce + self._digest(use, nonce + text.encode()))
+
+    def is_mark(self, use: str, text: str, mark: str) -> bool:
+        """Whether a text is a `mark` of this use and text, in a time that tells nothing."""
+        try:
+            marked = urlsafe_b64decode(mark.encode())
+        except (Error, ValueError):
+            marked = b""
+        nonce, digest = marked[:_NONCE_BYTES], marked[_NONCE_BYTES:]
+        return hmac.compare_digest(digest, self._digest(use, nonce + text.encode()))
 
     def subject(self, text: str) -> str:
         """A text in a form that can be counted and compared, but not read back."""

@@ -112,7 +112,92 @@ SOURCE_LIMITS = (
     Limit(30, timedelta(minutes=15), timedelta(minutes=15)),
     Limit(300, timedelta(days=1), timedelta(hours=6)),
 )
+# Fewer than an account's, so that nobody at one place can have everybody else kept out of it.
+ACCOUNT_FROM_SOURCE_LIMITS = (Limit(15, timedelta(days=1), timedelta(days=1)),)
 REQUEST_LIMITS = (Limit(5, timedelta(hours=1), timedelta(hours=1)),)
+
+
+class Counted(StrEnum):
+    """What failures are counted by."""
+
+    ACCOUNT = "ACCOUNT"  # by strangers, wherever they are
+    SOURCE = "SOURCE"
+    ACCOUNT_FROM_SOURCE = "ACCOUNT_FROM_SOURCE"
+    ACCOUNT_ON_DEVICE = "ACCOUNT_ON_DEVICE"
+
+
+Rules = tuple[tuple[Counted, tuple[Limit, ...]], ...]
+# Strangers share what an account allows. Who signed in before on the same device, or has a session,
+# is none: their mistakes count apart, so that no stranger can lock them out.
+STRANGER_RULES: Rules = (
+    (Counted.ACCOUNT, ACCOUNT_LIMITS),
+    (Counted.SOURCE, SOURCE_LIMITS),
+    (Counted.ACCOUNT_FROM_SOURCE, ACCOUNT_FROM_SOURCE_LIMITS),
+)
+KNOWN_DEVICE_RULES: Rules = ((Counted.ACCOUNT_ON_DEVICE, ACCOUNT_LIMITS),)
+HELP_RULES: Rules = ((Counted.ACCOUNT, REQUEST_LIMITS), (Counted.SOURCE, SOURCE_LIMITS))
+RESEND_RULES: Rules = ((Counted.ACCOUNT, REQUEST_LIMITS),)
+
+_DEVICE = "device:"
+
+
+def guardian_subject(account_id: int) -> str:
+    """What the failures at a guardian's account are counted under."""
+    return f"guardian:{account_id}"
+
+
+def staff_subject(login: str) -> str:
+    """What the failures at the account of a member of staff are counted under."""
+    return f"staff:{login}"
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """What is limited: at which account, from which source, and on which device known to it.
+
+    A failure is written under subjects: its account followed by where it was made, and its source.
+    None of the three has a blank.
+    """
+
+    account: str
+    source: str = ""
+    device: str = ""
+    rules: Rules = ()
+
+    @property
+    def own_subject(self) -> str:
+        """The subject that failures at this account, made from here, have in common."""
+        place = f"{_DEVICE}{self.device}" if self.device else self.source
+        return f"{self.account} {place}".rstrip()
+
+    @property
+    def subjects(self) -> list[str]:
+        by_source = any(counted is Counted.SOURCE for counted, _ in self._rules)
+        return [self.own_subject, *([self.source] if by_source else [])]
+
+    @property
+    def _rules(self) -> Rules:
+        return self.rules or (KNOWN_DEVICE_RULES if self.device else STRANGER_RULES)
+
+    def locked_until(
+        self, failures: Sequence[tuple[str, datetime]], now: datetime
+    ) -> datetime | None:
+        """When it is heard, after these failures by subject; ``None`` if it is now."""
+        ends = []
+        for counted, limits in self._rules:
+            times = [at for subject, at in failures if self._counts(counted, subject)]
+            ends.append(locked_until(times, limits, now))
+        return max((end for end in ends if end), default=None)
+
+    def _counts(self, counted: Counted, subject: str) -> bool:
+        match counted:
+            case Counted.ACCOUNT:
+                account, _, place = subject.partition(" ")
+                return account == self.account and not place.startswith(_DEVICE)
+            case Counted.SOURCE:
+                return subject == self.source
+            case Counted.ACCOUNT_FROM_SOURCE | Counted.ACCOUNT_ON_DEVICE:
+                return subject == self.own_subject
 
 
 def locked_until(

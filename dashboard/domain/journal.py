@@ -45,6 +45,8 @@ class StaffAction(StrEnum):
     RESET_PASSWORD = "RESET_STAFF_PASSWORD"
     CHOOSE_PASSWORD = "CHOOSE_STAFF_PASSWORD"
     SET_RIGHTS = "SET_STAFF_RIGHTS"
+    SET_EMAIL = "SET_STAFF_EMAIL"
+    RECOVER = "RECOVER_STAFF_PASSWORD"
 
     @property
     def past(self) -> str:
@@ -58,6 +60,8 @@ _STAFF_PAST = {
     StaffAction.RESET_PASSWORD: "Mot de passe d'utilisateur réinitialisé",
     StaffAction.CHOOSE_PASSWORD: "Mot de passe choisi par l'utilisateur",
     StaffAction.SET_RIGHTS: "Rôle et lieux d'utilisateur changés",
+    StaffAction.SET_EMAIL: "Adresse électronique d'utilisateur changée",
+    StaffAction.RECOVER: "Mot de passe oublié, remplacé par l'utilisateur",
 }
 
 

@@ -1,4 +1,4 @@
-"""The messages that guardians are sent, as values, and what becomes of each."""
+"""The messages that guardians and staff are sent, as values, and what becomes of each."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -52,7 +52,10 @@ _STATUS_LABELS = {
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One message to one guardian; `link` and `valid_until` are empty where it carries none."""
+    """One message to one guardian; `link` and `valid_until` are empty where it carries none.
+
+    To a member of staff, `guardian` and `identifier` are their name and login.
+    """
 
     message_id: str
     kind: MessageKind
@@ -62,6 +65,7 @@ class Message:
     school: str
     link: str = ""
     valid_until: datetime | None = None
+    is_staff: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,3 +74,8 @@ class Letterhead:
 
     activation_address: str
     help_contact: str
+
+    @property
+    def staff_password_address(self) -> str:
+        """Where staff choose a password, beside the guardians' pages."""
+        return f"{self.activation_address.rpartition('/')[0]}/mot-de-passe"

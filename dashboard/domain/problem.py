@@ -119,3 +119,15 @@ class Unfit(Refused):
     def __init__(self, fields: Mapping[str, str]) -> None:
         super().__init__(fields.values())
         self.fields = fields
+
+
+class DeadLink(Refused):
+    """A link that was used, revoked, expired or made up."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            [
+                "Ce lien n'est plus valable : il a déjà servi, il a expiré, ou un envoi plus "
+                "récent le remplace."
+            ]
+        )

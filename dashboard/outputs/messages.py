@@ -1,4 +1,4 @@
-"""Messages to guardians as e-mail: plain French text that any mail program shows whole."""
+"""Messages as e-mail: plain French text that any mail program shows whole."""
 
 from datetime import datetime
 from email.headerregistry import Address
@@ -99,6 +99,21 @@ Si vous ne l'avez plus, ou s'il a expiré, demandez une nouvelle feuille à l'é
 Si ce n'était pas vous, ignorez ce message.""",
     ),
 }
+_STAFF_RECOVERY = _Text(
+    "Votre mot de passe du tableau de bord",
+    """\
+Quelqu'un, sans doute vous, a signalé l'oubli du mot de passe avec lequel vous vous connectez
+au tableau de bord des comptes responsables.
+
+Votre identifiant :
+{identifier}
+
+Pour choisir un nouveau mot de passe, ouvrez ce lien :
+{link}
+{validity}
+
+Si ce n'était pas vous, ignorez ce message : votre mot de passe reste le même.""",
+)
 
 
 def message_bytes(message: Message, sender: str, help_contact: str, sent_at: datetime) -> bytes:
@@ -145,6 +160,8 @@ def _message_id(message: Message, sender: str) -> str:
 
 
 def _text(message: Message) -> _Text:
+    if message.is_staff and message.kind is MessageKind.RECOVERY and message.link:
+        return _STAFF_RECOVERY
     if text := _TEXTS.get((message.kind, bool(message.link))):
         return text
     link = "avec un lien" if message.link else "sans lien"

@@ -6,13 +6,14 @@ Nothing that a visitor typed and no link reaches a log, and no failure shows mor
 import asyncio
 import traceback
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from http import HTTPStatus
 from types import TracebackType
 from typing import Any, ClassVar, ParamSpec, Self, TypeVar
+from urllib.parse import quote
 
 from tornado.httputil import HTTPInputError, parse_body_arguments
 from tornado.log import access_log, app_log
@@ -37,8 +38,11 @@ HEADERS = {
 _THREADS = 4
 _LARGEST_BODY = 64 * 1024
 _LONGEST_VALUE = 1000
+_DEVICE_SECONDS = 180 * 24 * 60 * 60
 _BODY_SECONDS = 20
 _BACK_IN_SECONDS = 120
+# What stands in an address as it is; the rest is written in per cents.
+_ADDRESS_SIGNS = "%/?&=:;,+@!$'()*~-._"
 _FORM = "application/x-www-form-urlencoded"
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
@@ -73,15 +77,18 @@ class Service:
 class Guarded(RequestHandler):
     """A handler that refuses what is too large before it reads it, and whose errors are pages.
 
-    `root` is where the pages that share its cookies begin, `form_cookie` that of their forms.
+    `root` is where the pages that share its cookies begin, `form_cookie` that of their forms,
+    `device_cookie` that by which a device is known.
     """
 
     root: ClassVar[str]
     form_cookie: ClassVar[str]
+    device_cookie: ClassVar[str] = "device"
 
     def initialize(self, service: Service) -> None:
         self.service = service
         self._body = bytearray()
+        self._later: list[Callable[[], object]] = []
 
     @property
     def settings(self) -> dict[str, Any]:
@@ -161,6 +168,14 @@ class Guarded(RequestHandler):
             self.service.threads.workers, partial(question, *args, **kwargs)
         )
 
+    def afterwards(self, work: Callable[_P, object], *args: _P.args, **kwargs: _P.kwargs) -> None:
+        """Do something once the answer is sent: its time would tell what the answer does not."""
+        self._later.append(partial(work, *args, **kwargs))
+
+    def on_finish(self) -> None:
+        for work in self._later:
+            self.service.threads.helpers.submit(work).add_done_callback(_report)
+
     def show(self, page: str, status: int = HTTPStatus.OK, **values: object) -> None:
         self.set_status(status)
         token = self.xsrf_token.decode()
@@ -168,6 +183,24 @@ class Guarded(RequestHandler):
 
     def go_to(self, path: str) -> None:
         self.redirect(path, status=HTTPStatus.SEE_OTHER)
+
+    @property
+    def devices(self) -> str:
+        """The cookie by which this device is known to accounts that have signed in on it."""
+        return (self.get_cookie(self.device_cookie) or "")[:_LONGEST_VALUE]
+
+    def keep_device(self, devices: str) -> None:
+        """Have this device known from now on."""
+        self.set_cookie(
+            self.device_cookie,
+            devices,
+            path=self.root,
+            max_age=_DEVICE_SECONDS,
+            expires_days=None,
+            httponly=True,
+            samesite="Lax",
+            secure=self.is_secure,
+        )
 
     def write_error(self, status_code: int, **about: Any) -> None:
         if isinstance(about.get("exc_info", (None, None))[1], Failure):
@@ -204,6 +237,11 @@ class Guarded(RequestHandler):
         write("%d %s %.2fms", status, self._request_summary(), milliseconds)
 
 
+def _report(helping: "Future[object]") -> None:
+    if error := helping.exception():
+        app_log.error("%s", told("help not sent", error))
+
+
 class Static(StaticFileHandler):
     """A file as it is: kept by browsers, since another content has another address."""
 
@@ -218,6 +256,18 @@ class Static(StaticFileHandler):
 
     def write_error(self, status_code: int, **_: object) -> None:
         self.finish(self._pages.error(status_code))
+
+
+def inside(wanted: str, page: str) -> str:
+    """The address that was wanted if it is a page's own, as a header may hold it; else the page's.
+
+    Nothing that could end a header or lead elsewhere is taken: only the page's path, with a query.
+    """
+    is_own = wanted == page or wanted.startswith(f"{page}?")
+    is_safe = wanted.isprintable() and "\\" not in wanted and len(wanted) <= _LONGEST_VALUE
+    if not (is_own and is_safe):
+        return page
+    return quote(wanted, safe=_ADDRESS_SIGNS)
 
 
 def told(what: str, error: BaseException | None) -> str:

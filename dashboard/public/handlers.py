@@ -1,19 +1,17 @@
 """The public pages as Tornado serves them: one handler each, from the sign-in to the last step."""
 
 from collections.abc import Callable
-from concurrent.futures import Future
 from datetime import datetime
 from http import HTTPStatus
 from typing import Any
 
-from tornado.log import app_log
 from tornado.web import HTTPError
 
 from dashboard.actions.activate import GuardianDesk
 from dashboard.domain.account import State
 from dashboard.domain.credentials import BITS_WITH_LOCKOUT, Purpose
 from dashboard.domain.problem import Unfit
-from dashboard.public.guarded import Guarded, Static, Threads, told
+from dashboard.public.guarded import Guarded, Static, Threads
 from dashboard.public.pages import STATIC, Pages, masked
 from dashboard.public.visits import (
     CHOOSE,
@@ -78,7 +76,8 @@ class _SignIn(Page):
         if missing := {name: _MISSING[name] for name, text in self.fields.items() if not text}:
             raise Unfit(missing)
         desk, now = self.service.desk, self.service.clock()
-        await self.enter(await self.ask(desk.sign_in, identifier, password, self.source, now))
+        visit = await self.ask(desk.sign_in, identifier, password, self.source, now, self.devices)
+        await self.enter(visit)
 
 
 class _ChoosePassword(Page):
@@ -102,19 +101,31 @@ class _ChoosePassword(Page):
             raise Unfit({"confirmation": _UNEQUAL})
         desk, now = self.service.desk, self.service.clock()
         visit = await self.ask(desk.choose_password, self.visit(), password, email, now)
-        await self.enter(visit, "?avis=change")
+        await self.enter(visit, "?avis=change", has_typed=bool(email))
 
 
 class _Waiting(Page):
     """Between the choice of a password and the link of the activation e-mail."""
 
+    field_names = ("email",)
+
     async def page(self) -> None:
         if holder := await self.here():
-            self.answer("waiting", address=masked(holder.guardian.email))
+            known, has_typed = holder.guardian.email, self.has_typed()
+            self.answer(
+                "waiting",
+                address=known if has_typed else masked(known),
+                email=self.fields.get("email") or (known if has_typed else ""),
+            )
 
     async def accept(self) -> None:
-        await self.ask(self.service.desk.resend, self.visit(), self.service.clock())
-        self.go_to(f"{WAIT}?avis=renvoi")
+        desk, visit, now = self.service.desk, self.visit(), self.service.clock()
+        if "email" not in self.request.body_arguments:
+            await self.ask(desk.resend, visit, now)
+            self.go_to(f"{WAIT}?avis=renvoi")
+            return
+        await self.ask(desk.correct_email, visit, self.fields["email"], now)
+        await self.enter(visit, "?avis=corrige", has_typed=True)
 
 
 class _Activated(Page):
@@ -155,14 +166,8 @@ class _Forgotten(Page):
     async def accept(self) -> None:
         desk, now = self.service.desk, self.service.clock()
         address = await self.ask(desk.ask_for_help, self.fields["email"], self.source, now)
-        # Nobody waits for this: its time would tell whether accounts have the address.
-        self.service.threads.helpers.submit(desk.send_help, address, now).add_done_callback(_report)
+        self.afterwards(desk.send_help, address, now)
         self.go_to(_SENT)
-
-
-def _report(helping: "Future[None]") -> None:
-    if error := helping.exception():
-        app_log.error("%s", told("help not sent", error))
 
 
 class _Sent(Page):

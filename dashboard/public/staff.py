@@ -13,10 +13,10 @@ from dashboard.actions.provider_desk import ProviderDesk
 from dashboard.actions.staff_desk import StaffDesk
 from dashboard.credentials.openid import Started
 from dashboard.domain.credentials import BITS_WITH_LOCKOUT
-from dashboard.domain.problem import Refused, Unfit
+from dashboard.domain.problem import DeadLink, Refused, Unfit
 from dashboard.domain.scope import User
 from dashboard.public.forms import FormPage, Trouble
-from dashboard.public.guarded import Guarded, Service
+from dashboard.public.guarded import Guarded, Service, inside
 from dashboard.store.failures import Failure
 
 STAFF_COOKIE = "staff"
@@ -24,6 +24,7 @@ FORM_COOKIE = "staff_form"
 RETURN = "/connexion/retour"
 _SIGN_IN, _SIGN_OUT, _LEAVE = "/", "/deconnexion", "/connexion/fournisseur"
 _PASSWORD = "/mot-de-passe"
+_FORGOTTEN, _SENT, _LINK = f"{_PASSWORD}/oubli", f"{_PASSWORD}/oubli/envoye", f"{_PASSWORD}/lien/"
 _STARTED_COOKIE = "started"
 _STARTED_SECONDS = 10 * 60
 _A_DAY = 24 * 60 * 60
@@ -46,6 +47,7 @@ class StaffService(Service):
 class _Place(Guarded):
     root = "/"
     form_cookie = FORM_COOKIE
+    device_cookie = "staff_device"
     service: StaffService
 
     def keep(self, token: str) -> None:
@@ -54,11 +56,15 @@ class _Place(Guarded):
             STAFF_COOKIE, token, path="/", httponly=True, samesite="Lax", secure=self.is_secure
         )
 
+    async def keep_known(self, token: str) -> None:
+        """Give the browser the token of who has proved their password, and know the device."""
+        remember, now = self.service.desk.remember, self.service.clock()
+        self.keep_device(await self.ask(remember, token, self.devices, now))
+        self.keep(token)
+
     def go_inside(self, wanted: str) -> None:
         """Go on to the page that was wanted, if it is one of the application's."""
-        inside = self.service.application
-        is_inside = wanted == inside or wanted.startswith(f"{inside}?")
-        self.go_to(wanted if is_inside else inside)
+        self.go_to(inside(wanted, self.service.application))
 
 
 class _Form(_Place, FormPage):
@@ -85,6 +91,15 @@ class _Form(_Place, FormPage):
     def wanted(self) -> str:
         return self.fields.get("next") or self.get_query_argument("next", "")
 
+    def check_confirmation(self, password: str) -> None:
+        """Without scripts, a page cannot show what was typed and asks for it twice.
+
+        Raises:
+            Unfit: that is not the same.
+        """
+        if self.get_body_argument("confirmation", password, strip=False) != password:
+            raise Unfit({"confirmation": _UNEQUAL})
+
 
 class _SignIn(_Form):
     async def get(self, *_: str) -> None:
@@ -102,13 +117,13 @@ class _SignIn(_Form):
     async def accept(self) -> None:
         desk, now = self.service.desk, self.service.clock()
         if user := self.fields["user"]:
-            token = await self.ask(desk.enter_demo, user, now)
+            self.keep(token := await self.ask(desk.enter_demo, user, now))
         else:
             login, password = self.fields["login"], self.fields["password"]
             if missing := {name: _MISSING[name] for name in _MISSING if not self.fields[name]}:
                 raise Unfit(missing)
-            token = await self.ask(desk.sign_in, login, password, self.source, now)
-        self.keep(token)
+            token = await self.ask(desk.sign_in, login, password, self.source, now, self.devices)
+            await self.keep_known(token)
         if await self.ask(desk.must_choose, token, now):
             self.go_to(f"{_PASSWORD}?{urlencode({'next': self.fields['next']})}")
         else:
@@ -140,13 +155,64 @@ class _ChoosePassword(_Form):
 
     async def accept(self) -> None:
         current, password = self.fields["current"], self.fields["password"]
-        # Without scripts, the page cannot show what was typed and asks for it twice.
-        if self.get_body_argument("confirmation", password, strip=False) != password:
-            raise Unfit({"confirmation": _UNEQUAL})
+        self.check_confirmation(password)
         token, now = self.get_cookie(STAFF_COOKIE) or "", self.service.clock()
         choose = self.service.desk.choose_password
-        self.keep(await self.ask(choose, token, current, password, self.source, now))
+        await self.keep_known(await self.ask(choose, token, current, password, self.source, now))
         self.go_inside(self.fields["next"])
+
+
+class _Forgotten(_Form):
+    """Where staff say that they have forgotten their password; the same answer to everybody."""
+
+    field_names = ("login",)
+
+    async def page(self) -> None:
+        self.answer("staff_forgotten", login=self.fields.get("login", ""))
+
+    async def accept(self) -> None:
+        desk, now = self.service.desk, self.service.clock()
+        if not self.fields["login"].strip():
+            raise Unfit({"login": _MISSING["login"]})
+        wanted = await self.ask(desk.ask_for_help, self.fields["login"], self.source, now)
+        self.afterwards(desk.send_help, wanted, now)
+        self.go_to(_SENT)
+
+
+class _Sent(_Form):
+    async def page(self) -> None:
+        self.answer("staff_help_sent")
+
+
+class _Recover(_Form):
+    """Where the link for a forgotten password leads: nothing happens before its form is sent."""
+
+    field_names = ("password",)
+    endings = (DeadLink,)
+
+    def over(self, ending: Refused) -> None:  # noqa: ARG002
+        self.show("staff_dead_link", HTTPStatus.GONE)
+
+    async def page(self) -> None:
+        desk, now = self.service.desk, self.service.clock()
+        member = await self.ask(desk.recovering, self.path_args[0], now)
+        self.answer(
+            "staff_recover",
+            login=member.login,
+            needed_bits=BITS_WITH_LOCKOUT,
+            known=[member.name, member.login],
+        )
+
+    async def accept(self) -> None:
+        password, desk = self.fields["password"], self.service.desk
+        self.check_confirmation(password)
+        now = self.service.clock()
+        await self.keep_known(await self.ask(desk.recover, self.path_args[0], password, now))
+        self.go_inside("")
+
+    @property
+    def logged_path(self) -> str:
+        return f"{_LINK}…"
 
 
 class _SignOut(_Place):
@@ -185,7 +251,8 @@ class _Leave(_Form):
             self.trouble = Trouble(tuple(refused.reasons))
             await self.page()
             return
-        kept = [started.address, started.state, started.nonce, started.verifier, self.wanted]
+        wanted = inside(self.wanted, self.service.application)
+        kept = [started.address, started.state, started.nonce, started.verifier, wanted]
         self.set_signed_cookie(
             _STARTED_COOKIE,
             json.dumps(kept),
@@ -238,6 +305,9 @@ def staff_routes(service: StaffService) -> list[tuple[Any, ...]]:
         (_SIGN_IN, _SignIn),
         (_SIGN_OUT, _SignOut),
         (_PASSWORD, _ChoosePassword),
+        (_FORGOTTEN, _Forgotten),
+        (_SENT, _Sent),
+        (rf"{_LINK}(.*)", _Recover),
         (_LEAVE, _Leave),
         (RETURN, _Return),
     ]

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import ClassVar
 
-from dashboard.actions.activate import DeadLink, GuardianDesk, Visit, VisitOver
+from dashboard.actions.activate import GuardianDesk, Visit, VisitOver
 from dashboard.domain.account import State
 from dashboard.domain.credentials import Password
-from dashboard.domain.problem import Refused
+from dashboard.domain.problem import DeadLink, Refused
 from dashboard.public.forms import FormPage
 from dashboard.public.guarded import Guarded, Service
 from dashboard.store.holders import Holder
@@ -18,11 +18,13 @@ CHOOSE, WAIT, DONE = f"{ROOT}/mot-de-passe", f"{ROOT}/en-cours", f"{ROOT}/active
 COOKIE = "visit"
 _VISIT_SECONDS = 15 * 60
 _A_DAY = 24 * 60 * 60
+_TYPED = "typed"
 # What the address of a page may have it say on top; anything else there says nothing.
 _NOTICES = {
     "visite": "Votre visite est terminée. Connectez-vous de nouveau.",
     "quitte": "Vous êtes déconnecté.",
     "renvoi": "Un nouveau courriel est parti. Le lien du précédent ne fonctionne plus.",
+    "corrige": "Un courriel est parti à cette adresse. Le lien du précédent ne fonctionne plus.",
     "change": "Votre mot de passe est enregistré.",
 }
 
@@ -55,12 +57,16 @@ class Page(Place, FormPage):
         self.clear_cookie(COOKIE, path=ROOT)
         self.go_to(f"{ROOT}?avis=visite")
 
-    async def enter(self, visit: Visit, notice: str = "") -> None:
-        """Begin a visit and lead to the step where the account is."""
+    async def enter(self, visit: Visit, notice: str = "", has_typed: bool = False) -> None:
+        """Begin a visit and lead to the step where the account is.
+
+        Who `has_typed` the account's e-mail in this visit is shown it whole.
+        """
         holder = await self.ask(self.service.desk.holder, visit, self.service.clock())
+        seen = [_TYPED] * has_typed
         self.set_signed_cookie(
             COOKIE,
-            f"{visit.account_id}.{visit.ticket_id}.{visit.seal}",
+            ".".join([str(visit.account_id), str(visit.ticket_id), visit.seal, *seen]),
             expires_days=None,
             max_age=_VISIT_SECONDS,
             path=ROOT,
@@ -68,6 +74,8 @@ class Page(Place, FormPage):
             samesite="Strict",
             secure=self.is_secure,
         )
+        if visit.seal:
+            self.keep_device(self.service.desk.remember(visit, self.devices))
         self.go_to(step_of(visit, holder) + notice)
 
     def visit(self) -> Visit:
@@ -76,11 +84,18 @@ class Page(Place, FormPage):
         Raises:
             VisitOver: there is none, or it began too long ago.
         """
+        account_id, ticket_id, seal, *_ = self._kept()
+        return Visit(int(account_id), int(ticket_id), seal)
+
+    def has_typed(self) -> bool:
+        """Whether the account's e-mail was typed in this visit; raises `VisitOver`."""
+        return self._kept()[3:] == [_TYPED]
+
+    def _kept(self) -> list[str]:
         signed = self.get_signed_cookie(COOKIE, max_age_days=_VISIT_SECONDS / _A_DAY)
         if signed is None:
             raise VisitOver
-        account_id, ticket_id, seal = signed.decode().split(".")
-        return Visit(int(account_id), int(ticket_id), seal)
+        return signed.decode().split(".")
 
     async def here(self) -> Holder | None:
         """The visitor's account if this is the page of its step; else they are led there.

@@ -8,8 +8,10 @@ import pandas as pd
 
 from dashboard.domain.account import State
 from dashboard.domain.action import CHANGED_MEANWHILE, Action
+from dashboard.domain.credentials import guardian_subject
 from dashboard.domain.journal import Entry
 from dashboard.domain.scope import ActingScope, OwnAccount
+from dashboard.store.attempts import lift_locks
 from dashboard.store.engine import Changed, Transaction
 from dashboard.store.journal import write_entries
 from dashboard.store.schools import within
@@ -60,9 +62,14 @@ def write_changes(
 
     Raises:
         Changed: another transaction wrote one of the accounts while this one did.
+
+    A new password lifts the locks of its account.
     """
     wanted = [change for change in changes if not change.reason]
     written = _write(transaction, reach, wanted)
+    if written and "password_hash" in wanted[0].facts:
+        # Failures at the password before say nothing of who has the new one.
+        lift_locks(transaction, [guardian_subject(number) for number in written])
     entries = [
         _entry(change, action, actor, now, written)
         for change in changes

@@ -1,9 +1,8 @@
-"""The queue of messages to guardians: written with the change that they tell of, sent later."""
+"""The queue of messages: written with the change that they tell of, sent later."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 import pandas as pd
 
@@ -16,7 +15,10 @@ from dashboard.store.schools import within
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A message to be queued; `ticket_id` is that of the link it carries, if it carries one."""
+    """A message to be queued; `ticket_id` is that of the link it carries, if it carries one.
+
+    One to a member of staff is of no account (0): it is theirs whose ticket it carries.
+    """
 
     account_id: int
     kind: MessageKind
@@ -26,7 +28,10 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Queued:
-    """A message that is due, with what it says; no link is open any more if `link_ends` is none."""
+    """A message that is due, with what it says; no link is open any more if `link_ends` is none.
+
+    To a member of staff, `guardian` and `identifier` are their name and login.
+    """
 
     message_id: int
     version: int
@@ -39,6 +44,7 @@ class Queued:
     school: str
     ticket_id: int | None
     link_ends_at: datetime | None
+    is_staff: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,14 +89,16 @@ def due_messages(store: Store, now: datetime, limit: int) -> list[Queued]:
     rows = store.rows(
         "SELECT message.message_id, message.version, message.attempts, message.kind, "
         "message.recipient, message.account_id, account.birth_name, account.usage_name, "
-        "account.first_name, account.identifier, coalesce((SELECT min(school.name) FROM link "
-        "JOIN school ON school.uai = link.uai "
+        "account.first_name, coalesce(account.identifier, staff.login), "
+        "coalesce((SELECT min(school.name) FROM link JOIN school ON school.uai = link.uai "
         "WHERE link.account_id = message.account_id AND link.left_on IS NULL), ''), "
-        "message.ticket_id, (SELECT min(ticket.expires_at) FROM ticket "
-        "WHERE ticket.ticket_id = message.ticket_id AND ticket.ended_at IS NULL "
-        "AND ticket.expires_at > $1) "
-        "FROM message JOIN account ON account.account_id = message.account_id "
+        "message.ticket_id, CASE WHEN ticket.ended_at IS NULL AND ticket.expires_at > $1 "
+        "THEN ticket.expires_at END, staff.name FROM message "
+        "LEFT JOIN account ON account.account_id = message.account_id "
+        "LEFT JOIN ticket ON ticket.ticket_id = message.ticket_id "
+        "LEFT JOIN staff ON staff.login = ticket.login "
         "WHERE message.status = 'QUEUED' AND message.due_at <= $1 "
+        "AND coalesce(account.identifier, staff.login) IS NOT NULL "
         f"ORDER BY message.due_at, message.message_id LIMIT {limit:d}",
         [now],
     )
@@ -104,14 +112,30 @@ def _queued(
     kind: str,
     recipient: str,
     account_id: int,
-    birth_name: str,
-    usage_name: str,
-    first_name: str,
-    *rest: Any,
+    birth_name: str | None,
+    usage_name: str | None,
+    first_name: str | None,
+    identifier: str,
+    school: str,
+    ticket_id: int | None,
+    link_ends_at: datetime | None,
+    staff_name: str | None,
 ) -> Queued:
-    guardian = full_name(birth_name, usage_name, first_name)
-    known = MessageKind(kind)
-    return Queued(message_id, version, attempts, known, recipient, account_id, guardian, *rest)
+    names = birth_name or "", usage_name or "", first_name or ""
+    return Queued(
+        message_id,
+        version,
+        attempts,
+        MessageKind(kind),
+        recipient,
+        account_id,
+        full_name(*names) if staff_name is None else staff_name,
+        identifier,
+        school,
+        ticket_id,
+        link_ends_at,
+        is_staff=staff_name is not None,
+    )
 
 
 def next_due(store: Store) -> datetime | None:

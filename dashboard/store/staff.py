@@ -4,7 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from dashboard.domain.credentials import staff_subject
 from dashboard.domain.scope import Area, Role, StaffScope
+from dashboard.store.attempts import lift_locks
 from dashboard.store.engine import Changed, Row, Store, Transaction
 
 # What listeners are told beside the schools: that staff or their rights have changed, and that
@@ -16,7 +18,9 @@ STAFF, SIGNED_OUT = "staff", "signed out"
 class Staff:
     """A member of staff; `password_hash` is empty for those whom a provider signs in.
 
-    Until `provisional_until`, a password that was handed out lets in to choose another.
+    Until `provisional_until`, a password that was handed out lets in to choose another. `email` is
+    where who forgot their password is written to. The login of those whom a provider signs in is
+    `provided_login`, which `folded` says was kept in lower case.
     """
 
     login: str
@@ -27,6 +31,8 @@ class Staff:
     places: frozenset[tuple[Area, str]] = frozenset()
     provisional_until: datetime | None = None
     last_sign_in_at: datetime | None = None
+    email: str = ""
+    folded: bool = False
 
     @property
     def state(self) -> str:
@@ -47,7 +53,15 @@ class Session:
     seen_at: datetime
 
 
-_COLUMNS = "login, name, role, password_hash, disabled, provisional_until, last_sign_in_at"
+_COLUMNS = (
+    "login, name, role, password_hash, disabled, provisional_until, last_sign_in_at, email, folded"
+)
+_PROVIDED = "openid:"  # no login of ours has a colon
+
+
+def provided_login(subject: str) -> str:
+    """The login of whom a provider signs in: its subject as it is, apart from logins of ours."""
+    return f"{_PROVIDED}{subject}"
 
 
 def listed_staff(
@@ -109,11 +123,20 @@ def _staff(source: Store | Transaction, rows: Sequence[Row]) -> list[Staff]:
             password_hash,
             disabled,
             frozenset(granted[login]),
-            provisional_until,
-            last_sign_in_at,
+            *rest,
         )
-        for login, name, role, password_hash, disabled, provisional_until, last_sign_in_at in rows
+        for login, name, role, password_hash, disabled, *rest in rows
     ]
+
+
+def staff_to_help(store: Store, login: str, email: str) -> list[Staff]:
+    """Those of this login, or of this e-mail, who have a password of ours and an e-mail."""
+    rows = store.rows(
+        f"SELECT {_COLUMNS} FROM staff WHERE (login = $1 OR email = $2) AND email <> '' "
+        "AND password_hash <> '' AND NOT disabled ORDER BY login",
+        [login, email],
+    )
+    return _staff(store, rows)
 
 
 def has_passwords(store: Store) -> bool:
@@ -159,8 +182,10 @@ def add_staff(transaction: Transaction, member: Staff) -> None:
         member.disabled,
         member.provisional_until,
         member.last_sign_in_at,
+        member.email,
+        member.folded,
     ]
-    transaction.write("INSERT INTO staff VALUES ($1, $2, $3, $4, $5, $6, $7)", values)
+    transaction.write("INSERT INTO staff VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)", values)
     for area, place in sorted(member.places):
         grant(transaction, member.login, area, place)
 
@@ -168,13 +193,19 @@ def add_staff(transaction: Transaction, member: Staff) -> None:
 def set_password_hash(
     transaction: Transaction, login: str, password_hash: str, provisional_until: datetime | None
 ) -> None:
-    """Give a member of staff another password."""
+    """Give a member of staff another password; that lifts the locks of their account."""
+    lift_locks(transaction, [staff_subject(login)])
     values = [password_hash, provisional_until, login]
     _one(
         transaction.write(
             "UPDATE staff SET password_hash = $1, provisional_until = $2 WHERE login = $3", values
         )
     )
+
+
+def set_email(transaction: Transaction, login: str, email: str) -> None:
+    """Give a member of staff another e-mail, or none."""
+    _one(transaction.write("UPDATE staff SET email = $1 WHERE login = $2", [email, login]))
 
 
 def set_disabled(transaction: Transaction, login: str, disabled: bool) -> None:
@@ -203,10 +234,18 @@ def revoke_all(transaction: Transaction, login: str) -> None:
     transaction.write("DELETE FROM staff_place WHERE login = $1", [login])
 
 
-def open_session(transaction: Transaction, key: str, login: str, now: datetime) -> None:
-    """Begin a session that is known by this key."""
+def open_session(
+    transaction: Transaction, key: str, login: str, now: datetime, at: datetime
+) -> None:
+    """Begin a session that is known by this key, at this steady time."""
     transaction.write("UPDATE staff SET last_sign_in_at = $1 WHERE login = $2", [now, login])
-    transaction.write("INSERT INTO staff_session VALUES ($1, $2, $3, $3, NULL)", [key, login, now])
+    transaction.write("INSERT INTO staff_session VALUES ($1, $2, $3, $3, NULL)", [key, login, at])
+
+
+def newest_session(store: Store, until: datetime) -> datetime | None:
+    """When a session was last used, of those up to a time."""
+    [(newest,)] = store.rows("SELECT max(seen_at) FROM staff_session WHERE seen_at <= $1", [until])
+    return newest  # type: ignore[no-any-return]
 
 
 def find_session(store: Store, key: str) -> Session | None:

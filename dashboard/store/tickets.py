@@ -45,7 +45,7 @@ def open_tickets(
     rows = [(ticket.ticket_id, account) for account, ticket in tickets.items()]
     with transaction.staged("opened", pd.DataFrame(rows, columns=["ticket_id", "account_id"])):
         transaction.write(
-            "INSERT INTO ticket SELECT ticket_id, account_id, $1, $2, NULL FROM opened "
+            "INSERT INTO ticket SELECT ticket_id, account_id, $1, $2, NULL, '' FROM opened "
             "ORDER BY ticket_id",
             [purpose.value, expires_at],
         )
@@ -65,10 +65,38 @@ def open_ticket(store: Store | Transaction, ticket_id: int, now: datetime) -> Ti
     """The ticket of this number if it is neither used, revoked nor expired."""
     found = store.rows(
         "SELECT ticket_id, account_id, purpose, expires_at FROM ticket "
-        "WHERE ticket_id = $1 AND ended_at IS NULL AND expires_at > $2",
+        "WHERE ticket_id = $1 AND login = '' AND ended_at IS NULL AND expires_at > $2",
         [ticket_id, now],
     )
     return next((Ticket(n, account, Purpose(p), end) for n, account, p, end in found), None)
+
+
+def open_staff_ticket(transaction: Transaction, login: str, now: datetime) -> int:
+    """The number of a new ticket by which a member of staff recovers; those they had are ended."""
+    end_staff_tickets(transaction, login, now)
+    [(number,)] = transaction.rows("SELECT nextval('ticket_number')")
+    expires_at = link_ends_at(Purpose.RECOVER, now)
+    transaction.write(
+        "INSERT INTO ticket VALUES ($1, 0, $2, $3, NULL, $4)",
+        [number, Purpose.RECOVER.value, expires_at, login],
+    )
+    return int(number)
+
+
+def end_staff_tickets(transaction: Transaction, login: str, now: datetime) -> None:
+    """Revoke every open ticket of a member of staff."""
+    transaction.write(
+        "UPDATE ticket SET ended_at = $1 WHERE ended_at IS NULL AND login = $2", [now, login]
+    )
+
+
+def login_of_ticket(store: Store | Transaction, ticket_id: int, now: datetime) -> str:
+    """Whose ticket of the staff's this is; empty if it was used, revoked, or has expired."""
+    found = store.rows(
+        "SELECT login FROM ticket WHERE ticket_id = $1 AND ended_at IS NULL AND expires_at > $2",
+        [ticket_id, now],
+    )
+    return str(found[0][0]) if found else ""
 
 
 def trim_tickets(transaction: Transaction, before: datetime) -> int:

@@ -13,9 +13,11 @@ from dashboard.actions.manage_staff import (
     enable,
     read_places,
     reset_password,
+    set_email,
     set_rights,
 )
 from dashboard.actions.office import Office
+from dashboard.actions.staff_desk import normal_login
 from dashboard.domain.problem import Refused
 from dashboard.domain.scope import Role, StaffScope
 from dashboard.store.staff import Staff, find_staff
@@ -69,13 +71,15 @@ class Managing(param.Parameterized):
             self.member = find_staff(self._office.store, self.member.login)
             self.param.trigger("stage")
 
-    def add(self, login: str, name: str, role: Role, places: Collection[str]) -> None:
+    def add(
+        self, login: str, name: str, role: Role, places: Collection[str], email: str = ""
+    ) -> None:
         """Add a member of staff and show their provisional password; once, however often asked."""
         if self.stage is Stage.ADD:
             self._try(
                 lambda: self._hand_out(
                     login,
-                    add(*self._asked, login, name, role, read_places(role, places)),
+                    add(*self._asked, login, name, role, read_places(role, places), email=email),
                 )
             )
 
@@ -86,6 +90,11 @@ class Managing(param.Parameterized):
                 lambda: set_rights(*self._asked, member.login, role, read_places(role, places)),
                 "Rôle et lieux enregistrés.",
             )
+
+    def set_email(self, email: str) -> None:
+        """Give the member of staff this e-mail, or none."""
+        if self.stage is Stage.PERSON and (member := self.member):
+            self._try(lambda: set_email(*self._asked, member.login, email), "Adresse enregistrée.")
 
     def ask(self, change: Change) -> None:
         """Ask whether a change is to be made."""
@@ -131,7 +140,7 @@ class Managing(param.Parameterized):
 
     def _hand_out(self, login: str, password: str) -> None:
         self.password = password
-        self.member = find_staff(self._office.store, login.strip().lower())
+        self.member = find_staff(self._office.store, normal_login(login))
         self._go(Stage.PASSWORD)
 
     def _disable(self, login: str) -> None:

@@ -41,6 +41,7 @@ _PROVIDED = (
     "lieux, et qui garde son mot de passe."
 )
 _PLACES = "Lieux, séparés par des virgules"
+_EMAIL = "Adresse électronique, pour un mot de passe oublié"
 _PLACES_HINT = (
     "UAI d'écoles pour un directeur ou un adjoint ; code de département, nom d'académie ou de "
     "circonscription pour un inspecteur ; rien pour un administrateur."
@@ -86,12 +87,14 @@ class UserDialog(pn.viewable.Viewer):
         )
         self._places = make_text_box(label=_PLACES, **wide)
         hint = LiveHtml(html=html.paragraph(_PLACES_HINT), stylesheets=[_STYLE], margin=0)
+        self._email = make_text_box(label=_EMAIL, **wide)
         self._form = pn.Column(
             self._login,
             self._name,
             self._role,
             self._places,
             hint,
+            self._email,
             sizing_mode="stretch_width",
             margin=0,
         )
@@ -99,6 +102,7 @@ class UserDialog(pn.viewable.Viewer):
     def _make_buttons(self) -> None:
         managing = self._managing
         self._save = _button("Enregistrer le rôle et les lieux", self._on_save)
+        self._save_email = _button("Enregistrer l'adresse", self._on_save_email)
         self._create = _button("Ajouter", self._on_create)
         self._confirm = _button("Confirmer", lambda _: managing.confirm())
         self._cancel = _button("Annuler", lambda _: managing.cancel(), "outlined")
@@ -109,6 +113,7 @@ class UserDialog(pn.viewable.Viewer):
         self._close = _button("Fermer", lambda _: managing.close(), "outlined")
         self._buttons = [
             self._save,
+            self._save_email,
             self._create,
             self._confirm,
             self._cancel,
@@ -122,7 +127,11 @@ class UserDialog(pn.viewable.Viewer):
             self._name.value_input or "",
             Role(self._role.value),
             self._typed_places(),
+            self._email.value_input or "",
         )
+
+    def _on_save_email(self, _: Any) -> None:
+        self._managing.set_email(self._email.value_input or "")
 
     def _on_save(self, _: Any) -> None:
         self._managing.set_rights(Role(self._role.value), self._typed_places())
@@ -148,7 +157,7 @@ class UserDialog(pn.viewable.Viewer):
         self._login.visible = self._name.visible = stage is Stage.ADD
         self._fill_in(stage, member)
         self._create.visible = stage is Stage.ADD
-        self._save.visible = has_rights
+        self._save.visible = self._save_email.visible = has_rights
         self._confirm.visible = self._cancel.visible = stage is Stage.CONFIRM
         self._close.visible = stage is not Stage.CONFIRM
         offered = _offered(member) if stage is Stage.PERSON and member else set()
@@ -160,7 +169,7 @@ class UserDialog(pn.viewable.Viewer):
 
     def _fill_in(self, stage: Stage, member: Staff | None) -> None:
         """Put what is known into the form when it is first shown, not over what is being typed."""
-        shown = (stage, member and (member.login, member.role, member.places))
+        shown = (stage, member and (member.login, member.role, member.places, member.email))
         if shown == self._shown:
             return
         self._shown = shown
@@ -169,6 +178,7 @@ class UserDialog(pn.viewable.Viewer):
             (self._login, ""),
             (self._name, ""),
             (self._places, ", ".join(places)),
+            (self._email, member.email if member else ""),
         ):
             box.param.update(value=text, value_input=text)
         self._role.value = (member.role if member else Role.DIRECTOR).value

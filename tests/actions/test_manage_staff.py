@@ -15,6 +15,7 @@ from dashboard.actions.manage_staff import (
     read_places,
     reset_password,
     revoke_places,
+    set_email,
     set_rights,
 )
 from dashboard.actions.staff_desk import SessionLimits, StaffDesk, user_of
@@ -154,18 +155,19 @@ def test_two_administrators_who_disable_each_other_leave_one(store: Store) -> No
 
 
 CHANGES: dict[str, Callable[[Store], object]] = {
-    "password": lambda store: reset_password(store, ALICE, NOW, "marie"),
-    "rights": lambda store: set_rights(store, ALICE, NOW, "marie", Role.DEPUTY, {HERE}),
-    "places": lambda store: grant_places(store, ALICE, NOW, "marie", {THERE}),
+    "password": lambda store: reset_password(store, ALICE, NOW, "openid:marie"),
+    "email": lambda store: set_email(store, ALICE, NOW, "marie", "m@exemple.fr"),
+    "rights": lambda store: set_rights(store, ALICE, NOW, "openid:marie", Role.DEPUTY, {HERE}),
+    "places": lambda store: grant_places(store, ALICE, NOW, "openid:marie", {THERE}),
 }
 
 
 @pytest.mark.parametrize("change", CHANGES)
 def test_what_a_provider_states_is_not_changed_here(store: Store, change: str) -> None:
-    before = member(store, "marie")
+    before = member(store, "openid:marie")
     with pytest.raises(Refused, match="fournisseur d'identité"):
         CHANGES[change](store)
-    assert member(store, "marie") == before
+    assert member(store, "openid:marie") == before
     assert before.state == "par le fournisseur d'identité"
 
 
@@ -222,9 +224,9 @@ def test_what_is_done_to_staff_is_for_administrators_to_read(store: Store) -> No
 @pytest.mark.parametrize(
     ("search", "logins"),
     [
-        ("", ["alice", "amina", "claire", "marie"]),
+        ("", ["alice", "amina", "claire", "openid:marie"]),
         ("EXEMPLE claire", ["claire"]),
-        (SULPICE.lower(), ["claire", "marie"]),
+        (SULPICE.lower(), ["claire", "openid:marie"]),
         ("%", []),
         ("' OR TRUE --", []),
     ],
@@ -286,11 +288,11 @@ def test_a_district_of_the_same_name_that_comes_later_is_not_granted(store: Stor
     desk.enter(claims, NOW)
     with store.transaction() as transaction:
         transaction.write("UPDATE school SET district = 'Dijon Est' WHERE uai = $1", [SULPICE])
-    for login in ("i", "p"):
+    for login in ("i", "openid:p"):
         scope = user_of(member(store, login)).scope
         assert list(schools(store, scope)["uai"]) == [BEZE]
     desk.enter(claims, NOW)  # of two of that name, it is no longer said which
-    assert member(store, "p").places == {(Area.DISTRICT, "021/ASH")}
+    assert member(store, "openid:p").places == {(Area.DISTRICT, "021/ASH")}
 
 
 def test_a_district_that_is_held_stays_though_its_schools_went(store: Store) -> None:

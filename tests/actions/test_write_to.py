@@ -5,12 +5,13 @@ from datetime import timedelta
 
 import pytest
 
-from dashboard.actions.activate import DeadLink, GuardianDesk
+from dashboard.actions.activate import GuardianDesk
 from dashboard.actions.office import Office
 from dashboard.actions.write_to import follow_up, write_to
 from dashboard.domain.account import Origin, State
 from dashboard.domain.action import CHANGED_MEANWHILE, Action
 from dashboard.domain.credentials import Purpose
+from dashboard.domain.problem import DeadLink
 from dashboard.domain.report import Outcome, Report
 from dashboard.domain.scope import ActingScope
 from dashboard.store.engine import Changed, Store

@@ -311,6 +311,7 @@ def test_a_guardian_reads_their_name_as_text_on_the_way_to_activation(
     link = notify(visit("?tab=responsables", activating), post, one)
     phone = open_page(PHONE)
     phone.goto(link)
+    phone.get_by_role("button", name="Choisir mon mot de passe").click()
     shown = phone.get_by_text(f"Compte de M. {one.shown}")
     expect(shown).to_be_visible()
     assert phone.evaluate(SIDEWAYS) == []

@@ -69,6 +69,12 @@ def link_in_mail(post: MailServer, recipient: str, count: int = 1) -> str:
     return str(link)
 
 
+def follow(page: Page, link: str) -> None:
+    """Open a link of a message and press what its page offers."""
+    page.goto(link)
+    page.locator("main form button").click()
+
+
 def expect_activated(page: Page, listed: ListedAccount) -> None:
     expect(page.get_by_role("heading", name="Votre compte est activé")).to_be_visible()
     expect(page.get_by_text(listed.account.identifier)).to_be_visible()
@@ -93,7 +99,7 @@ def test_a_sheet_leads_a_guardian_to_an_activated_account(
     phone.get_by_label("Votre adresse électronique").fill(email)
     choose_password(phone)
     expect(state_of(director, listed)).to_have_text("en cours d'activation")
-    phone.goto(link_in_mail(post, email))
+    follow(phone, link_in_mail(post, email))
     expect_activated(phone, listed)
     expect(history_of(open_detail(director, listed))).to_contain_text(
         [
@@ -115,10 +121,10 @@ def test_a_message_leads_a_guardian_to_an_activated_account(
     tick(director, listed)
     confirm(ask(director, Action.NOTIFY_BY_EMAIL))
     phone = open_page(PHONE)
-    phone.goto(link_in_mail(post, listed.guardian.email))
+    follow(phone, link_in_mail(post, listed.guardian.email))
     expect(phone.get_by_label("Votre adresse électronique")).to_have_value(listed.guardian.email)
     choose_password(phone)
-    phone.goto(link_in_mail(post, listed.guardian.email, count=2))
+    follow(phone, link_in_mail(post, listed.guardian.email, count=2))
     expect_activated(phone, listed)
     expect(state_of(director, listed)).to_have_text("activé")
 
@@ -154,7 +160,7 @@ def test_open_statistics_count_an_activation_within_two_seconds(
     )
     before = crossed.inner_text()
     phone = open_page(PHONE)
-    phone.goto(link)
+    follow(phone, link)
     expect_activated(phone, listed)
     after = [total, not_notified, notified, activating - 1, activated + 1]
     expect(cells).to_have_text([*map(str, after), re.compile("%"), re.compile("%")], timeout=2_000)
@@ -182,7 +188,7 @@ def test_an_open_list_shows_an_activation_and_keeps_everything_else(
     name = row.get_by_role("link")
     name.focus()
     phone = open_page(PHONE)
-    phone.goto(link)
+    follow(phone, link)
     expect_activated(phone, listed)
     expect(state_of(page, listed)).to_have_text("activé")
     expect(name).to_be_focused()

@@ -1,5 +1,7 @@
 """What guardians may do with their accounts, and what nobody may do with those of others."""
 
+import io
+import re
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -7,17 +9,23 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 
 import pytest
+from pypdf import PdfReader
 
-from dashboard.actions.activate import DeadLink, Visit, VisitOver
+from dashboard.actions.activate import Visit, VisitOver
+from dashboard.actions.hand_out import hand_out
+from dashboard.actions.selection import Asker, prepare
 from dashboard.actions.throttle import TooMany, WrongPassword
 from dashboard.credentials.links import Signer
 from dashboard.domain.account import Origin, State
 from dashboard.domain.action import Action
 from dashboard.domain.credentials import Purpose
+from dashboard.domain.document import Document
+from dashboard.domain.filters import AccountFilter
 from dashboard.domain.journal import GUARDIAN
-from dashboard.domain.message import MessageKind
-from dashboard.domain.problem import Refused, Unfit
-from dashboard.domain.scope import PeopleScope
+from dashboard.domain.message import Letterhead, MessageKind
+from dashboard.domain.problem import DeadLink, Refused, Unfit
+from dashboard.domain.scope import ActingScope, PeopleScope
+from dashboard.domain.sheet import SheetLayout
 from dashboard.store.engine import Store
 from dashboard.store.journal import history
 from tests.public.guardians import EMAIL, HOME, NOW, OTHER_SHEET, OWN, SHEET, Guardians, later
@@ -156,10 +164,123 @@ def test_the_wait_is_told_to_the_next_minute_and_with_its_day(guardians: Guardia
 def test_an_account_hears_25_guesses_a_day(guardians: Guardians) -> None:
     number = guardians.add(State.NOTIFIED, SHEET)
     for place in range(25):
-        guess(guardians, guardians.identifier(number), HOME, later(minutes=20 * place))
+        source = guardians.other_source()
+        guess(guardians, guardians.identifier(number), source, later(minutes=20 * place))
     with pytest.raises(TooMany, match="29/09/2026"):
         guardians.enter(number, SHEET, later(hours=10))
     assert guardians.enter(number, SHEET, later(hours=32, minutes=1)).account_id == number
+
+
+def test_guesses_of_one_place_keep_nobody_else_out(guardians: Guardians) -> None:
+    number = guardians.add(State.NOTIFIED, SHEET)
+    for place in range(15):
+        guess(guardians, guardians.identifier(number), HOME, later(minutes=20 * place))
+    with pytest.raises(TooMany):
+        guardians.enter(number, SHEET, later(hours=10))
+    assert guardians.enter(number, SHEET, later(hours=10), ELSEWHERE).account_id == number
+
+
+def locked(guardians: Guardians, password: str = SHEET, state: State = State.NOTIFIED) -> int:
+    """An account that strangers have locked until tomorrow."""
+    number = guardians.add(state, password)
+    for place in range(25):
+        source = guardians.other_source()
+        guess(guardians, guardians.identifier(number), source, later(minutes=20 * place))
+    with pytest.raises(TooMany):
+        guardians.enter(number, password, later(hours=10), ELSEWHERE)
+    return number
+
+
+def test_a_new_sheet_lifts_the_lock(guardians: Guardians) -> None:
+    number = locked(guardians)
+    other = locked(guardians)
+    scope, now = ActingScope.schools(SULPICE), later(hours=10)
+    ready = prepare(
+        guardians.store, scope, Action.NOTIFY_BY_SHEET, AccountFilter(), now.date(), only=[number]
+    )
+    issued: list[Document] = []
+    letterhead = Letterhead("https://exemple.fr/activation", "l'assistance")
+    hand_out(
+        guardians.store,
+        ready,
+        Asker("directrice", now),
+        letterhead,
+        SheetLayout(1, class_pages=False),
+        lambda *_: None,
+        issued.append,
+    )
+    text = PdfReader(io.BytesIO(issued[0].content)).pages[0].extract_text()
+    [password] = re.findall(r"Mot de passe provisoire\s+(\S+)", text)
+    assert guardians.enter(number, password, now, ELSEWHERE).account_id == number
+    with pytest.raises(TooMany):
+        guardians.enter(other, SHEET, now, ELSEWHERE)
+
+
+def test_a_link_that_was_used_lifts_the_lock(guardians: Guardians) -> None:
+    number = locked(guardians, OWN, State.ACTIVATING)
+    guardians.clock = lambda: later(hours=10)
+    guardians.desk.activate(guardians.link(number, Purpose.ACTIVATE), later(hours=10))
+    assert guardians.enter(number, OWN, later(hours=10), ELSEWHERE).account_id == number
+
+
+def test_a_forgotten_password_is_replaced_though_strangers_have_locked_the_account(
+    guardians: Guardians,
+) -> None:
+    number = locked(guardians, OWN, State.ACTIVATED)
+    guardians.clock = lambda: later(hours=10)
+    guardians.ask_for_help(EMAIL, later(hours=10), ELSEWHERE)
+    visit, _ = guardians.desk.follow(guardians.last_link(number), later(hours=10))
+    guardians.desk.choose_password(visit, "pivoine sauterelle", "", later(hours=10))
+    assert guardians.enter(number, "pivoine sauterelle", later(hours=10), ELSEWHERE)
+
+
+def test_strangers_lock_nobody_out_of_a_device_they_signed_in_on_before(
+    guardians: Guardians,
+) -> None:
+    desk, number = guardians.desk, guardians.add(State.ACTIVATED, OWN)
+    known = desk.remember(guardians.enter(number, OWN), "")
+    other = guardians.add(State.ACTIVATED, OWN)
+    known = desk.remember(guardians.enter(other, OWN), known)  # a family's computer
+    identifier, now = guardians.identifier(number), later(hours=10)
+    for place in range(25):
+        guess(guardians, identifier, guardians.other_source(), later(minutes=20 * place))
+    assert desk.sign_in(identifier, OWN, ELSEWHERE, now, known).account_id == number
+    for forged in ("", "x", "é\ud800", known.split(".")[0], known[:-1], "." * 1000):
+        with pytest.raises(TooMany):
+            desk.sign_in(identifier, OWN, ELSEWHERE, now, forged)
+
+
+def test_a_known_device_guesses_no_more_often_than_strangers(guardians: Guardians) -> None:
+    desk, number = guardians.desk, guardians.add(State.ACTIVATED, OWN)
+    known = desk.remember(guardians.enter(number, OWN), "")
+    identifier, heard = guardians.identifier(number), 0
+    for place in range(300):
+        try:
+            desk.sign_in(identifier, "wrong", HOME, later(minutes=4 * place), known)
+        except WrongPassword:
+            heard += 1
+        except TooMany:
+            pass
+    assert heard == 25
+    assert guardians.enter(number, OWN, later(hours=20)).account_id == number
+
+
+def test_a_link_that_is_only_followed_makes_no_device_known(guardians: Guardians) -> None:
+    number = guardians.add(State.ACTIVATED, OWN)
+    visit, _ = guardians.desk.follow(guardians.link(number, Purpose.RECOVER), NOW)
+    assert guardians.desk.remember(visit, "") == ""
+
+
+def test_a_right_password_of_one_place_forgets_no_guesses_of_another(
+    guardians: Guardians,
+) -> None:
+    number = guardians.add(State.NOTIFIED, SHEET)
+    for _ in range(4):
+        guess(guardians, guardians.identifier(number), ELSEWHERE, NOW)
+    guardians.enter(number, SHEET)
+    guess(guardians, guardians.identifier(number), ELSEWHERE, NOW)
+    with pytest.raises(TooMany):
+        guardians.enter(number, SHEET)
 
 
 def test_a_right_password_forgets_the_wrong_ones(guardians: Guardians) -> None:

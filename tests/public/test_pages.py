@@ -1,5 +1,6 @@
 """The public pages as they are served: what they tell, to whom, and what they refuse."""
 
+import html
 import logging
 import socket
 import time
@@ -8,12 +9,13 @@ from urllib.parse import urlencode
 import pytest
 from tornado.web import create_signed_value
 
+from dashboard.actions.activate import VisitOver
 from dashboard.domain.account import State
 from dashboard.domain.credentials import Purpose
 from dashboard.public.pages import masked
 from dashboard.store.engine import Store
 from tests.public.conftest import SECRET, Site
-from tests.public.guardians import EMAIL, OTHER_SHEET, OWN, SHEET, eventually
+from tests.public.guardians import EMAIL, NOW, OTHER_SHEET, OWN, SHEET, eventually
 from tests.public.visitor import FORM, Answer, Visitor
 
 HOSTILE = "<img src=x onerror=alert(1)>"
@@ -190,7 +192,7 @@ def test_the_visit_is_in_a_cookie_that_no_script_and_no_other_site_has(
     fields = {"identifier": site.guardians.identifier(number), "password": SHEET}
     body = urlencode(fields | {"_xsrf": page.token})
     answer = visitor.ask("POST", "/activation", body, FORM)
-    [visit] = answer.cookies
+    [visit] = [cookie for cookie in answer.cookies if cookie.startswith("visit=")]
     for flag in ("HttpOnly", "Path=/activation", "SameSite=Strict", "Max-Age=900"):
         assert flag in visit
     assert "Secure" not in visit
@@ -360,6 +362,109 @@ def test_addresses_are_shown_masked(email: str, shown: str) -> None:
     assert masked(email) == shown
 
 
+def test_the_address_just_typed_is_shown_whole_and_can_be_corrected(
+    site: Site, visitor: Visitor
+) -> None:
+    number = sign_in(site, visitor)
+    wrong, right = "lea.matrin@exemple.fr", " Lea.Martin@exemple.fr "
+    waiting = place(visitor.fill_in("/activation/mot-de-passe", password=OWN, email=wrong))
+    page = visitor.get(waiting)
+    assert f"Suivez le lien envoyé à {wrong} " in page.text
+    assert f'value="{wrong}"' in page.body
+    old = site.guardians.last_link(number)
+    corrected = visitor.fill_in("/activation/en-cours", email=right)
+    assert place(corrected) == "/activation/en-cours?avis=corrige"
+    page = visitor.get(place(corrected))
+    assert "Un courriel est parti à cette adresse." in page.text
+    assert f"Suivez le lien envoyé à {EMAIL} " in page.text
+    assert [to for _, to, _ in site.guardians.messages(number)] == [wrong, EMAIL]
+    assert visitor.get(f"/activation/lien/{old}").status == 410
+    site.guardians.desk.activate(site.guardians.last_link(number), site.clock())
+    assert site.guardians.state(number) is State.ACTIVATED
+
+
+@pytest.mark.parametrize(
+    "typed", ["lea martin@exemple.fr", "lea@exemple", "a@b.fr, c@d.fr", "", " ", HOSTILE]
+)
+def test_what_is_no_address_is_refused_at_its_field_and_kept(
+    site: Site, visitor: Visitor, typed: str
+) -> None:
+    number = sign_in(site, visitor)
+    visitor.fill_in("/activation/mot-de-passe", password=OWN, email="lea.matrin@exemple.fr")
+    before = site.guardians.holder(number)
+    answer = visitor.fill_in("/activation/en-cours", email=typed)
+    assert answer.status == 200
+    assert 'aria-invalid="true"' in answer.body
+    assert 'href="#email"' in answer.body
+    if typed:
+        assert f'value="{html.escape(typed)}"' in answer.body
+    assert site.guardians.holder(number) == before
+    assert len(site.guardians.messages(number)) == 1
+
+
+def test_an_address_with_a_blank_inside_is_not_taken_for_another(
+    site: Site, visitor: Visitor
+) -> None:
+    number = sign_in(site, visitor)
+    answer = visitor.fill_in(
+        "/activation/mot-de-passe", password=OWN, email="lea martin@exemple.fr"
+    )
+    assert "un blanc à l'intérieur" in answer.text
+    assert 'value="lea martin@exemple.fr"' in answer.body
+    assert site.guardians.state(number) is State.NOTIFIED
+
+
+def test_corrections_are_limited_as_resending_is(site: Site, visitor: Visitor) -> None:
+    number = sign_in(site, visitor, State.ACTIVATING)
+    for count in range(5):
+        visitor.fill_in("/activation/en-cours", email=f"{count}@exemple.fr")
+    assert visitor.fill_in("/activation/en-cours").status == 429
+    assert visitor.fill_in("/activation/en-cours", email="6@exemple.fr").status == 429
+    assert len(site.guardians.messages(number)) == 5
+
+
+def test_an_address_that_is_lost_can_be_given_again(site: Site, visitor: Visitor) -> None:
+    number = site.guardians.add(State.ACTIVATING, OWN, email="")
+    visitor.sign_in(site.guardians.identifier(number), OWN)
+    assert "Renvoyer" not in visitor.get("/activation/en-cours").text
+    visitor.fill_in("/activation/en-cours", email=EMAIL)
+    assert [to for _, to, _ in site.guardians.messages(number)] == [EMAIL]
+
+
+def test_nobody_corrects_the_address_by_a_link_or_once_activated(
+    site: Site, visitor: Visitor
+) -> None:
+    number = sign_in(site, visitor, State.ACTIVATED)
+    token = visitor.get("/activation").token
+    answer = visitor.post("/activation/en-cours", _xsrf=token, email="other@exemple.fr")
+    assert place(answer) == "/activation/active"
+    other = site.guardians.add(State.ACTIVATING, OWN)
+    visit, _ = site.guardians.desk.follow(site.guardians.link(other, Purpose.ACTIVATE), NOW)
+    with pytest.raises(VisitOver):
+        site.guardians.desk.correct_email(visit, "other@exemple.fr", NOW)
+    assert site.guardians.holder(number).guardian.email == EMAIL
+    assert site.guardians.holder(other).guardian.email == EMAIL
+
+
+# Devices
+
+
+def test_a_device_is_known_by_a_cookie_that_strangers_cannot_make_up(
+    site: Site, visitor: Visitor
+) -> None:
+    number = site.guardians.add(State.ACTIVATED, OWN)
+    identifier = site.guardians.identifier(number)
+    [cookie] = [c for c in visitor.sign_in(identifier, OWN).cookies if c.startswith("device=")]
+    for flag in ("HttpOnly", "Path=/activation", "SameSite=Lax", "Max-Age=15552000"):
+        assert flag in cookie
+    visitor.post("/activation/quitter")
+    stranger = Visitor(site.port)
+    for _ in range(5):
+        stranger.sign_in(identifier, "wrong")
+    assert stranger.sign_in(identifier, OWN).status == 429
+    assert visitor.sign_in(identifier, OWN).status == 303
+
+
 def test_waiting_shows_the_masked_address_and_sends_again(site: Site, visitor: Visitor) -> None:
     number = sign_in(site, visitor, State.ACTIVATING)
     answer = visitor.get("/activation/en-cours")
@@ -474,7 +579,7 @@ def test_help_takes_no_longer_where_there_is_much_to_send(site: Site, visitor: V
 
 def test_help_says_what_is_wrong_with_an_address_and_when_it_is_too_much(visitor: Visitor) -> None:
     answer = visitor.fill_in("/activation/oubli", email=HOSTILE)
-    assert "n'est pas complète" in answer.text
+    assert "impossible" in answer.text
     assert HOSTILE not in answer.body
     answers = [visitor.fill_in("/activation/oubli", email="none@exemple.fr") for _ in range(6)]
     assert [answer.status for answer in answers] == [303] * 5 + [429]

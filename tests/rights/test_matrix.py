@@ -63,6 +63,9 @@ ROUTES = {
     r"/$": ("/", 303, 200),
     r"/deconnexion$": ("/deconnexion", 303, 303),
     r"/mot-de-passe$": ("/mot-de-passe", 200, 303),
+    r"/mot-de-passe/oubli$": ("/mot-de-passe/oubli", 200, 200),
+    r"/mot-de-passe/oubli/envoye$": ("/mot-de-passe/oubli/envoye", 200, 200),
+    r"/mot-de-passe/lien/(.*)$": ("/mot-de-passe/lien/x", 410, 410),
     r"/connexion/fournisseur$": ("/connexion/fournisseur", 404, 404),
     r"/connexion/retour$": ("/connexion/retour", 404, 404),
     r"/guides/images/(.*)$": ("/guides/images/home.png", 200, 200),
@@ -421,6 +424,7 @@ RIGHTS: dict[str, type | None] = {
     "manage_staff.grant_places": StaffScope,
     "manage_staff.reset_password": StaffScope,
     "manage_staff.revoke_places": StaffScope,
+    "manage_staff.set_email": StaffScope,
     "manage_staff.set_rights": StaffScope,
     "selection.prepare": ActingScope,
     "statistics.statistics": Scope,
@@ -495,7 +499,7 @@ COMMANDS = {
     *("serve", "demo", "generate", "import", "import-accounts", "import-schools"),
     *("statistics", "brief", "accounts", "snapshot", "check", "backup", "restore", "housekeeping"),
     *("person export", "person erase"),
-    *("users add", "users list", "users disable", "users enable", "users passwd"),
+    *("users add", "users list", "users disable", "users enable", "users passwd", "users email"),
     *("users role", "users grant", "users revoke"),
 }
 

@@ -1,5 +1,6 @@
 // What the pages do beside what works without a script: shown passwords, a live estimate of a
-// password's strength, links that go on by themselves, and forms that are sent once.
+// password's strength, and forms that are sent once. Nothing is sent that nobody has asked for: what
+// opens a page may be a mail scanner.
 "use strict";
 
 const SORTS = [[/[a-zà-öø-ÿ]/, 26], [/[A-ZÀ-ÖØ-Þ]/, 26], [/[0-9]/, 10], [/[^0-9A-Za-zÀ-ÖØ-öø-ÿ]/, 33]];
@@ -69,16 +70,6 @@ document.querySelectorAll("form").forEach((form) => {
     setTimeout(() => mark(false), 8000);
   });
   window.addEventListener("pageshow", () => mark(false));
-});
-
-document.querySelectorAll("[data-sends-itself]").forEach((form) => {
-  const [arrival] = performance.getEntriesByType("navigation");
-  if (arrival?.type === "back_forward") return;
-  if (document.prerendering) {
-    document.addEventListener("prerenderingchange", () => form.requestSubmit(), { once: true });
-  } else {
-    form.requestSubmit();
-  }
 });
 
 document.querySelector("[role=alert]")?.focus();
