@@ -239,6 +239,28 @@ def test_nobody_meant_is_no_failure(run: Run, school: Path) -> None:
     assert stored(school) == before
 
 
+@pytest.mark.parametrize(
+    "command",
+    [BY_SHEET, BY_EMAIL, ("reset", *AT_SULPICE, "--yes"), ("resend", *AT_SULPICE, "--yes")],
+    ids=["sheet", "email", "reset", "resend"],
+)
+@pytest.mark.parametrize(
+    "options",
+    [("--search", "@"), ("--search", ""), ("--search", " - "), ("--class", "")],
+    ids=" ".join,
+)
+def test_a_condition_of_nothing_means_nobody(
+    run: Run, database: Path, command: tuple[str, ...], options: tuple[str, ...]
+) -> None:
+    made(database, State.NOTIFIED)
+    before = stored(database)
+    ran = run(*command, *options, "--state", "NOTIFIED")
+    assert (ran.code, ran.out) == (1, b"")
+    assert ran.err.startswith(f"erreur : {options[0]} : ")
+    assert stored(database) == before
+    assert not list(database.parent.glob("*.pdf"))
+
+
 # The report
 
 

@@ -12,9 +12,10 @@ from dashboard.actions.list_accounts import ListFormat, list_accounts
 from dashboard.actions.office import Office
 from dashboard.domain.account_list import LISTING
 from dashboard.domain.action import BULK_ACTIONS, Action, decide
-from dashboard.domain.filters import Sort, SortColumn
+from dashboard.domain.filters import AccountFilter, Sort, SortColumn
 from dashboard.domain.french import number, plural
 from dashboard.domain.scope import PeopleScope, User
+from dashboard.domain.search import Search
 from dashboard.store.accounts import (
     account_ids,
     classes,
@@ -183,8 +184,7 @@ class GuardiansView(pn.viewable.Viewer):
         self._show_order()
         self._show_page(page)
         self._show_selection(scope)
-        empty = _NO_ACCOUNT if seen.conditions.is_empty else _NO_MATCH
-        self._say("" if accounts else empty)
+        self._say("" if accounts else _why_nobody(seen.conditions))
 
     def _say(self, message: str) -> None:
         """Show a message; without a school, instead of everything else."""
@@ -304,6 +304,13 @@ class GuardiansView(pn.viewable.Viewer):
 
     def __panel__(self) -> pn.viewable.Viewable:
         return pn.Column(self._message, self._body, sizing_mode="stretch_width")
+
+
+def _why_nobody(conditions: AccountFilter) -> str:
+    """What is said when no account meets the conditions."""
+    if reason := Search(conditions.search).reason:
+        return reason[0].upper() + reason[1:]
+    return _NO_ACCOUNT if conditions.is_empty else _NO_MATCH
 
 
 def _mail_banner(office: Office) -> list[pn.pane.HTML]:
