@@ -66,6 +66,10 @@ class Browsing(param.Parameterized):
         """Of the accounts shown, exactly those chosen are selected; others stay as they are."""
         self.selection = (self.selection - frozenset(shown)) | frozenset(chosen)
 
+    def deselect(self, accounts: Collection[int]) -> None:
+        """Select these no longer."""
+        self.selection = self.selection - frozenset(accounts)
+
     def query(self, account: int | None = None) -> str:
         """The address's query for this state, ``""`` or from ``?`` on; defaults are left out.
 

@@ -253,7 +253,7 @@ class GuardiansView(pn.viewable.Viewer):
         scope = self._user.acting_in(self._browsing.school)
         selection = self._browsing.selection
         if scope is not None and selection:
-            self._acting.ask(scope, action, selection)
+            self._acting.ask(scope, action, selection, self._browsing.conditions)
 
     def _on_selection(self, *_: Any) -> None:
         if (scope := self._scope) is not None:
