@@ -57,6 +57,13 @@ button { font: inherit; color: #00507d; background: none; border: 0; padding: 0;
   text-decoration: underline; }
 p { margin: 0.6rem 0; }
 """
+_NOTICE = {
+    "padding": "6px 10px",
+    "color": "#5a3900",
+    "background": "#fdf3dc",
+    "border-left": "4px solid #b36b00",
+    "overflow-wrap": "anywhere",
+}
 _QUIET = {"color": "#3d4a5c", "font-size": "0.875rem"}
 _LOG = logging.getLogger(__name__)
 # Each session's place for errors; weak both ways, since an alert knows its document.
@@ -97,6 +104,7 @@ def staff_page(user: User, premises: Premises, settings: Settings, demo: bool) -
                     sizing_mode="stretch_width",
                 ),
                 _failure_alert(),
+                _notices(browsing),
                 *parts.above,
                 tabs,
                 *parts.dialogs,
@@ -201,6 +209,7 @@ def _follow_address(address: AddressBar, browsing: Browsing, schools: dict[str, 
 
     def write(*_: Any) -> None:
         if not visiting:
+            browsing.notices = ()  # of a link that has been left
             address.search = browsing.query()
 
     def visit(event: Any) -> None:
@@ -226,6 +235,17 @@ def _school_line(browsing: Browsing, names: dict[str, str]) -> Announcer:
 
     show()
     browsing.param.watch(show, "school")
+    return line
+
+
+def _notices(browsing: Browsing) -> Announcer:
+    line = Announcer(margin=(4, 10), styles=_NOTICE)
+
+    def show(*_: Any) -> None:
+        line.param.update(text=" ".join(browsing.notices), visible=bool(browsing.notices))
+
+    show()
+    browsing.param.watch(show, "notices")
     return line
 
 

@@ -146,7 +146,7 @@ def test_a_place_elsewhere_answers_as_if_it_did_not_exist(
     elsewhere = answer(generated, place=place.format(uai), question=question)
     nowhere = answer(generated, place="academie/Atlantide", question=question)
     assert elsewhere == nowhere
-    assert "Ce lieu n'existe pas." in shown(generated, place=place.format(uai))
+    assert "Ce lieu ne vous est pas accessible." in shown(generated, place=place.format(uai))
 
 
 def test_a_place_elsewhere_is_not_compared_with(generated: Store) -> None:
@@ -251,7 +251,7 @@ def test_hostile_names_stay_text(question: Question) -> None:
             [[uai, department]] = store.rows("SELECT uai, department FROM school LIMIT 1")
             written = place.format(uai if place.startswith("ecole") else department)
             said = shown(store, place=written, question=question)
-            assert "Ce lieu n'existe pas" not in said
+            assert "Ce lieu ne vous est pas accessible" not in said
             assert not CROSSED.search(said)
 
 
