@@ -42,12 +42,13 @@ class Acting(param.Parameterized):
     """One action at a time, from the question to the report.
 
     `recent` and `typed` are what is confirmed apart: what becomes of accounts that were given
-    something in the last days, and the number of activated accounts to reset.
+    something in the last days, who are left out unless chosen otherwise, and the number of
+    activated accounts to reset.
     """
 
     step = param.ClassSelector(class_=Step, default=Step.NONE)
     progress = param.Integer(0, bounds=(0, 100), doc="How far a running action is, in %.")
-    recent = param.ClassSelector(class_=Recent, default=None, allow_None=True)
+    recent = param.ClassSelector(class_=Recent, default=Recent.LEFT_OUT)
     typed = param.String("")
 
     def __init__(
@@ -117,7 +118,7 @@ class Acting(param.Parameterized):
         self.outside = len(found) - count_accounts(store, scope, shown, today, only=found)
         self.report, self.problem, self._production = None, "", None
         self._cancelled.clear()
-        self.param.update(step=Step.CONFIRM, progress=0, recent=None, typed="")
+        self.param.update(step=Step.CONFIRM, progress=0, recent=Recent.LEFT_OUT, typed="")
 
     async def run(self, layout: SheetLayout) -> None:
         """Do what was confirmed, once however often it is asked for; then show the report.

@@ -94,7 +94,7 @@ class ActionDialog(pn.viewable.Viewer):
         self._recent = pmui.RadioBoxGroup(
             label=f"Comptes distribués {RECENTLY}",
             options={one.label: one.value for one in Recent},
-            value=None,
+            value=Recent.LEFT_OUT.value,
             margin=(8, 0, 0, 0),
         )
         self._typed = make_text_box(label="Nombre", size="small", margin=(8, 0), width=320)
@@ -129,7 +129,7 @@ class ActionDialog(pn.viewable.Viewer):
     def _on_apart(self, _: Any) -> None:
         chosen = self._recent.value
         self._acting.param.update(
-            recent=Recent(chosen) if chosen in set(Recent) else None,
+            recent=Recent(chosen) if chosen in set(Recent) else Recent.LEFT_OUT,
             typed=(self._typed.value_input or "")[:_LONGEST_NUMBER],
         )
 
@@ -185,7 +185,7 @@ class ActionDialog(pn.viewable.Viewer):
         if self._typed.visible:
             count = plural(seen.activated, "compte activé", "comptes activés")
             self._typed.label = f"{count} : tapez ce nombre pour confirmer"
-        self._recent.value = self._acting.recent and self._acting.recent.value
+        self._recent.value = self._acting.recent.value
         if not self._acting.typed:
             self._typed.param.update(value="", value_input="")
 

@@ -209,15 +209,14 @@ def recent(store: Store) -> list[int]:
     return [given, rows.account(child)]
 
 
-def test_recent_sheets_stay_valid_until_that_is_chosen(
-    acting: Acting, recent: list[int], store: Store
+def test_recent_sheets_stay_valid_unless_otherwise_chosen(
+    acting: Acting, recent: list[int]
 ) -> None:
-    before = tables(store)
     acting.ask(HERE, Action.NOTIFY_BY_SHEET, recent)
-    assert not acting.is_confirmable
     run(acting)
-    assert acting.step is Step.CONFIRM
-    assert tables(store) == before
+    assert acting.report is not None
+    assert acting.report.reasons == {LEFT_OUT: 1}
+    assert acting.report.count(Outcome.DONE) == 1
 
 
 @pytest.mark.parametrize(
@@ -240,8 +239,7 @@ def test_a_choice_is_for_one_question_alone(acting: Acting, recent: list[int]) -
     acting.param.update(recent=Recent.REVOKED, typed="2")
     acting.cancel()
     acting.ask(HERE, Action.NOTIFY_BY_SHEET, recent)
-    assert (acting.recent, acting.typed) == (None, "")
-    assert not acting.is_confirmable
+    assert (acting.recent, acting.typed) == (Recent.LEFT_OUT, "")
 
 
 @pytest.mark.parametrize(
@@ -265,8 +263,9 @@ def test_many_activated_accounts_are_reset_by_typing_their_number(
 
 def test_with_nobody_left_there_is_nothing_to_confirm(acting: Acting, recent: list[int]) -> None:
     acting.ask(HERE, Action.NOTIFY_BY_SHEET, recent[:1])
-    acting.recent = Recent.LEFT_OUT
     assert not acting.is_confirmable
+    acting.recent = Recent.REVOKED
+    assert acting.is_confirmable
 
 
 # The selection afterwards
