@@ -16,7 +16,7 @@ from dashboard.views.waiting_sheets import WaitingSheets
 
 DOWNLOAD_SHEETS = "Télécharger les feuilles (PDF)"
 _LOST = (
-    " Les abandonner ? Leurs mots de passe sont perdus : il faudra notifier ces comptes de nouveau, "
+    " Abandonner ? Les mots de passe sont perdus : il faudra notifier ces comptes de nouveau, "
     "ou les réinitialiser."
 )
 _STYLE = "p { margin: 4px 0; overflow-wrap: anywhere; }"
