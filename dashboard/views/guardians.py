@@ -3,6 +3,7 @@
 import asyncio
 import io
 from functools import partial
+from html import escape
 from typing import Any
 
 import panel as pn
@@ -307,9 +308,9 @@ class GuardiansView(pn.viewable.Viewer):
 
 
 def _why_nobody(conditions: AccountFilter) -> str:
-    """What is said when no account meets the conditions."""
+    """What is said when no account meets the conditions; an alert takes it for HTML."""
     if reason := Search(conditions.search).reason:
-        return reason[0].upper() + reason[1:]
+        return escape(reason[0].upper() + reason[1:])
     return _NO_ACCOUNT if conditions.is_empty else _NO_MATCH
 
 

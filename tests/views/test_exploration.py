@@ -73,6 +73,11 @@ def shown(store: Store, user: User = RECTOR, **seen: Any) -> str:
     return "\n".join(pane.html for pane in panel.select(LiveHtml))
 
 
+def test_a_search_for_signs_finds_no_school_and_says_why(generated: Store) -> None:
+    said = shown(generated, question=Question.SCHOOLS, conditions=SchoolFilter(search="<!--"))
+    assert "0 établissement : rien à chercher dans « &lt;!-- »" in said
+
+
 def test_the_situation_is_that_of_the_published_statistics(generated: Store) -> None:
     found = answer(generated).found
     [told] = records(statistics(generated, RECTOR.scope, "structure", smallest_count=LEAST))
