@@ -37,11 +37,12 @@ from tests.actions.offices import (
 from tests.actions.stored import tables
 from tests.command import Run
 from tests.mail_server import HOST, MailServer, mail_server
-from tests.store.rows import BEZE, SULPICE
+from tests.store.rows import BEZE, SULPICE, Rows
 
 AT_SULPICE = ("--school", SULPICE)
 BY_SHEET = ("notify", *AT_SULPICE, "--by", "sheet", "--yes")
 BY_EMAIL = ("notify", *AT_SULPICE, "--by", "email", "--yes")
+REVOKE = "--revoke-recent"
 ADDRESS = "https://comptes.exemple.fr"
 WHERE = f"Adresse d'activation : {ADDRESS}/activation"
 NOT_YET = "compte pas encore notifié : notifiez-le d'abord"
@@ -140,8 +141,8 @@ def test_sheets_are_printed_as_asked(
 
 def test_passwords_are_on_the_sheets_and_nowhere_else(run: Run, school: Path) -> None:
     run(*BY_EMAIL)
-    ran = run(*BY_SHEET, "--output", "feuilles.pdf", "--report", "rapport.csv")
-    again = run("reset", *AT_SULPICE, "--yes", "--output", "encore.pdf")
+    ran = run(*BY_SHEET, REVOKE, "--output", "feuilles.pdf", "--report", "rapport.csv")
+    again = run("reset", *AT_SULPICE, "--yes", REVOKE, "--output", "encore.pdf")
     printed = [
         password
         for name in ("feuilles.pdf", "encore.pdf")
@@ -166,7 +167,7 @@ def test_the_new_sheets_take_the_name_of_the_old_ones_which_are_kept(
 ) -> None:
     run(*BY_SHEET, "--output", "feuilles.pdf")
     first = passwords_on(pdf(school.with_name("feuilles.pdf")))
-    run("reset", *AT_SULPICE, "--yes", "--output", "feuilles.pdf")
+    run("reset", *AT_SULPICE, "--yes", REVOKE, "--output", "feuilles.pdf")
     second = passwords_on(pdf(school.with_name("feuilles.pdf")))
     assert first.keys() == second.keys()
     with connect(school) as store:
@@ -239,6 +240,28 @@ def test_nobody_meant_is_no_failure(run: Run, school: Path) -> None:
     assert stored(school) == before
 
 
+@pytest.mark.parametrize(
+    "command",
+    [BY_SHEET, BY_EMAIL, ("reset", *AT_SULPICE, "--yes"), ("resend", *AT_SULPICE, "--yes")],
+    ids=["sheet", "email", "reset", "resend"],
+)
+@pytest.mark.parametrize(
+    "options",
+    [("--search", "@"), ("--search", ""), ("--search", " - "), ("--class", "")],
+    ids=" ".join,
+)
+def test_a_condition_of_nothing_means_nobody(
+    run: Run, database: Path, command: tuple[str, ...], options: tuple[str, ...]
+) -> None:
+    made(database, State.NOTIFIED)
+    before = stored(database)
+    ran = run(*command, *options, "--state", "NOTIFIED")
+    assert (ran.code, ran.out) == (1, b"")
+    assert ran.err.startswith(f"erreur : {options[0]} : ")
+    assert stored(database) == before
+    assert not list(database.parent.glob("*.pdf"))
+
+
 # The report
 
 
@@ -255,7 +278,7 @@ def test_the_report_has_these_columns(run: Run, school: Path) -> None:
 
 def test_who_is_skipped_is_told_with_the_reason(run: Run, school: Path) -> None:
     run(*BY_SHEET, "--class", "CP A")
-    ran = run("reset", *AT_SULPICE, "--yes", "--report", "rapport.csv")
+    ran = run("reset", *AT_SULPICE, "--yes", REVOKE, "--report", "rapport.csv")
     assert ran.code == 0
     assert ran.text.splitlines() == [
         "Réinitialiser les mots de passe : 2 faits, 3 passés, 0 en échec",
@@ -333,9 +356,75 @@ def test_without_a_terminal_nothing_is_done_unless_confirmed(
 
 def test_who_would_be_skipped_is_told_before_confirming(run: Run, school: Path) -> None:
     run(*BY_SHEET, "--search", "abricot")
-    ran = run("reset", *AT_SULPICE)
+    ran = run("reset", *AT_SULPICE, REVOKE)
     assert ran.err.splitlines()[1] == f"4 comptes passés : {NOT_YET}"
+    assert ran.err.splitlines()[2].startswith("1 déjà notifié, dont 1 depuis moins de 14 jours")
     assert "1 personne. Continuer ?" in ran.err
+
+
+# What has to be confirmed apart
+
+
+@pytest.mark.parametrize("yes", [("--yes",), ()])
+@pytest.mark.parametrize(
+    "command",
+    [("notify", "--by", "sheet"), ("notify", "--by", "email"), ("reset",)],
+    ids=["sheet", "email", "reset"],
+)
+def test_what_was_just_handed_out_is_not_revoked_by_yes_alone(
+    run: Run, school: Path, command: tuple[str, ...], yes: tuple[str, ...]
+) -> None:
+    run(*BY_SHEET, "--output", "feuilles.pdf")
+    before = stored(school)
+    ran = run(*command, *AT_SULPICE, *yes)
+    assert (ran.code, ran.out) == (1, b"")
+    said = ran.err.splitlines()[-1]
+    assert said.startswith("5 déjà notifiés, dont 5 depuis moins de 14 jours, le dernier le ")
+    assert "--revoke-recent" in said
+    assert "--leave-recent" in said
+    assert stored(school) == before
+
+
+def test_what_was_just_handed_out_is_left_out_as_asked(run: Run, school: Path) -> None:
+    run(*BY_SHEET, "--class", "CP A")
+    ran = run(*BY_SHEET, "--leave-recent", "--output", "feuilles.pdf", "--report", "rapport.csv")
+    assert ran.text.splitlines() == [
+        "Notifier par feuilles : 3 faits, 2 passés, 0 en échec",
+        "- 2 comptes : laissé de côté : distribué depuis moins de 14 jours",
+    ]
+    assert len(passwords_on(pdf(school.with_name("feuilles.pdf")))) == 3
+
+
+@pytest.fixture
+def activated(database: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Ten activated accounts of one school."""
+    with connect(database) as store:
+        rows = Rows(store)
+        rows.school(SULPICE)
+        child = rows.student()
+        for _ in range(10):
+            rows.account(child, state=State.ACTIVATED)
+    monkeypatch.chdir(tmp_path)
+    return database
+
+
+@pytest.mark.parametrize("options", [(), (REVOKE,), ("--reset-activated", "9")], ids=str)
+def test_many_activated_accounts_are_not_reset_by_yes_alone(
+    run: Run, activated: Path, options: tuple[str, ...]
+) -> None:
+    before = stored(activated)
+    ran = run("reset", *AT_SULPICE, "--yes", *options)
+    assert (ran.code, ran.out) == (1, b"")
+    assert ran.err.splitlines()[-1] == (
+        "10 comptes activés à réinitialiser : ajoutez --reset-activated 10 (--yes ne suffit pas)."
+    )
+    assert stored(activated) == before
+
+
+def test_many_activated_accounts_are_reset_by_their_number(run: Run, activated: Path) -> None:
+    ran = run("reset", *AT_SULPICE, "--yes", "--reset-activated", "10", "--output", "f.pdf")
+    assert ran.code == 0, ran.err
+    assert len(done(activated, "RESET")) == 10
 
 
 @pytest.mark.parametrize(
@@ -543,7 +632,7 @@ def test_a_server_that_is_away_leaves_the_letters_in_the_queue(
     with connect(school) as store:
         assert [messages(store, number)[0][1] for number in HERE] == ["QUEUED"] * len(HERE)
     monkeypatch.setenv("EDUCONNECT_SMTP_PORT", str(server.port))
-    run(*BY_EMAIL, "--search", "abricot")  # sends what is due of the others, too
+    run(*BY_EMAIL, REVOKE, "--search", "abricot")  # sends what is due of the others, too
     assert all(len(server.messages(address(number))) == 1 for number in HERE)
 
 

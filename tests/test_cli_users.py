@@ -45,6 +45,13 @@ def test_a_search_narrows_the_list(claire: Run) -> None:
     assert "alice" not in claire("users", "list", "--search", "exemple").text
 
 
+@pytest.mark.parametrize("text", ["", " ", "?"])
+def test_a_search_for_nothing_is_refused(claire: Run, text: str) -> None:
+    ran = claire("users", "list", "--search", text)
+    assert (ran.code, ran.out) == (1, b"")
+    assert ran.err.startswith("erreur : --search : rien à chercher")
+
+
 def test_the_last_administrator_is_kept(run: Run) -> None:
     run("users", "add", "alice", "--role", "administrator", "--provisional")
     refused = run("users", "disable", "alice")

@@ -46,9 +46,11 @@ def hand_out(
     and delivered: a crash, a cancellation or a full disk leaves every account as it was.
 
     Raises:
+        Unconfirmed: something had to be confirmed apart.
         Cancelled: by `progress`.
         Changed: other sessions kept changing the same accounts.
     """
+    preparation.require_consent()
     accounts = _by_class(preparation.accepted)
     issued = _issue(accounts, progress)
 

@@ -4,7 +4,7 @@ import random
 import time
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import TypeVar
 
@@ -12,9 +12,11 @@ from dashboard.domain.account_list import ListedAccount
 from dashboard.domain.action import CHANGED_MEANWHILE, Action, Decision, decide
 from dashboard.domain.document import Document
 from dashboard.domain.filters import AccountFilter, Sort
+from dashboard.domain.french import number, plural
 from dashboard.domain.problem import Refused
 from dashboard.domain.report import Outcome, Report, Result
 from dashboard.domain.scope import ActingScope
+from dashboard.domain.stakes import LEFT_OUT, RECENTLY, Apart, Consent, Stakes, is_recent, stakes
 from dashboard.store.accounts import listed_accounts
 from dashboard.store.changes import Change, write_changes
 from dashboard.store.engine import Changed, Store, Transaction
@@ -31,6 +33,26 @@ class Cancelled(Refused):
 
     def __init__(self) -> None:
         super().__init__(["Annulé : rien n'a été fait."])
+
+
+class Unconfirmed(Refused):
+    """Something was to be confirmed apart and was not; nothing was written."""
+
+    def __init__(self, apart: Collection[Apart], at_stake: Stakes) -> None:
+        super().__init__([f"{_APART[one](at_stake)} Rien n'a été fait." for one in sorted(apart)])
+        self.apart = frozenset(apart)
+
+
+_APART: Mapping[Apart, Callable[[Stakes], str]] = {
+    Apart.RECENT: lambda seen: (
+        f"Il reste à confirmer que ce qui a été distribué {RECENTLY} ne vaudra plus "
+        f"({plural(seen.recent, 'compte')})."
+    ),
+    Apart.ACTIVATED: lambda seen: (
+        "Il reste à confirmer le nombre de comptes activés à réinitialiser "
+        f"({number(seen.activated)})."
+    ),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +73,16 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Preparation:
-    """An action on accounts of a scope, as it stands before it is confirmed."""
+    """An action on accounts of a scope, as it stands before it is confirmed.
+
+    `today` is the day it was prepared, and `consent` what has been confirmed apart since.
+    """
 
     action: Action
     scope: ActingScope
     candidates: tuple[Candidate, ...]
+    today: date
+    consent: Consent = field(default_factory=Consent)
 
     @property
     def accepted(self) -> list[ListedAccount]:
@@ -66,6 +93,34 @@ class Preparation:
         """How many accounts are to be skipped, by reason, most frequent first."""
         counted = Counter(c.decision.reason for c in self.candidates if not c.decision.is_done)
         return dict(counted.most_common())
+
+    @property
+    def stakes(self) -> Stakes:
+        return stakes(self.action, self.accepted, self.today)
+
+    @property
+    def missing(self) -> frozenset[Apart]:
+        """What has still to be confirmed apart."""
+        return self.stakes.missing(self.consent)
+
+    def without_recent(self) -> "Preparation":
+        """The same, but leaving out the accounts that were given something in the last days."""
+        return replace(self, candidates=tuple(map(self._left_out, self.candidates)))
+
+    def _left_out(self, one: Candidate) -> Candidate:
+        if not one.decision.is_done or not is_recent(self.action, one.listed, self.today):
+            return one
+        return Candidate(one.listed, Decision(one.listed.account.state, LEFT_OUT))
+
+    def require_consent(self) -> None:
+        """Refuse what was not confirmed apart.
+
+        Raises:
+            Unconfirmed: with what was not.
+        """
+        seen = self.stakes
+        if missing := seen.missing(self.consent):
+            raise Unconfirmed(missing, seen)
 
 
 def prepare(
@@ -83,6 +138,7 @@ def prepare(
         action,
         scope,
         tuple(Candidate(one, _decide(action, one)) for one in found),
+        today,
     )
 
 

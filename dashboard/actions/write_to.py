@@ -34,8 +34,10 @@ def write_to(store: Store, preparation: Preparation, asker: Asker) -> Report:
     `dashboard.actions.send_messages` sends what is queued.
 
     Raises:
+        Unconfirmed: something had to be confirmed apart.
         Changed: other sessions kept changing the same accounts.
     """
+    preparation.require_consent()
     kind, purpose = _LETTERS[preparation.action]
 
     def write(transaction: Transaction) -> Report:

@@ -1,9 +1,10 @@
 """``educonnect notify``, ``reset`` and ``resend``: the screen's actions, for large batches."""
 
 import signal
-from collections.abc import Callable, Iterator
+import sys
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
@@ -39,6 +40,7 @@ from dashboard.domain.problem import Refused
 from dashboard.domain.report import Outcome, Report
 from dashboard.domain.scope import ActingScope
 from dashboard.domain.sheet import SheetLayout
+from dashboard.domain.stakes import RECENTLY, Apart, Consent, Stakes
 from dashboard.office import open_office
 from dashboard.outputs.report_csv import report_csv
 from dashboard.settings import read_settings
@@ -72,6 +74,23 @@ ClassPagesOption = Annotated[
 ReportOption = Annotated[
     Path | None, typer.Option("--report", metavar="CSV", help="Compte rendu, compte par compte.")
 ]
+RecentOption = Annotated[
+    bool | None,
+    typer.Option(
+        "--revoke-recent/--leave-recent",
+        help=f"Révoquer aussi ce qui a été distribué {RECENTLY}, ou laisser ces comptes de côté.",
+        show_default=False,
+    ),
+]
+ActivatedOption = Annotated[
+    int | None,
+    typer.Option(
+        "--reset-activated",
+        metavar="N",
+        min=0,
+        help="Nombre de comptes activés à réinitialiser, pour confirmer s'ils sont nombreux.",
+    ),
+]
 
 
 @filtered
@@ -85,6 +104,7 @@ def notify_command(
     per_page: PerPageOption = PerPage.ONE,
     class_pages: ClassPagesOption = True,
     report: ReportOption = None,
+    recent: RecentOption = None,
     yes: YesOption = False,
 ) -> None:
     """Notifier des comptes, par feuilles individuelles ou par courriel."""
@@ -92,7 +112,8 @@ def notify_command(
         raise typer.BadParameter("--output ne sert qu'avec --by sheet.")
     action = Action.NOTIFY_BY_SHEET if by is Channel.SHEET else Action.NOTIFY_BY_EMAIL
     layout = SheetLayout(int(per_page), class_pages)
-    _Order(database, school, conditions, action, actor, layout, output, report, yes).run()
+    told = _Told(yes, recent)
+    _Order(database, school, conditions, action, actor, layout, output, report, told).run()
 
 
 @filtered
@@ -105,11 +126,13 @@ def reset_command(
     per_page: PerPageOption = PerPage.ONE,
     class_pages: ClassPagesOption = True,
     report: ReportOption = None,
+    recent: RecentOption = None,
+    activated: ActivatedOption = None,
     yes: YesOption = False,
 ) -> None:
     """Réinitialiser des mots de passe, et en imprimer les feuilles."""
-    layout = SheetLayout(int(per_page), class_pages)
-    _Order(database, school, conditions, Action.RESET, actor, layout, output, report, yes).run()
+    layout, told = SheetLayout(int(per_page), class_pages), _Told(yes, recent, activated)
+    _Order(database, school, conditions, Action.RESET, actor, layout, output, report, told).run()
 
 
 @filtered
@@ -122,8 +145,67 @@ def resend_command(
     yes: YesOption = False,
 ) -> None:
     """Renvoyer le courriel d'activation."""
-    layout = SheetLayout()
-    _Order(database, school, conditions, Action.RESEND, actor, layout, None, report, yes).run()
+    layout, told = SheetLayout(), _Told(yes)
+    _Order(database, school, conditions, Action.RESEND, actor, layout, None, report, told).run()
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What the options confirm beforehand: the action, and what has to be confirmed apart."""
+
+    yes: bool
+    revokes_recent: bool | None = None
+    resets_activated: int | None = None
+
+    def confirmed(self, preparation: Preparation) -> Preparation:
+        """What is prepared, confirmed by these options or at the terminal.
+
+        Raises:
+            Refused: something is not.
+        """
+        leaves_out = self.revokes_recent is False
+        chosen = preparation.without_recent() if leaves_out else preparation
+        consent = Consent(bool(self.revokes_recent), self.resets_activated)
+        chosen = replace(chosen, consent=consent)
+        if not chosen.accepted:
+            return chosen
+        if not self.yes:
+            _say_what(chosen)
+        if chosen.missing and (self.yes or not sys.stdin.isatty()):
+            raise Refused([_OPTIONS[one](chosen.stakes) for one in sorted(chosen.missing)])
+        for one in sorted(chosen.missing):
+            consent = _ASKED[one](chosen.stakes, consent)
+        if not self.yes:
+            _confirm(chosen)
+        return replace(chosen, consent=consent)
+
+
+def _ask_recent(seen: Stakes, consent: Consent) -> Consent:
+    count = plural(seen.recent, "compte distribué", "comptes distribués")
+    confirm(f"{count} {RECENTLY} : ce qui a été remis ne vaudra plus. Continuer ?")
+    return replace(consent, revokes_recent=True)
+
+
+def _ask_activated(seen: Stakes, consent: Consent) -> Consent:
+    count = plural(seen.activated, "compte activé", "comptes activés")
+    typed = typer.prompt(f"{count} à réinitialiser : tapez ce nombre", type=int, err=True)
+    return replace(consent, resets_activated=typed)
+
+
+_ASKED: Mapping[Apart, Callable[[Stakes, Consent], Consent]] = {
+    Apart.RECENT: _ask_recent,
+    Apart.ACTIVATED: _ask_activated,
+}
+_OPTIONS: Mapping[Apart, Callable[[Stakes], str]] = {
+    Apart.RECENT: lambda seen: (
+        f"{seen.describe_notified()} : ajoutez --revoke-recent pour que ce qui a été remis ne "
+        "vaille plus, ou --leave-recent pour laisser ces comptes de côté (--yes ne suffit pas)."
+    ),
+    Apart.ACTIVATED: lambda seen: (
+        f"{plural(seen.activated, 'compte activé', 'comptes activés')} à réinitialiser : ajoutez "
+        f"--reset-activated {seen.activated} (--yes ne suffit pas)."
+    ),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +220,7 @@ class _Order:
     layout: SheetLayout
     output: Path | None
     report: Path | None
-    yes: bool
+    told: _Told
 
     def run(self) -> None:
         """Do it, say what was done, and refuse if nothing could be."""
@@ -161,8 +243,7 @@ class _Order:
         asker = Asker(name, datetime.now())
         preparation = prepare(office.store, scope, self.action, self.conditions, asker.now.date())
         _say_where(office, preparation)
-        if preparation.accepted and not self.yes:
-            _confirm(preparation)
+        preparation = self.told.confirmed(preparation)
         if self.action in BY_EMAIL:
             return _write_to(office, preparation, asker)
         return self._hand_out(office, preparation, asker)
@@ -256,9 +337,19 @@ def _say_where(office: Office, preparation: Preparation) -> None:
         )
 
 
-def _confirm(preparation: Preparation) -> None:
+def _say_what(preparation: Preparation) -> None:
+    """Say who is skipped and why, who was notified already, and how many are of each class."""
     for reason, count in preparation.refusals.items():
         typer.echo(f"{plural(count, 'compte passé', 'comptes passés')} : {reason}", err=True)
+    seen = preparation.stakes
+    if seen.notified:
+        typer.echo(seen.describe_notified(), err=True)
+    if len(seen.classes) > 1:
+        classes = ", ".join(f"{label} : {count}" for label, count in seen.classes)
+        typer.echo(f"Par classe – {classes}", err=True)
+
+
+def _confirm(preparation: Preparation) -> None:
     people = plural(len(preparation.accepted), "personne")
     question = f"{preparation.action.label} : {people}. Continuer ?"
     confirm(question)

@@ -9,12 +9,13 @@ from typing import Annotated, Any
 import typer
 
 from dashboard.domain.account import Origin, State
-from dashboard.domain.filters import AccountFilter, Email
+from dashboard.domain.filters import NO_CLASS, AccountFilter, Email
 from dashboard.domain.journal import RESERVED_ACTORS
 from dashboard.domain.names import clean
 from dashboard.domain.places import is_academy, normal_academy
 from dashboard.domain.problem import Refused
 from dashboard.domain.scope import Scope
+from dashboard.domain.search import Search
 from dashboard.domain.uai import normal_uai
 from dashboard.settings import read_settings
 from dashboard.store.engine import Store
@@ -45,7 +46,9 @@ SchoolOption = Annotated[str, typer.Option("--school", help="UAI de l'école.", 
 
 
 def _conditions(
-    search: Annotated[str, typer.Option(help="Nom ou prénom, responsable ou élève.")] = "",
+    search: Annotated[
+        str | None, typer.Option(help="Nom ou prénom, responsable ou élève.", metavar="TEXT")
+    ] = None,
     class_: Annotated[list[str], typer.Option("--class", metavar="LABEL", help="Classe.")] = [],  # noqa: B006
     state: Annotated[list[State], typer.Option(help="État de compte.")] = [],  # noqa: B006
     email: Annotated[Email | None, typer.Option(help="Adresse de messagerie.")] = None,
@@ -53,8 +56,36 @@ def _conditions(
     expired: Annotated[bool, typer.Option("--expired", help="Notification expirée.")] = False,
     to_clarify: Annotated[bool, typer.Option("--to-clarify", help="Enfant à préciser.")] = False,
 ) -> AccountFilter:
-    classes, states = tuple(map(clean, class_)), tuple(state)
-    return AccountFilter(search, classes, states, email, origin, expired, to_clarify)
+    name, labels = read_search(search), tuple(map(_read_class, class_))
+    return AccountFilter(name, labels, tuple(state), email, origin, expired, to_clarify)
+
+
+def read_search(text: str | None) -> str:
+    """The text that an option searches for; nothing only where the option is not given.
+
+    Raises:
+        Refused: it leaves nothing to search for, which would otherwise mean everybody.
+    """
+    if text is None:
+        return ""
+    search = Search(text)
+    if not search.words:
+        reason = search.reason or "rien à chercher : le texte est vide."
+        raise Refused([f"erreur : --search : {reason}"])
+    return text
+
+
+def _read_class(text: str) -> str:
+    """The class of this label; ``sans classe`` is for the students who have none.
+
+    Raises:
+        Refused: it is blank, as what was to be filled in and was not.
+    """
+    label = clean(text)
+    if not label:
+        why = f"libellé vide ; pour les élèves sans classe, écrivez « {NO_CLASS} »."
+        raise Refused([f"erreur : --class : {why}"])
+    return "" if label == NO_CLASS else label
 
 
 def filtered(command: Callable[..., None]) -> Callable[..., None]:

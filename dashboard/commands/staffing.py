@@ -20,7 +20,7 @@ from dashboard.actions.manage_staff import (
     set_email,
     set_rights,
 )
-from dashboard.commands.options import Database, read_uai
+from dashboard.commands.options import Database, read_search, read_uai
 from dashboard.commands.printing import print_table
 from dashboard.domain.french import moment, plural
 from dashboard.domain.names import clean
@@ -81,7 +81,9 @@ def add_command(
 @users.command("list")
 def list_command(
     database: Database,
-    search: Annotated[str, typer.Option(help="Identifiant, nom ou lieu.")] = "",
+    search: Annotated[
+        str | None, typer.Option(help="Identifiant, nom ou lieu.", metavar="TEXT")
+    ] = None,
 ) -> None:
     """Lister les personnes, leurs rôles et leurs lieux."""
     with connect(database, read_only=True) as store:
@@ -95,7 +97,7 @@ def list_command(
                 member.state,
                 moment(member.last_sign_in_at) if member.last_sign_in_at else "",
             ]
-            for member in listed_staff(store, _asked()[0], search)
+            for member in listed_staff(store, _asked()[0], read_search(search))
         ]
     headings = ["Identifiant", "Nom", "Rôle", "Lieux", "Adresse", "État", "Dernière connexion"]
     print_table(headings, rows)

@@ -8,6 +8,7 @@ import pandas as pd
 from dashboard.domain.directory import Zone
 from dashboard.domain.names import name_key
 from dashboard.domain.school_list import SchoolFilter, SchoolSort
+from dashboard.domain.search import Search
 from dashboard.domain.suppression import Suppression
 from dashboard.pipelines.statistics import STATE_COLUMNS, with_totals
 from dashboard.pipelines.suppression import COUNTED, hidden, rounded
@@ -74,7 +75,7 @@ def _conditions(
     accounts, share = _compared(table, "accounts"), _compared(table, "activated_pct")
     idle, zone = asked.idle_days or 0, asked.zone or _EVERYWHERE
     return [
-        (bool(name_key(asked.search)), lambda: _found(table, asked.search)),
+        (not Search(asked.search).is_blank, lambda: _found(table, Search(asked.search))),
         (asked.least_accounts is not None, lambda: accounts >= asked.least_accounts),
         (asked.most_accounts is not None, lambda: accounts <= asked.most_accounts),
         (asked.least_activated_pct is not None, lambda: share >= asked.least_activated_pct),
@@ -96,14 +97,15 @@ def _compared(table: pd.DataFrame, name: str) -> pd.Series:
     return column.fillna(0) if pd.api.types.is_numeric_dtype(column) else column
 
 
-def _found(table: pd.DataFrame, search: str) -> pd.Series:
-    """Where every word is in the school's number, name or district."""
+def _found(table: pd.DataFrame, search: Search) -> pd.Series:
+    """Where every word is in the school's number, name or district; nowhere without a word."""
     keys = [
         name_key(*texts)
         for texts in zip(table["uai"], table["name"], table["district"], strict=True)
     ]
-    words = name_key(search).split()
-    return pd.Series([all(word in key for word in words) for key in keys], index=table.index)
+    words = search.words
+    found = [bool(words) and all(word in key for word in words) for key in keys]
+    return pd.Series(found, index=table.index, dtype=bool)
 
 
 def _idle(table: pd.DataFrame, today: date) -> pd.Series:

@@ -11,9 +11,9 @@ from dashboard.domain.account_list import ListedAccount
 from dashboard.domain.action import Action
 from dashboard.domain.credentials import held_password
 from dashboard.domain.filters import AccountFilter, Email, Sort, SortColumn
-from dashboard.domain.names import name_key
 from dashboard.domain.roster import Student
 from dashboard.domain.scope import PeopleScope
+from dashboard.domain.search import Search
 from dashboard.domain.stated import StatedChild
 from dashboard.store.engine import Changed, Store, Transaction
 from dashboard.store.enrolments import ALSO_IN, enrolled, with_second_classes
@@ -208,8 +208,9 @@ def _here(scope: PeopleScope, conditions: AccountFilter, parameters: _Parameters
 def _account_conditions(
     conditions: AccountFilter, today: date, only: Collection[int] | None, parameters: _Parameters
 ) -> list[str]:
-    where = []
-    for word in name_key(conditions.search).split():
+    search = Search(conditions.search)
+    where = ["FALSE"] if search.is_void else []
+    for word in search.words:
         pattern = parameters.add(f"%{word}%")
         where.append(f"(account.name_key LIKE ${pattern} OR here.names LIKE ${pattern})")
     if conditions.states:

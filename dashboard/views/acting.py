@@ -3,6 +3,7 @@
 import asyncio
 import threading
 from collections.abc import Collection
+from dataclasses import replace
 from enum import StrEnum
 from typing import Any
 
@@ -10,14 +11,20 @@ import param
 
 from dashboard.actions.hand_out import hand_out
 from dashboard.actions.office import Office
+from dashboard.actions.productions import Productions
 from dashboard.actions.selection import Asker, Cancelled, Preparation, prepare
 from dashboard.actions.write_to import follow_up, write_to
 from dashboard.domain.action import BY_EMAIL, Action
+from dashboard.domain.document import Document
 from dashboard.domain.filters import AccountFilter
 from dashboard.domain.problem import Refused
-from dashboard.domain.report import Report
-from dashboard.domain.scope import ActingScope
+from dashboard.domain.report import Outcome, Report
+from dashboard.domain.scope import ActingScope, User
 from dashboard.domain.sheet import SheetLayout
+from dashboard.domain.stakes import Consent, Recent
+from dashboard.outputs.report_csv import french_report
+from dashboard.store.accounts import count_accounts
+from dashboard.views.browsing import Browsing
 
 _SHOWN_EVERY_SECONDS = 0.2
 
@@ -32,18 +39,32 @@ class Step(StrEnum):
 
 
 class Acting(param.Parameterized):
-    """One action at a time, from the question to the report."""
+    """One action at a time, from the question to the report.
+
+    `recent` and `typed` are what is confirmed apart: what becomes of accounts that were given
+    something in the last days, who are left out unless chosen otherwise, and the number of
+    activated accounts to reset.
+    """
 
     step = param.ClassSelector(class_=Step, default=Step.NONE)
     progress = param.Integer(0, bounds=(0, 100), doc="How far a running action is, in %.")
+    recent = param.ClassSelector(class_=Recent, default=Recent.LEFT_OUT)
+    typed = param.String("")
 
-    def __init__(self, office: Office, actor: str, **parameters: Any) -> None:
+    def __init__(
+        self, office: Office, user: User, productions: Productions, **parameters: Any
+    ) -> None:
         super().__init__(**parameters)
         self.preparation: Preparation | None = None
         self.report: Report | None = None
         self.problem = ""
+        self.asked: frozenset[int] = frozenset()
+        self.outside = 0
         self._office = office
-        self._actor = actor
+        self._user = user
+        self._productions = productions
+        self._production: int | None = None
+        self._acted_at = office.clock()
         self._cancelled = threading.Event()
         self._idle = threading.Event()
         self._idle.set()
@@ -54,29 +75,65 @@ class Acting(param.Parameterized):
         """Whether there is something to come back to: an action running, or its report."""
         return self.step in (Step.RUNNING, Step.REPORT)
 
-    def ask(self, scope: ActingScope, action: Action, accounts: Collection[int]) -> None:
-        """Prepare an action on accounts of a scope, to be confirmed; one at a time."""
+    @property
+    def chosen(self) -> Preparation | None:
+        """What is prepared, with what has been chosen and confirmed apart."""
+        if self.preparation is None:
+            return None
+        leaves_out = self.recent is Recent.LEFT_OUT
+        chosen = self.preparation.without_recent() if leaves_out else self.preparation
+        consent = Consent(self.recent is Recent.REVOKED, _number(self.typed))
+        return replace(chosen, consent=consent)
+
+    @property
+    def is_confirmable(self) -> bool:
+        """Whether there is something to do, and nothing left to confirm apart."""
+        chosen = self.chosen
+        return chosen is not None and bool(chosen.accepted) and not chosen.missing
+
+    @property
+    def lost(self) -> int:
+        """How many of the selected accounts are no longer of the school."""
+        return len(self.asked) - len(self.preparation.candidates) if self.preparation else 0
+
+    def ask(
+        self,
+        scope: ActingScope,
+        action: Action,
+        accounts: Collection[int],
+        conditions: AccountFilter | None = None,
+    ) -> None:
+        """Prepare an action on accounts of a scope, to be confirmed; one at a time.
+
+        With `conditions`, those of the list that they were selected in, it is counted how many
+        are not in that list now.
+        """
         if self.step is not Step.NONE:
             return
-        today = self._office.clock().date()
-        self.preparation = prepare(
-            self._office.store, scope, action, AccountFilter(), today, only=accounts
-        )
-        self.report, self.problem = None, ""
+        store, today = self._office.store, self._office.clock().date()
+        self.asked = frozenset(accounts)
+        self.preparation = prepare(store, scope, action, AccountFilter(), today, only=self.asked)
+        found = [one.listed.account_id for one in self.preparation.candidates]
+        shown = conditions or AccountFilter()
+        self.outside = len(found) - count_accounts(store, scope, shown, today, only=found)
+        self.report, self.problem, self._production = None, "", None
         self._cancelled.clear()
-        self.param.update(step=Step.CONFIRM, progress=0)
+        self.param.update(step=Step.CONFIRM, progress=0, recent=Recent.LEFT_OUT, typed="")
 
     async def run(self, layout: SheetLayout) -> None:
         """Do what was confirmed, once however often it is asked for; then show the report.
 
-        The work is done in a thread; what is shown changes in the caller's alone.
+        While something is left to confirm apart, it stays a question. The work is done in a
+        thread; what is shown changes in the caller's alone.
         """
-        if self.step is not Step.CONFIRM or self.preparation is None:
+        chosen = self.chosen
+        if self.step is not Step.CONFIRM or chosen is None or chosen.missing:
             return
+        self.preparation = chosen
         self._idle.clear()
         self._done = 0
         self.step = Step.RUNNING
-        work = asyncio.ensure_future(asyncio.to_thread(self._work, self.preparation, layout))
+        work = asyncio.ensure_future(asyncio.to_thread(self._work, chosen, layout))
         while not work.done():
             await asyncio.wait([work], timeout=_SHOWN_EVERY_SECONDS)
             self.progress = self._done
@@ -102,11 +159,42 @@ class Acting(param.Parameterized):
         if self.step is Step.REPORT and preparation and report and report.action in BY_EMAIL:
             self.report = follow_up(self._office.store, preparation.scope, report)
 
+    @property
+    def handled(self) -> frozenset[int]:
+        """The accounts that are done with: all that were asked for, once any was acted on."""
+        is_done = self.report is not None and self.report.count(Outcome.DONE) > 0
+        return self.asked if is_done else frozenset()
+
+    @property
+    def has_sheets(self) -> bool:
+        """Whether there are sheets to download, here or where those that wait are."""
+        number = self._production
+        return number is not None and self._productions.find(self._user, number) is not None
+
+    def sheets(self) -> Document:
+        """The sheets of the action.
+
+        Raises:
+            Refused: they are not to be had any more.
+        """
+        return self._productions.download(self._user, self._production or 0)
+
+    def report_document(self) -> Document | None:
+        """The report as a file, for people to read."""
+        if self.report is None or self.preparation is None:
+            return None
+        return french_report(self.report, self.preparation.scope.places, self._acted_at)
+
     def close(self) -> None:
-        """Forget the action; its sheets, and the passwords on them, are nowhere any more."""
-        if self.step is not Step.RUNNING:
-            self.preparation = self.report = None
-            self.step = Step.NONE
+        """Forget the action; its sheets go where those that wait are, unless downloaded."""
+        if self.step is Step.RUNNING:
+            return
+        found = self._productions.find(self._user, self._production or 0)
+        if found is not None and found.downloaded_at is not None:
+            self._productions.forget(self._user, found.number)
+        self.preparation = self.report = self._production = None
+        self.asked = frozenset()
+        self.step = Step.NONE
 
     def wait_until_idle(self, seconds: float) -> None:
         """Return once nothing is being written any more, or after so many seconds."""
@@ -119,19 +207,37 @@ class Acting(param.Parameterized):
             self._idle.set()
 
     def _perform(self, preparation: Preparation, layout: SheetLayout) -> Report:
-        asker = Asker(self._actor, self._office.clock())
+        asker = Asker(self._user.label, self._office.clock())
+        self._acted_at = asker.now
         if preparation.action in BY_EMAIL:
             return write_to(self._office.store, preparation, asker)
-        return hand_out(
-            self._office.store,
-            preparation,
-            asker,
-            self._office.letterhead,
-            layout,
-            self._on_progress,
-        )
+        making = self._productions.making(self._user, preparation.action, preparation.scope)
+        with making as made:
+            report = hand_out(
+                self._office.store,
+                preparation,
+                asker,
+                self._office.letterhead,
+                layout,
+                self._on_progress,
+                made.hold,
+            )
+            made.sheets = report.count(Outcome.DONE)
+        self._production = made.number
+        return replace(report, sheets=None)  # those that wait are kept in one place
 
     def _on_progress(self, done: int, total: int) -> None:
         if self._cancelled.is_set():
             raise Cancelled
         self._done = 100 * done // total
+
+
+def deselect_handled(acting: Acting, browsing: Browsing) -> None:
+    """Once accounts were acted on, let go of their selection: nothing is done to them twice."""
+    acting.param.watch(lambda _: browsing.deselect(acting.handled), "step")
+
+
+def _number(typed: str) -> int | None:
+    """The number that was typed, blanks between its digits disregarded."""
+    digits = "".join(typed.split())
+    return int(digits) if digits.isascii() and digits.isdecimal() and len(digits) < 10 else None

@@ -8,6 +8,7 @@ from weakref import ReferenceType, ref
 from bokeh.document import Document
 
 from dashboard.actions.office import Office
+from dashboard.actions.productions import Productions
 from dashboard.domain.scope import User
 from dashboard.views.acting import Acting, Step
 
@@ -36,15 +37,16 @@ class _Page:
 class Actings:
     """One action for each open page.
 
-    Who loses the connection or reloads the page is given the same action again: sheets are
-    produced once, and would be lost with the page.
+    Who loses the connection or reloads the page is given the same action again: its report would
+    be lost with the page. Sheets are kept apart, for longer (`dashboard.actions.productions`).
 
     Pages are built in the thread of the server's loop, which has ended when all are stopped: this
     needs no lock.
     """
 
-    def __init__(self, office: Office) -> None:
+    def __init__(self, office: Office, productions: Productions) -> None:
         self._office = office
+        self._productions = productions
         self._pages: dict[Acting, _Page] = {}
 
     def acting_for(self, user: User, document: Document | None) -> Acting:
@@ -59,7 +61,7 @@ class Actings:
             for acting, page in self._pages.items()
             if page.user == user and acting.is_busy and not page.is_open
         )
-        acting = next(left, None) or Acting(self._office, user.label)
+        acting = next(left, None) or Acting(self._office, user, self._productions)
         self._pages[acting] = _Page(user, ref(document) if document else None, now)
         return acting
 

@@ -1,7 +1,5 @@
 """The dialog of an action: what will be done to how many, how far it is, what was done."""
 
-import io
-from collections.abc import Callable
 from typing import Any
 
 import panel as pn
@@ -11,14 +9,15 @@ from dashboard.actions.office import Office
 from dashboard.actions.selection import Preparation
 from dashboard.domain.action import BY_EMAIL
 from dashboard.domain.document import Document
-from dashboard.domain.french import plural
+from dashboard.domain.french import number, plural
 from dashboard.domain.report import Outcome, Report
 from dashboard.domain.sheet import SheetLayout
+from dashboard.domain.stakes import RECENTLY, Apart, Consent, Recent, Stakes
 from dashboard.guides.help import EXPLAINED
-from dashboard.outputs.report_csv import report_csv
 from dashboard.views import html
 from dashboard.views.acting import Acting, Step
-from dashboard.views.repairs import Announcer, LiveHtml
+from dashboard.views.repairs import Announcer, LiveHtml, make_text_box
+from dashboard.views.waiting_banner import DOWNLOAD_SHEETS, download_button
 
 _STYLE = (
     html.TABLE_STYLE
@@ -30,13 +29,15 @@ td:last-child { min-width: 10rem; }
 """
 )
 _MOST_ROWS = 100
+_LONGEST_NUMBER = 20
+_IN_EACH = "Qui a des enfants dans plusieurs classes est compté dans chacune."
 NO_MAIL_SERVER = (
     "Aucun serveur de messagerie n'est configuré : les courriels restent dans un dossier du "
     "serveur et ne parviennent pas aux familles."
 )
 _ONCE = (
-    "Ces feuilles portent les mots de passe : elles ne sont produites qu'une fois et disparaissent "
-    "quand vous fermez cette fenêtre. Enregistrez-les maintenant."
+    "Ces feuilles portent les mots de passe : elles ne sont produites qu'une fois. Enregistrez-les "
+    "maintenant ; sinon elles restent proposées en haut de la page, jusqu'à l'arrêt du serveur."
 )
 
 
@@ -61,6 +62,8 @@ class ActionDialog(pn.viewable.Viewer):
         self._dialog = pmui.Dialog(
             self._status,
             self._said,
+            self._recent,
+            self._typed,
             self._options,
             self._bar,
             pn.FlexBox(*self._buttons, align_items="center", gap="0.75rem", margin=(12, 0, 8, 0)),
@@ -70,7 +73,7 @@ class ActionDialog(pn.viewable.Viewer):
             sizing_mode="stretch_width",
             sx=html.DIALOG_STYLE,
         )
-        acting.param.watch(self._show, "step")
+        acting.param.watch(self._show, ["step", "recent", "typed"])
         acting.param.watch(self._on_progress, "progress")
         self._dialog.param.watch(self._on_dialog, "open")
         self._acting.follow_up()
@@ -88,6 +91,15 @@ class ActionDialog(pn.viewable.Viewer):
             label="Une page avant chaque classe", value=True, margin=(4, 0)
         )
         self._options = pn.Column(self._per_page, self._class_pages)
+        self._recent = pmui.RadioBoxGroup(
+            label=f"Comptes distribués {RECENTLY}",
+            options={one.label: one.value for one in Recent},
+            value=Recent.LEFT_OUT.value,
+            margin=(8, 0, 0, 0),
+        )
+        self._typed = make_text_box(label="Nombre", size="small", margin=(8, 0), width=320)
+        self._recent.param.watch(self._on_apart, "value")
+        self._typed.param.watch(self._on_apart, "value_input")
 
     def _make_buttons(self) -> None:
         self._confirm = pmui.Button(
@@ -100,8 +112,8 @@ class ActionDialog(pn.viewable.Viewer):
             margin=0,
             on_click=lambda _: self._acting.cancel(),
         )
-        self._sheets = _download("Télécharger les feuilles (PDF)", self._sheets_document)
-        self._csv = _download("Télécharger le compte rendu (CSV)", self._csv_document)
+        self._sheets = download_button(DOWNLOAD_SHEETS, self._acting.sheets)
+        self._csv = download_button("Télécharger le compte rendu (CSV)", self._csv_document)
         self._close = pmui.Button(
             label="Fermer",
             variant="outlined",
@@ -113,6 +125,13 @@ class ActionDialog(pn.viewable.Viewer):
 
     async def _on_confirm(self, _: Any) -> None:
         await self._acting.run(SheetLayout(self._per_page.value, self._class_pages.value))
+
+    def _on_apart(self, _: Any) -> None:
+        chosen = self._recent.value
+        self._acting.param.update(
+            recent=Recent(chosen) if chosen in set(Recent) else Recent.LEFT_OUT,
+            typed=(self._typed.value_input or "")[:_LONGEST_NUMBER],
+        )
 
     def _on_dialog(self, event: Any) -> None:
         """Closed by Escape: only a question can be."""
@@ -136,9 +155,11 @@ class ActionDialog(pn.viewable.Viewer):
         preparation, report = self._acting.preparation, self._acting.report
         accepted = preparation.accepted if preparation else []
         self._confirm.visible = step is Step.CONFIRM and bool(accepted)
+        self._confirm.disabled = not self._acting.is_confirmable
+        self._show_apart(step)
         self._cancel.visible = step in (Step.CONFIRM, Step.RUNNING)
         self._bar.visible = step is Step.RUNNING
-        self._sheets.visible = step is Step.REPORT and bool(report and report.sheets)
+        self._sheets.visible = step is Step.REPORT and self._acting.has_sheets
         self._csv.visible = step is Step.REPORT and report is not None
         self._close.visible = step is Step.REPORT
         if report is None:
@@ -152,19 +173,37 @@ class ActionDialog(pn.viewable.Viewer):
         self._status.text = self._status_text(step)
         self._dialog.open = step is not Step.NONE
 
+    def _show_apart(self, step: Step) -> None:
+        """Show what is to be confirmed apart, as the state has it."""
+        asked, chosen = self._acting.preparation, self._acting.chosen
+        if step is not Step.CONFIRM or asked is None or chosen is None:
+            self._recent.visible = self._typed.visible = False
+            return
+        seen = chosen.stakes
+        self._recent.visible = asked.stakes.recent > 0
+        self._typed.visible = Apart.ACTIVATED in seen.missing(Consent())
+        if self._typed.visible:
+            count = plural(seen.activated, "compte activé", "comptes activés")
+            self._typed.label = f"{count} : tapez ce nombre pour confirmer"
+        self._recent.value = self._acting.recent.value
+        if not self._acting.typed:
+            self._typed.param.update(value="", value_input="")
+
     def _text(self, step: Step, preparation: Preparation) -> str:
         match step:
             case Step.CONFIRM:
-                return self._question(preparation)
+                return self._question(self._acting.chosen or preparation)
             case Step.REPORT if self._acting.report is not None:
-                return _report_text(self._acting.report)
+                return _report_text(self._acting.report, self._acting.has_sheets)
             case _:
                 return self._said.html if step is Step.RUNNING else ""
 
     def _question(self, preparation: Preparation) -> str:
         people = plural(len(preparation.accepted), "personne")
         parts = [html.paragraph(f"{preparation.action.label} : {people}.")]
+        parts += map(html.paragraph, self._cautions(preparation.stakes))
         if preparation.accepted:
+            parts.append(_classes(preparation.stakes))
             parts.append(html.paragraph(EXPLAINED[preparation.action]))
             if preparation.action not in BY_EMAIL:
                 address = self._office.letterhead.activation_address
@@ -178,6 +217,18 @@ class ActionDialog(pn.viewable.Viewer):
             parts.append(html.bullets(_counted(preparation.refusals)))
         return "".join(parts)
 
+    def _cautions(self, seen: Stakes) -> list[str]:
+        """What to look at before it is confirmed."""
+        outside, lost = self._acting.outside, self._acting.lost
+        hidden = plural(outside, "compte coché est", "comptes cochés sont")
+        gone = plural(lost, "compte coché n'est", "comptes cochés ne sont")
+        said = {
+            seen.describe_notified(): seen.notified,
+            f"{hidden} hors des filtres actuels": outside,
+            f"{gone} plus dans l'établissement": lost,
+        }
+        return [f"{words}." for words, counted in said.items() if counted]
+
     def _status_text(self, step: Step) -> str:
         if step is Step.RUNNING:
             return "En cours…"
@@ -187,34 +238,14 @@ class ActionDialog(pn.viewable.Viewer):
             return self._acting.problem
         return _summary(report)
 
-    def _sheets_document(self) -> Document | None:
-        return self._acting.report.sheets if self._acting.report else None
-
-    def _csv_document(self) -> Document | None:
-        if (report := self._acting.report) is None:
-            return None
-        now = self._office.clock()
-        return report_csv(report, f"compte-rendu_{now:%Y-%m-%d_%H%M%S}.csv")
+    def _csv_document(self) -> Document:
+        made = self._acting.report_document()
+        if made is None:
+            raise PermissionError("the report was closed")
+        return made
 
     def __panel__(self) -> pn.viewable.Viewable:
         return self._dialog
-
-
-def _download(label: str, document: Callable[[], Document | None]) -> pmui.FileDownload:
-    button = pmui.FileDownload(
-        label=label, filename="document", variant="outlined", size="small", margin=0, auto=True
-    )
-
-    def content() -> io.BytesIO:
-        made = document()
-        if made is None:
-            raise PermissionError("the report was closed")
-        button.data = None  # the same bytes twice would not be a change
-        button.filename = made.filename
-        return io.BytesIO(made.content)
-
-    button.callback = content
-    return button
 
 
 def _counted(reasons: Any) -> list[str]:
@@ -230,8 +261,18 @@ def _summary(report: Report) -> str:
     return f"Terminé : {', '.join(said)}."
 
 
-def _report_text(report: Report) -> str:
-    parts = [html.paragraph(_ONCE)] if report.sheets else []
+def _classes(seen: Stakes) -> str:
+    """How many people of each class; nothing where there is but one."""
+    if len(seen.classes) < 2:
+        return ""
+    rows = [(label, number(count)) for label, count in seen.classes]
+    several = sum(count for _, count in seen.classes) > seen.people
+    said = html.table("Par classe", ("Classe", "Personnes"), rows, row_headers=True)
+    return said + (html.paragraph(_IN_EACH) if several else "")
+
+
+def _report_text(report: Report, has_sheets: bool) -> str:
+    parts = [html.paragraph(_ONCE)] if has_sheets else []
     if report.action in BY_EMAIL and report.count(Outcome.DONE):
         parts.append(
             html.paragraph(

@@ -1,6 +1,6 @@
 """What one visitor is looking at: the state behind the screen, and its form as an address."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence, Set
 from enum import StrEnum
 from typing import TypeVar
 from urllib.parse import parse_qs, urlencode
@@ -9,12 +9,24 @@ import param
 
 from dashboard.domain.account import Origin, State
 from dashboard.domain.filters import AccountFilter, Email, Sort
+from dashboard.domain.names import clean
+from dashboard.domain.uai import normal_uai
 from dashboard.views.exploring import Exploration
 
 _E = TypeVar("_E", bound=StrEnum)
 _LONGEST_QUERY = 20_000
 _LONGEST_SEARCH = 200
 _LONGEST_NUMBER = 15
+_LONGEST_SHOWN = 40
+# What an address asks of the school that it names.
+_OF_SCHOOL = frozenset({"q", "class", "state", "email", "origin", "expired", "page", "account"})
+# The values that its filters have; an empty one is no filter.
+_KNOWN: Mapping[str, Set[str]] = {
+    "state": {"", *State},
+    "email": {"", *Email},
+    "origin": {"", *Origin},
+    "expired": {"", "0", "1"},
+}
 
 
 class Tab(StrEnum):
@@ -42,6 +54,7 @@ class Browsing(param.Parameterized):
     selection = param.ClassSelector(class_=frozenset, default=frozenset())
     account = param.Integer(0, bounds=(0, None), doc="The account that is open; 0 for none.")
     exploration = param.ClassSelector(class_=Exploration, default=Exploration())
+    notices = param.ClassSelector(class_=tuple, default=(), doc="What a link led to in vain.")
 
     ADDRESSED = ("school", "tab", "conditions", "sort", "page", "account", "exploration")
 
@@ -49,7 +62,12 @@ class Browsing(param.Parameterized):
         """Go to a school; filters and selection are those of a school, so they start anew."""
         if uai != self.school:
             self.param.update(
-                school=uai, conditions=AccountFilter(), page=1, selection=frozenset(), account=0
+                school=uai,
+                conditions=AccountFilter(),
+                page=1,
+                selection=frozenset(),
+                account=0,
+                notices=(),
             )
 
     def filter(self, conditions: AccountFilter) -> None:
@@ -65,6 +83,10 @@ class Browsing(param.Parameterized):
     def select(self, shown: Collection[int], chosen: Collection[int]) -> None:
         """Of the accounts shown, exactly those chosen are selected; others stay as they are."""
         self.selection = (self.selection - frozenset(shown)) | frozenset(chosen)
+
+    def deselect(self, accounts: Collection[int]) -> None:
+        """Select these no longer."""
+        self.selection = self.selection - frozenset(accounts)
 
     def query(self, account: int | None = None) -> str:
         """The address's query for this state, ``""`` or from ``?`` on; defaults are left out.
@@ -97,14 +119,21 @@ class Browsing(param.Parameterized):
         return f"?{urlencode(pairs)}"
 
     def visit(self, query: str, schools: Collection[str]) -> None:
-        """Go where an address leads; what it says wrongly, or of other schools, is passed over.
+        """Go where an address leads; what it says wrongly, or of other schools, becomes a notice.
 
-        With a single school, that one is chosen whatever the address says.
+        Who has a single school is there whatever the address says; what it asks of another is not
+        asked of theirs. A notice tells nothing of whether there is such a school.
         """
         said = parse_qs(query[:_LONGEST_QUERY].lstrip("?"), keep_blank_values=True)
         first = {name: values[0] for name, values in said.items()}
-        school = first.get("school", "") if len(schools) != 1 else next(iter(schools))
-        school = school if school in schools else ""
+        asked = _uai(first.get("school", ""))
+        school = next(iter(schools)) if len(schools) == 1 else ""
+        school = asked if asked in schools else school
+        notices = _unread_filters(said)
+        if asked not in {"", *schools}:
+            notices = [_not_accessible(asked)]
+            said = {name: values for name, values in said.items() if name not in _OF_SCHOOL}
+            first = {name: values[0] for name, values in said.items()}
         self.param.update(
             school=school,
             tab=_member(Tab, first.get("tab")) or Tab.HOME,
@@ -122,7 +151,35 @@ class Browsing(param.Parameterized):
             account=_number(first.get("account", "")),
             exploration=Exploration.read(said),
             selection=self.selection if school == self.school else frozenset(),
+            notices=tuple(notices),
         )
+
+
+def _uai(text: str) -> str:
+    """A UAI as it is spelled here; what is none stays as it was typed, on one short line."""
+    typed = clean(text)
+    try:
+        return normal_uai(typed)
+    except ValueError:
+        return typed if len(typed) <= _LONGEST_SHOWN else f"{typed[:_LONGEST_SHOWN]}…"
+
+
+def _not_accessible(school: str) -> str:
+    return (
+        f"L'établissement « {school} », que ce lien demande, ne vous est pas accessible : le lien "
+        "n'a pas été suivi."
+    )
+
+
+def _unread_filters(said: Mapping[str, Sequence[str]]) -> list[str]:
+    """Which filters an address has that are none, and so keep nobody out."""
+    return [
+        f"Ce lien demande un filtre inconnu, « {clean(f'{name}={value}')[:_LONGEST_SHOWN]} » : il "
+        "n'est pas appliqué."
+        for name, known in _KNOWN.items()
+        for value in said.get(name, ())
+        if value not in known
+    ]
 
 
 def _member(kind: type[_E], value: str | None) -> _E | None:

@@ -3,6 +3,7 @@
 import asyncio
 import io
 from functools import partial
+from html import escape
 from typing import Any
 
 import panel as pn
@@ -12,9 +13,10 @@ from dashboard.actions.list_accounts import ListFormat, list_accounts
 from dashboard.actions.office import Office
 from dashboard.domain.account_list import LISTING
 from dashboard.domain.action import BULK_ACTIONS, Action, decide
-from dashboard.domain.filters import Sort, SortColumn
+from dashboard.domain.filters import AccountFilter, Sort, SortColumn
 from dashboard.domain.french import number, plural
 from dashboard.domain.scope import PeopleScope, User
+from dashboard.domain.search import Search
 from dashboard.store.accounts import (
     account_ids,
     classes,
@@ -188,8 +190,7 @@ class GuardiansView(pn.viewable.Viewer):
         self._show_order()
         self._show_page(page)
         self._show_selection(scope)
-        empty = _NO_ACCOUNT if seen.conditions.is_empty else _NO_MATCH
-        self._say("" if accounts else empty)
+        self._say("" if accounts else _why_nobody(seen.conditions))
 
     def _say(self, message: str) -> None:
         """Show a message; without a school, instead of everything else."""
@@ -264,7 +265,7 @@ class GuardiansView(pn.viewable.Viewer):
         scope = self._user.acting_in(self._browsing.school)
         selection = self._browsing.selection
         if scope is not None and selection:
-            self._acting.ask(scope, action, selection)
+            self._acting.ask(scope, action, selection, self._browsing.conditions)
 
     def _on_selection(self, *_: Any) -> None:
         if (scope := self._scope) is not None:
@@ -315,6 +316,13 @@ class GuardiansView(pn.viewable.Viewer):
 
     def __panel__(self) -> pn.viewable.Viewable:
         return pn.Column(self._message, self._body, sizing_mode="stretch_width")
+
+
+def _why_nobody(conditions: AccountFilter) -> str:
+    """What is said when no account meets the conditions; an alert takes it for HTML."""
+    if reason := Search(conditions.search).reason:
+        return escape(reason[0].upper() + reason[1:])
+    return _NO_ACCOUNT if conditions.is_empty else _NO_MATCH
 
 
 def _mail_banner(office: Office) -> list[pn.pane.HTML]:

@@ -20,7 +20,7 @@ class Live:
     def __init__(self, store: Store) -> None:
         self._lock = threading.Lock()
         self._followers: WeakKeyDictionary[Document, _Follower] = WeakKeyDictionary()
-        store.listen(self._tell)
+        store.listen(self.tell)
 
     def follow(self, document: Document, refresh: Refresh) -> None:
         """Call `refresh` with the schools that changed, while the document's session lives."""
@@ -32,7 +32,8 @@ class Live:
         with self._lock:
             self._followers.pop(document, None)
 
-    def _tell(self, uais: frozenset[str]) -> None:
+    def tell(self, uais: frozenset[str]) -> None:
+        """Have every session follow a change in these schools; from any thread."""
         with self._lock:
             followers = list(self._followers.items())
         for document, follower in followers:

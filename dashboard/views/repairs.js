@@ -69,10 +69,16 @@
   let isBackward = false;
   const dialogOf = (element) => element && (element.closest("[role=dialog]")
     ?? dialogOf(element.getRootNode().host));
-  const stops = (within) => [...within.querySelectorAll("*")].flatMap((e) => [
-    ...(e.tabIndex >= 0 && !e.disabled && e.getClientRects().length ? [e] : []),
-    ...(e.shadowRoot ? stops(e.shadowRoot) : []),
+  const stops = (within, also) => [...within.querySelectorAll("*")].flatMap((e) => [
+    ...(e === also || (e.tabIndex >= 0 && !e.disabled && e.getClientRects().length) ? [e] : []),
+    ...(e.shadowRoot ? stops(e.shadowRoot, also) : []),
   ]);
+  // What it was opened from may be disabled by what was done in it: then to what follows that.
+  const giveBack = (opener) => {
+    if (!opener.disabled) return opener.focus();
+    const all = stops(document, opener);
+    return all[all.indexOf(opener) + 1]?.focus();
+  };
   const keepFocus = (dialog) => {
     const open = [...openers.keys()].filter((one) => one.isConnected).at(-1);
     if (!open || dialog === open) return false;
@@ -100,7 +106,7 @@
     for (const [dialog, opener] of openers) {
       if (dialog.isConnected) continue;
       openers.delete(dialog);
-      if (opener?.isConnected) opener.focus();
+      if (opener?.isConnected) giveBack(opener);
     }
     if (document.activeElement !== document.body || !focus.root || focus.element.isConnected) return;
     focus.root.querySelector?.(`.tabulator ${focus.selector}`)?.focus({ preventScroll: true });

@@ -1,7 +1,7 @@
 """The page around the tabs: title, who is there, tabs, address bar, and errors said aloud."""
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from html import escape
 from typing import Any
@@ -16,6 +16,7 @@ from dashboard.domain.scope import Role, User
 from dashboard.settings import Settings
 from dashboard.store.schools import schools
 from dashboard.views.account_dialog import AccountDialog
+from dashboard.views.acting import deselect_handled
 from dashboard.views.action_dialog import ActionDialog
 from dashboard.views.browsing import Browsing, Tab
 from dashboard.views.exploration.page import ExplorationView
@@ -28,6 +29,8 @@ from dashboard.views.repairs import AddressBar, Announcer, make_page, say_discon
 from dashboard.views.statistics import StatisticsView
 from dashboard.views.user_dialog import UserDialog
 from dashboard.views.users import UsersView
+from dashboard.views.waiting_banner import WaitingBanner
+from dashboard.views.waiting_sheets import WaitingSheets
 
 TITLE = "Comptes responsables"
 _TABS = {
@@ -54,6 +57,13 @@ button { font: inherit; color: #00507d; background: none; border: 0; padding: 0;
   text-decoration: underline; }
 p { margin: 0.6rem 0; }
 """
+_NOTICE = {
+    "padding": "6px 10px",
+    "color": "#5a3900",
+    "background": "#fdf3dc",
+    "border-left": "4px solid #b36b00",
+    "overflow-wrap": "anywhere",
+}
 _QUIET = {"color": "#3d4a5c", "font-size": "0.875rem"}
 _LOG = logging.getLogger(__name__)
 # Each session's place for errors; weak both ways, since an alert knows its document.
@@ -78,7 +88,7 @@ def staff_page(user: User, premises: Premises, settings: Settings, demo: bool) -
     if pn.state.curdoc is not None:
         say_disconnection(pn.state.curdoc)
         _addresses[pn.state.curdoc] = ref(address)
-        premises.live.follow(pn.state.curdoc, _follower(browsing, user, names, parts.following))
+        premises.live.follow(pn.state.curdoc, _follower(browsing, user, names, parts))
     return make_page(
         title=TITLE,
         theme_config=_THEME,
@@ -94,6 +104,8 @@ def staff_page(user: User, premises: Premises, settings: Settings, demo: bool) -
                     sizing_mode="stretch_width",
                 ),
                 _failure_alert(),
+                _notices(browsing),
+                *parts.above,
                 tabs,
                 *parts.dialogs,
                 sizing_mode="stretch_width",
@@ -104,11 +116,15 @@ def staff_page(user: User, premises: Premises, settings: Settings, demo: bool) -
 
 @dataclass(slots=True)
 class _Parts:
-    """What a page is made of: its tabs, its dialogs, and what shows again what has changed."""
+    """What a page is made of: its tabs, what is above them, its dialogs, and what shows again
+    what has changed: in the school that is shown, or `anywhere`.
+    """
 
     views: dict[Tab, pn.viewable.Viewer]
+    above: list[pn.viewable.Viewer] = field(default_factory=list)
     dialogs: list[pn.viewable.Viewer] = field(default_factory=list)
     following: list[Callable[[], None]] = field(default_factory=list)
+    anywhere: list[Callable[[], None]] = field(default_factory=list)
 
 
 def _parts(
@@ -124,12 +140,17 @@ def _parts(
     parts = _Parts({Tab.HOME: HomeView(browsing, user, names, settings)})
     if Tab.GUARDIANS in _TABS[user.role]:
         acting = premises.actings.acting_for(user, pn.state.curdoc)
+        deselect_handled(acting, browsing)
         guardians = GuardiansView(browsing, user, office, acting)
         account = AccountDialog(browsing, user, office, acting)
         parts.views[Tab.GUARDIANS] = guardians
         dialog = ActionDialog(acting, office)
         parts.dialogs += [account, dialog]
         parts.following += [guardians.refresh, account.refresh, dialog.refresh]
+    if user.acts:
+        waiting = WaitingSheets(user, premises.productions)
+        parts.above.append(WaitingBanner(waiting))
+        parts.anywhere.append(waiting.refresh)
     if Tab.STATISTICS in _TABS[user.role]:
         figures = (
             StatisticsView(browsing, user, store, office.clock)
@@ -155,15 +176,17 @@ def _follower(
     browsing: Browsing,
     user: User,
     names: Mapping[str, str],
-    following: Sequence[Callable[[], None]],
+    parts: _Parts,
 ) -> Callable[[frozenset[str]], None]:
     """What shows again what changed, if it is of the schools that this visit shows."""
 
     def follow(uais: frozenset[str]) -> None:
         shown = {browsing.school} if user.reads_people else names.keys()
         if uais & shown or user.role is Role.ADMINISTRATOR:
-            for refresh in following:
+            for refresh in parts.following:
                 refresh()
+        for refresh in parts.anywhere:
+            refresh()
 
     return follow
 
@@ -186,6 +209,7 @@ def _follow_address(address: AddressBar, browsing: Browsing, schools: dict[str, 
 
     def write(*_: Any) -> None:
         if not visiting:
+            browsing.notices = ()  # of a link that has been left
             address.search = browsing.query()
 
     def visit(event: Any) -> None:
@@ -211,6 +235,17 @@ def _school_line(browsing: Browsing, names: dict[str, str]) -> Announcer:
 
     show()
     browsing.param.watch(show, "school")
+    return line
+
+
+def _notices(browsing: Browsing) -> Announcer:
+    line = Announcer(margin=(4, 10), styles=_NOTICE)
+
+    def show(*_: Any) -> None:
+        line.param.update(text=" ".join(browsing.notices), visible=bool(browsing.notices))
+
+    show()
+    browsing.param.watch(show, "notices")
     return line
 
 

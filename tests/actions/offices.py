@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -32,6 +32,7 @@ from dashboard.domain.problem import Refused
 from dashboard.domain.report import Outcome, Report
 from dashboard.domain.scope import ActingScope
 from dashboard.domain.sheet import SheetLayout
+from dashboard.domain.stakes import Consent
 from dashboard.store.engine import Store
 from dashboard.store.messages import Draft, queue_messages
 from dashboard.store.tickets import open_tickets
@@ -172,8 +173,13 @@ def asker(now: datetime = NOW) -> Asker:
 def prepared(
     store: Store, action: Action, *only: int, scope: ActingScope = SAINT_SULPICE
 ) -> Preparation:
-    """An action on these accounts of a scope; on all of them, if none is named."""
-    return prepare(store, scope, action, AccountFilter(), NOW.date(), only=only or None)
+    """An action on these accounts of a scope, confirmed; on all of them, if none is named."""
+    return confirmed(prepare(store, scope, action, AccountFilter(), NOW.date(), only=only or None))
+
+
+def confirmed(preparation: Preparation) -> Preparation:
+    """The same with all confirmed that has to be apart."""
+    return replace(preparation, consent=Consent(True, preparation.stakes.activated))
 
 
 def heedless(done: int, total: int) -> None:

@@ -39,6 +39,7 @@ from tests.actions.offices import (
     ONE_BY_ONE,
     Clock,
     Postbox,
+    confirmed,
     heedless,
     make_office,
     passwords_on,
@@ -210,7 +211,8 @@ class SmallSchools(RuleBasedStateMachine):
         self, uais: tuple[str, ...], action: Action, only: set[int] | None
     ) -> None:
         scope = ActingScope.schools(*uais)
-        found = prepare(self.store, scope, action, AccountFilter(), self.now.date(), only=only)
+        seen = prepare(self.store, scope, action, AccountFilter(), self.now.date(), only=only)
+        found = confirmed(seen)
         inside = {number for uai in uais for number in SCHOOLS[uai]}
         assert {c.listed.account_id for c in found.candidates} == inside & (only or inside)
         self.preparations.append(found)

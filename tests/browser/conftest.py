@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -26,6 +26,7 @@ from dashboard.domain.account import Origin, State
 from dashboard.domain.account_list import ListedAccount
 from dashboard.domain.action import Action
 from dashboard.domain.problem import Problems
+from dashboard.domain.stakes import RECENT
 from dashboard.inputs.account_lists import read_account_list
 from dashboard.store.engine import connect
 from tests.mail_server import MailServer, mail_server
@@ -156,12 +157,16 @@ class Cast:
     def take(
         self, state: State, has_email: bool = True, origin: Origin = Origin.SCHOOL
     ) -> ListedAccount:
-        """An account in this state that no other test has; nobody else has its guardian's name."""
+        """An account in this state that no other test has; nobody else has its guardian's name.
+
+        It was not given anything in the last days, which would have to be confirmed apart.
+        """
         found = next(
             one
             for one in self._free
             if (one.account.state, bool(one.guardian.email), one.account.origin)
             == (state, has_email, origin)
+            and (one.account.distributed_on or date.min) < date.today() - RECENT - timedelta(1)
         )
         self._free.remove(found)
         return found
@@ -311,7 +316,8 @@ def explore(academy: Server, entrance: Entrance) -> Enter:
 def act(acted: Server, entrance: Entrance) -> Iterator[Enter]:
     """Enters the demonstration that tests act on, as `enter` does the other.
 
-    At the end, reports are closed: who leaves one open is shown it again on their next visit.
+    At the end, reports are closed, which would be shown again on the next visit, and sheets that
+    wait are given up: there may only be so many.
     """
     entered: list[Page] = []
     enter = entrance(acted)
@@ -324,6 +330,7 @@ def act(acted: Server, entrance: Entrance) -> Iterator[Enter]:
     for page in entered:
         if not page.is_closed():
             close_report(page)
+            give_up_sheets(page)
 
 
 def close_report(page: Page) -> None:
@@ -332,6 +339,21 @@ def close_report(page: Page) -> None:
     if report.is_visible():
         report.get_by_role("button", name=re.compile("Fermer|Annuler")).click()
         expect(report).to_be_hidden()
+
+
+def waiting(page: Page) -> Locator:
+    """What the banner says of sheets that have been produced."""
+    return page.get_by_text(re.compile("feuilles? produites? le"))
+
+
+def give_up_sheets(page: Page) -> None:
+    """Give up all sheets of the banner that were not downloaded."""
+    while (count := waiting(page).count()) and (
+        give_up := page.get_by_role("button", name="Abandonner").first
+    ).is_visible():
+        give_up.click()
+        page.get_by_role("button", name="Abandonner définitivement").click()
+        expect(waiting(page)).to_have_count(count - 1)
 
 
 def list_at(query: str = "") -> str:

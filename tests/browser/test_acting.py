@@ -26,6 +26,7 @@ from tests.browser.conftest import (
     open_row,
     state_of,
     tick,
+    waiting,
 )
 from tests.mail_server import MailServer
 
@@ -92,14 +93,16 @@ def test_the_question_names_action_number_and_who_is_skipped_and_why(
     notified, activated = cast.take(State.NOTIFIED), cast.activated
     tick(page, notified, cast.take(State.NOT_NOTIFIED), activated)
     dialog = ask(page, Action.NOTIFY_BY_SHEET)
-    expect(dialog.get_by_role("paragraph")).to_have_text(
-        [
-            "Notifier par feuilles : 2 personnes.",
-            re.compile("nouveau mot de passe provisoire.*trois mois.*précédents ne valent plus"),
-            re.compile(r"^Adresse d'activation imprimée : http://127.0.0.1:\d+/activation$"),
-            "1 compte sera passé :",
-        ]
-    )
+    said = dialog.get_by_role("paragraph")
+    for words in (
+        "Notifier par feuilles : 2 personnes.",
+        re.compile(r"^1 déjà notifié, le dernier le \d\d/\d\d/\d{4}\.$"),
+        "2 comptes cochés sont hors des filtres actuels.",
+        re.compile("nouveau mot de passe provisoire.*trois mois.*précédents ne valent plus"),
+        re.compile(r"^Adresse d'activation imprimée : http://127.0.0.1:\d+/activation$"),
+        "1 compte sera passé :",
+    ):
+        expect(said.filter(has_text=words)).to_have_count(1)
     expect(dialog.get_by_role("listitem")).to_have_text(
         ["1 compte – compte déjà activé : rien à notifier"]
     )
@@ -193,23 +196,73 @@ def test_the_report_counts_and_names_who_was_skipped_and_why(reported: Reported)
 def test_the_report_downloads_as_csv(reported: Reported) -> None:
     page, dialog, (done, skipped) = reported
     name, content = downloaded(page, dialog.get_by_role("button", name=re.compile("CSV")))
-    assert re.fullmatch(r"compte-rendu_\d{4}-\d\d-\d\d_\d{6}\.csv", name)
+    assert re.fullmatch(r"compte-rendu_notification_0210749A_\d{4}-\d\d-\d\d_\d{4}\.csv", name)
     rows = csv.DictReader(io.StringIO(content.decode("utf-8-sig")), delimiter=";")
-    assert {row["identifier"]: (row["outcome"], row["reason"]) for row in rows} == {
-        done.account.identifier: ("done", ""),
-        skipped.account.identifier: ("skipped", "compte déjà activé : rien à notifier"),
+    assert {row["Responsable"]: (row["Résultat"], row["Motif"]) for row in rows} == {
+        done.guardian.full_name: ("fait", ""),
+        skipped.guardian.full_name: ("non fait", "compte déjà activé : rien à notifier"),
     }
 
 
-def test_the_sheets_are_gone_once_the_report_is_closed(reported: Reported) -> None:
+def test_sheets_that_were_downloaded_are_gone_once_the_report_is_closed(
+    reported: Reported,
+) -> None:
     page, dialog, _ = reported
-    sheets = dialog.get_by_role("button", name="Télécharger les feuilles")
-    downloaded(page, sheets)
+    downloaded(page, dialog.get_by_role("button", name="Télécharger les feuilles"))
     assert page.evaluate(KEPT_DOCUMENTS) == 1
     close(dialog)
     page.wait_for_function(f"({KEPT_DOCUMENTS})() === 0")
-    ask(page, Action.NOTIFY_BY_SHEET)
-    expect(sheets).to_be_hidden()
+    expect(waiting(page)).to_have_count(0)
+
+
+def test_once_acted_on_nobody_is_selected(reported: Reported) -> None:
+    page, dialog, _ = reported
+    close(dialog)
+    expect(page.get_by_text("Cochez des comptes pour les notifier")).to_be_visible()
+    expect(button(page, Action.NOTIFY_BY_SHEET)).to_be_disabled()
+
+
+def test_sheets_wait_above_every_tab_until_they_are_downloaded_or_given_up(
+    act: Enter, reported: Reported
+) -> None:
+    page, dialog, (done, _) = reported
+    close(dialog)
+    page.reload()
+    expect(waiting(page)).to_have_text(re.compile(r"^1 feuille produite le .* téléchargée\.$"))
+    again = act(DIRECTOR_OF_NOIRON)
+    expect(waiting(again)).to_be_visible()
+    sheets = again.get_by_role("button", name="Télécharger les feuilles")
+    _, content = downloaded(again, sheets.first)
+    text = "".join(sheet.extract_text() for sheet in PdfReader(io.BytesIO(content)).pages)
+    assert done.account.identifier in text
+    again.get_by_role("button", name="C'est enregistré").click()
+    expect(waiting(again)).to_have_count(0)
+    expect(waiting(page)).to_have_count(0)
+
+
+def test_giving_up_sheets_takes_two_steps(reported: Reported) -> None:
+    page, dialog, _ = reported
+    close(dialog)
+    page.get_by_role("button", name="Abandonner").click()
+    expect(waiting(page)).to_have_text(re.compile("Les mots de passe sont perdus"))
+    page.get_by_role("button", name="Garder ces feuilles").click()
+    expect(page.get_by_role("button", name="Télécharger les feuilles").first).to_be_visible()
+
+
+def test_what_was_just_handed_out_is_left_out_unless_otherwise_chosen(
+    act: Enter, cast: Cast
+) -> None:
+    page = act(DIRECTOR_OF_NOIRON, list_at())
+    listed = cast.take(State.NOT_NOTIFIED)
+    detail = open_detail(page, listed)
+    dialog = ask(detail, Action.NOTIFY_BY_SHEET)
+    confirm(dialog)
+    close(dialog)
+    dialog = ask(detail, Action.NOTIFY_BY_SHEET)
+    expect(dialog.get_by_role("button", name="Confirmer")).to_be_disabled()
+    dialog.get_by_role("radio", name=re.compile("Les traiter aussi")).check()
+    confirm(dialog)
+    expect(dialog.get_by_role("status")).to_have_text("Terminé : 1 fait.")
 
 
 def test_a_report_is_not_closed_by_mistake(reported: Reported) -> None:

@@ -133,4 +133,5 @@ def test_a_director_notifies_by_keyboard_alone(act: Enter, cast: Cast) -> None:
     tab_to(page, dialog.get_by_role("button", name="Fermer"))
     keyboard.press("Enter")
     expect(dialog).to_be_hidden()
-    expect(page.get_by_role("button", name=Action.NOTIFY_BY_SHEET.label)).to_be_focused()
+    expect(page.get_by_role("button", name=Action.NOTIFY_BY_SHEET.label)).to_be_disabled()
+    expect(page.get_by_role("button", name="Aide sur les actions")).to_be_focused()

@@ -152,10 +152,10 @@ def test_every_question_passes_axe_and_a_phone_scrolls_tables_only(
     assert [(one["id"], one["nodes"][0]["html"]) for one in violations] == []
 
 
-def test_a_place_of_others_does_not_exist(explore: Enter) -> None:
+def test_a_place_of_others_is_not_accessible(explore: Enter) -> None:
     page = explore(
         "Inspecteur · Circonscription Dijon Est", "?tab=statistiques&place=ecole/0580189R"
     )
-    expect(heading(page)).to_have_text("Ce lieu n'existe pas.")
+    expect(heading(page)).to_have_text("Ce lieu ne vous est pas accessible.")
     page.get_by_role("link", name="Revenir à mes établissements").click()
     expect(heading(page)).to_have_text("Circonscription Dijon Est")

@@ -40,7 +40,6 @@ def sheet_of(page: Page, listed: ListedAccount, action: Action) -> tuple[str, st
     confirm(dialog)
     _, content = downloaded(page, dialog.get_by_role("button", name="Télécharger les feuilles"))
     dialog.get_by_role("button", name="Fermer").click()
-    page.get_by_role("button", name="Effacer la sélection").click()
     text = "\n".join(sheet.extract_text() for sheet in PdfReader(io.BytesIO(content)).pages)
     [address] = re.findall(r"http://\S+/activation", text)
     [identifier] = re.findall(r"Identifiant\s+(\S+)", text)

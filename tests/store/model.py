@@ -79,7 +79,8 @@ def meets(one: Listed, conditions: AccountFilter, today: date) -> bool:
     account = one.account
     texts = [account["name_key"], *one.names]
     return (
-        all(any(word in text for text in texts) for word in name_key(conditions.search).split())
+        (not conditions.search.strip() or bool(name_key(conditions.search)))
+        and all(any(word in text for text in texts) for word in name_key(conditions.search).split())
         and (not conditions.classes or any(c["class"] in conditions.classes for c in one.children))
         and (not conditions.states or State(account["state"]) in conditions.states)
         and (

@@ -1,10 +1,14 @@
 """The visitor's state and its form as an address, without a browser."""
 
+from urllib.parse import urlencode
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from dashboard.domain.account import Origin, State
 from dashboard.domain.filters import AccountFilter, Email, Sort, SortColumn
+from dashboard.domain.names import clean
 from dashboard.views.browsing import Browsing, Tab
 
 UAI, OTHER = "0210351T", "0580189R"
@@ -50,16 +54,69 @@ def test_defaults_leave_the_address_bare() -> None:
     assert Browsing().query() == ""
 
 
-def test_a_school_of_others_is_not_entered() -> None:
+def led(query: str, *schools: str) -> Browsing:
+    """Where a visitor of these schools is led."""
     browsing = Browsing()
-    browsing.visit("?school=0210749A", {UAI, OTHER})
-    assert browsing.school == ""
+    browsing.visit(query, set(schools))
+    return browsing
 
 
-def test_the_only_school_is_entered_whatever_the_address_says() -> None:
-    browsing = Browsing()
-    browsing.visit("?school=0210749A", {UAI})
-    assert browsing.school == UAI
+FOREIGN = "0210749A"
+NOWHERE = "0750001D"  # no school has it
+
+
+@pytest.mark.parametrize("asked", [FOREIGN, NOWHERE, "x", "021", "\u202e0210749A", "0210749A'--"])
+@pytest.mark.parametrize(("schools", "entered"), [((UAI, OTHER), ""), ((UAI,), UAI)])
+def test_a_school_that_is_not_ones_own_is_said_to_be_not_accessible(
+    asked: str, schools: tuple[str, ...], entered: str
+) -> None:
+    query = urlencode({"school": asked, "tab": "responsables", "q": "x", "account": 3, "page": 2})
+    browsing = led(f"?{query}&state=NOTIFIED", *schools)
+    assert browsing.school == entered
+    assert browsing.tab is Tab.GUARDIANS
+    assert (browsing.conditions, browsing.account, browsing.page) == (AccountFilter(), 0, 1)
+    [notice] = browsing.notices
+    assert notice == (
+        f"L'établissement « {clean(asked)} », que ce lien demande, ne vous est pas accessible : "
+        "le lien n'a pas été suivi."
+    )
+
+
+def test_the_notice_does_not_tell_whether_there_is_such_a_school() -> None:
+    foreign, nowhere = led(f"?school={FOREIGN}", UAI), led(f"?school={NOWHERE}", UAI)
+    assert foreign.notices[0].replace(FOREIGN, NOWHERE) == nowhere.notices[0]
+
+
+def test_what_is_typed_too_long_is_told_short() -> None:
+    [notice] = led("?school=" + "x" * 10_000, UAI).notices
+    assert len(notice) < 200
+
+
+@pytest.mark.parametrize("query", ["", "?school=", "?school=%20", f"?school={UAI}", "?tab=accueil"])
+def test_a_link_that_is_followed_needs_no_notice(query: str) -> None:
+    assert led(query, UAI).notices == ()
+
+
+def test_an_own_school_is_found_however_it_is_spelled() -> None:
+    assert led(f"?school={UAI.lower()}", UAI, OTHER).school == UAI
+
+
+def test_a_notice_is_of_one_link() -> None:
+    browsing = led(f"?school={FOREIGN}", UAI, OTHER)
+    browsing.choose_school(OTHER)
+    assert browsing.notices == ()
+    browsing = led(f"?school={FOREIGN}", UAI, OTHER)
+    browsing.visit(f"?school={UAI}", {UAI, OTHER})
+    assert browsing.notices == ()
+
+
+@pytest.mark.parametrize("pair", ["state=NOTIFIE", "email=yes", "origin=school", "expired=oui"])
+def test_a_filter_that_is_none_is_told(pair: str) -> None:
+    browsing = led(f"?school={UAI}&state=NOTIFIED&email=known&{pair}", UAI)
+    assert browsing.conditions.states == (State.NOTIFIED,)
+    assert browsing.conditions.search == ""
+    [notice] = browsing.notices
+    assert f"« {pair} »" in notice
 
 
 def test_another_school_starts_with_its_own_filters_and_selection() -> None:

@@ -73,6 +73,11 @@ def shown(store: Store, user: User = RECTOR, **seen: Any) -> str:
     return "\n".join(pane.html for pane in panel.select(LiveHtml))
 
 
+def test_a_search_for_signs_finds_no_school_and_says_why(generated: Store) -> None:
+    said = shown(generated, question=Question.SCHOOLS, conditions=SchoolFilter(search="<!--"))
+    assert "0 établissement : rien à chercher dans « &lt;!-- »" in said
+
+
 def test_the_situation_is_that_of_the_published_statistics(generated: Store) -> None:
     found = answer(generated).found
     [told] = records(statistics(generated, RECTOR.scope, "structure", smallest_count=LEAST))
@@ -146,7 +151,7 @@ def test_a_place_elsewhere_answers_as_if_it_did_not_exist(
     elsewhere = answer(generated, place=place.format(uai), question=question)
     nowhere = answer(generated, place="academie/Atlantide", question=question)
     assert elsewhere == nowhere
-    assert "Ce lieu n'existe pas." in shown(generated, place=place.format(uai))
+    assert "Ce lieu ne vous est pas accessible." in shown(generated, place=place.format(uai))
 
 
 def test_a_place_elsewhere_is_not_compared_with(generated: Store) -> None:
@@ -251,7 +256,7 @@ def test_hostile_names_stay_text(question: Question) -> None:
             [[uai, department]] = store.rows("SELECT uai, department FROM school LIMIT 1")
             written = place.format(uai if place.startswith("ecole") else department)
             said = shown(store, place=written, question=question)
-            assert "Ce lieu n'existe pas" not in said
+            assert "Ce lieu ne vous est pas accessible" not in said
             assert not CROSSED.search(said)
 
 

@@ -11,6 +11,7 @@ import panel as pn
 import panel_material_ui as pmui
 
 from dashboard.actions.explore_places import Explorer, open_explorer
+from dashboard.domain.names import clean
 from dashboard.domain.place import Place
 from dashboard.domain.scope import Area, User
 from dashboard.store.engine import Store
@@ -29,7 +30,8 @@ _BUSY = "Calcul en cours…"
 _DATED = "Chiffres du"
 _CHANGED = " – des comptes ont changé depuis"
 _NO_SCHOOL = "Aucun établissement n'est encore connu dans ce périmètre."
-_NO_SUCH_PLACE = "Ce lieu n'existe pas."
+_NO_SUCH_PLACE = "Ce lieu ne vous est pas accessible."
+_LONGEST_SHOWN = 60
 # What each question asks of the store, in a thread, and the view that shows the answer.
 _ANSWERS: dict[Question, tuple[Callable[[Asked], Any], type[pn.viewable.Viewer]]] = {
     Question.SITUATION: (find_situation, SituationView),
@@ -146,7 +148,7 @@ class ExplorationView(pn.viewable.Viewer):
     def _display(self, answer: Answer) -> None:
         asked = answer.asked
         if asked is None:
-            self._head.html = _missing()
+            self._head.html = _missing(self._browsing.exploration.place)
         else:
             self._head.html = _head(asked, answer.question)
             self._views[answer.question].display(asked, answer.found)
@@ -162,9 +164,11 @@ class ExplorationView(pn.viewable.Viewer):
         )
 
 
-def _missing() -> str:
+def _missing(place: str) -> str:
+    """The same of a place of others as of one that does not exist."""
     return (
         f'<h2 tabindex="-1" data-arrival>{_NO_SUCH_PLACE}</h2>'
+        + html.paragraph(f"Le lien demande « {clean(place)[:_LONGEST_SHOWN]} ».")
         + f"<p>{html.step('Revenir à mes établissements', Exploration().address())}</p>"
     )
 

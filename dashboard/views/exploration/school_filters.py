@@ -6,6 +6,7 @@ from math import ceil
 from dashboard.domain.directory import Kind, Sector
 from dashboard.domain.french import plural
 from dashboard.domain.school_list import SchoolFilter, SchoolSort
+from dashboard.domain.search import Search
 from dashboard.pipelines.distribution import size_bands
 from dashboard.views.exploration.parts import Asked, field, hidden_fields, select, tick
 from dashboard.views.exploring import band_text, zone_text
@@ -33,6 +34,8 @@ _FIELDS = frozenset(
 def schools_text(conditions: SchoolFilter, sort: SchoolSort, count: int) -> str:
     """The answer in a sentence."""
     found = plural(count, "établissement")
+    if reason := Search(conditions.search).reason:
+        return f"{found} : {reason}"
     if conditions == SchoolFilter():
         if sort == SchoolSort():
             return (

@@ -1,0 +1,68 @@
+"""What the list of accounts says where it shows none, without a browser."""
+
+from datetime import datetime
+
+import pytest
+
+from dashboard.actions.productions import Productions
+from dashboard.domain.account import State
+from dashboard.domain.filters import AccountFilter
+from dashboard.domain.scope import ActingScope, Role, User
+from dashboard.office import open_office
+from dashboard.settings import Settings
+from dashboard.store.engine import Store
+from dashboard.views.acting import Acting
+from dashboard.views.browsing import Browsing, Tab
+from dashboard.views.guardians import GuardiansView
+from tests.store.rows import SULPICE, Rows
+
+NOW = datetime(2026, 9, 28, 10, 30)
+DIRECTOR = User("d.erable", "Directrice", Role.DIRECTOR, ActingScope.schools(SULPICE))
+
+
+def said(store: Store, conditions: AccountFilter) -> str:
+    """The message above the list of a school, where it shows one."""
+    office = open_office(store, Settings(), "http://localhost", lambda: NOW)
+    acting = Acting(office, DIRECTOR, Productions(lambda: NOW, lambda _: None))
+    browsing = Browsing(school=SULPICE, tab=Tab.GUARDIANS, conditions=conditions)
+    message = GuardiansView(browsing, DIRECTOR, office, acting).__panel__()[0]
+    return str(message.object) if message.visible else ""
+
+
+@pytest.fixture
+def school(store: Store) -> Store:
+    rows = Rows(store)
+    rows.school()
+    rows.account(rows.student())
+    return store
+
+
+@pytest.mark.parametrize(
+    ("conditions", "message"),
+    [
+        (AccountFilter(), ""),
+        (AccountFilter(search="martin"), ""),
+        (AccountFilter(search=" "), ""),
+        (
+            AccountFilter(search="@"),
+            "Rien à chercher dans « @ » : tapez des lettres ou des chiffres.",
+        ),
+        (
+            AccountFilter(search="érable"),
+            "Aucun compte ne répond à ces filtres. Élargissez-les ou effacez-les.",
+        ),
+        (
+            AccountFilter(states=(State.ACTIVATED,)),
+            "Aucun compte ne répond à ces filtres. Élargissez-les ou effacez-les.",
+        ),
+    ],
+    ids=lambda value: value.describe() if isinstance(value, AccountFilter) else "",
+)
+def test_an_empty_list_says_why(school: Store, conditions: AccountFilter, message: str) -> None:
+    assert said(school, conditions) == message
+
+
+def test_signs_that_were_searched_for_stay_text(school: Store) -> None:
+    assert said(school, AccountFilter(search="<!--")).startswith(
+        "Rien à chercher dans « &lt;!-- » :"
+    )
