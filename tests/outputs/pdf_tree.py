@@ -36,7 +36,7 @@ class _Font:
         cmap = font.ToUnicode.read_bytes().decode()
         self.signs = {
             int(code, 16): bytes.fromhex(sign).decode("utf-16-be")
-            for code, sign in re.findall(r"<([0-9A-F]+)> <([0-9A-F]+)>\n", cmap)
+            for code, sign in re.findall(r"<([0-9A-F]+)> <([0-9A-F]*)>\n", cmap)
         }
         self.widths: dict[int, float] = {}
         listed = list(font.DescendantFonts[0].W)
@@ -53,25 +53,48 @@ class _Font:
 
 
 def texts(page: pikepdf.Page) -> Iterator[tuple[int | None, Box]]:
-    """Each text of a page in the order drawn, with the number of its mark; none in artifacts."""
-    mark: int | None = None
+    """Each text of a page in the order drawn, with the number of its mark; none in artifacts.
+
+    Text that is drawn in another order than it is read is one, as it is read.
+    """
+    marks: list[int | None] = []
     fonts: dict[str, _Font] = {}
     font, size, x, y = "", 0.0, 0.0, 0.0
+    actual, drawn = "", list[Box]()
     for step in pikepdf.parse_content_stream(page):
         match str(step.operator), list(step.operands):
+            case "BDC", [_, entries] if "/ActualText" in entries:
+                actual, drawn = str(entries.ActualText), []
+                marks.append(marks[-1])
             case "BDC", [_, entries]:
-                mark = int(entries.MCID)
-            case "BMC" | "EMC", _:
-                mark = None
+                marks.append(int(entries.MCID))
+            case "BMC", _:
+                marks.append(None)
+            case "EMC", _:
+                mark = marks.pop()
+                if actual:
+                    yield mark, _around(actual, drawn)
+                    actual = ""
             case "Tf", [name, points]:
                 font, size = str(name), float(points)
                 fonts.setdefault(font, _Font(page.Resources.Font[font]))
-            case "Td", [across, up]:
+            case ("Td", [*_, across, up]) | ("Tm", [*_, across, up]):
                 x, y = float(across), float(up)
             case "Tj", [raw]:
                 text, width = fonts[font].read(bytes(raw))
                 right = x + width * size / 1000
-                yield mark, Box(text, x, y - _DESCENT * size, right, y + _ASCENT * size)
+                box = Box(text, x, y - _DESCENT * size, right, y + _ASCENT * size)
+                if actual:
+                    drawn.append(box)
+                else:
+                    yield marks[-1] if marks else None, box
+
+
+def _around(text: str, boxes: list[Box]) -> Box:
+    left, bottom = min(box.left for box in boxes), min(box.bottom for box in boxes)
+    return Box(
+        text, left, bottom, max(box.right for box in boxes), max(box.top for box in boxes)
+    )
 
 
 def tree(pdf: pikepdf.Pdf) -> Node:
