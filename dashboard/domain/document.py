@@ -3,8 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from dashboard.domain.french import plural
-
 
 @dataclass(frozen=True, slots=True)
 class Document:
@@ -27,6 +25,5 @@ class Document:
 
 def unprinted_text(signs: str) -> str:
     """What is said of a name some characters of which could not be printed."""
-    shown = " ".join(sign if sign.isprintable() else f"U+{ord(sign):04X}" for sign in signs)
-    what = plural(len(signs), "caractère").split(maxsplit=1)[1]
-    return f"nom imprimé sans {'le' if len(signs) == 1 else 'les'} {what} {shown} (absent de la police)"
+    listed = ", ".join(f"{sign} U+{ord(sign):04X}" for sign in signs)
+    return f"la police n'a pas de quoi imprimer : {listed}"

@@ -8,7 +8,16 @@ from typing import NamedTuple
 from dashboard.domain.account_list import LISTING, ListedAccount, account_cells
 from dashboard.domain.document import Document, unprinted_text
 from dashboard.domain.french import plural
-from dashboard.outputs.ink import PAGE_HEIGHT, PAGE_WIDTH, Faces, Typeface, add_fonts, bar, rule
+from dashboard.outputs.ink import (
+    PAGE_HEIGHT,
+    PAGE_WIDTH,
+    Faces,
+    Typeface,
+    add_fonts,
+    bar,
+    rule,
+    said,
+)
 from dashboard.outputs.tagged_pdf import COLUMN_HEADING, Element, TaggedPdf
 
 # Millimetres; heights are counted from the top of an upright page, those of text to its base line.
@@ -147,8 +156,8 @@ class _List:
             self._pdf.decorate(title + below)
             return
         section = self._pdf.group("Sect")
-        self._pdf.mark("H1", section, title)
-        self._pdf.mark("P", section, below)
+        self._pdf.mark("H1", section, title, said(" ".join(self._title)))
+        self._pdf.mark("P", section, below, said(" ".join(self._subtitle)))
 
     def _draw_row(self, row: _Row, y: float, kind: str, is_read: bool = True) -> None:
         face = self._faces.bold if kind == "TH" else self._faces.regular
@@ -161,15 +170,16 @@ class _List:
         if not is_read:
             self._pdf.decorate(b"".join(inks))
         elif len(inks) == 1:
-            self._pdf.mark("P", self._pdf.group("Sect"), inks[0])
+            self._pdf.mark("P", self._pdf.group("Sect"), inks[0], said(" ".join(row.cells[0])))
         else:
-            self._mark_row(inks, kind)
+            self._mark_row(row, inks, kind)
 
-    def _mark_row(self, inks: Sequence[bytes], kind: str) -> None:
+    def _mark_row(self, row: _Row, inks: Sequence[bytes], kind: str) -> None:
         self._table = self._table or self._pdf.group("Table")
         element = self._pdf.group("TR", self._table)
-        for ink in inks:
-            self._pdf.mark(kind, element, ink, COLUMN_HEADING if kind == "TH" else "")
+        scope = COLUMN_HEADING if kind == "TH" else ""
+        for lines, ink in zip(row.cells, inks, strict=True):
+            self._pdf.mark(kind, element, ink, scope + said(" ".join(lines)))
 
 
 def _ink(

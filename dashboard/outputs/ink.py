@@ -123,13 +123,12 @@ class Typeface:
 
     def ink(self, text: str, size: float, x: float, y: float, colour: str) -> bytes:
         """The text from `x` on, on the base line `y`."""
-        begun = f"BT /F{self._font.i} {size:.2f} Tf {colour} rg "
-        if not needs_shaping(text):
-            drawn = f"{begun}{_at(x, y)} Td {self._font.encode_text(text)} ET\n"
-            return drawn.encode("latin-1")
-        # Read as it was written, whatever the order in which it is drawn.
-        read = f"/Span <</ActualText {_hexadecimal(text)}>> BDC\n"
-        return f"{read}{begun}{self._placed(text, size, x, y)}ET\nEMC\n".encode("latin-1")
+        placed = (
+            self._placed(text, size, x, y)
+            if needs_shaping(text)
+            else f"{_at(x, y)} Td {self._font.encode_text(text)} "
+        )
+        return f"BT /F{self._font.i} {size:.2f} Tf {colour} rg {placed}ET\n".encode("latin-1")
 
     def _placed(self, text: str, size: float, x: float, y: float) -> str:
         """The glyphs of a text that is shaped, each at its place."""
@@ -170,7 +169,9 @@ def needs_shaping(text: str) -> bool:
 
 def _runs(text: str) -> Iterator[tuple[str, TextDirection]]:
     """The parts of a line that run in one direction, from left to right, as they are written."""
-    signs = BidiParagraph(text, TextDirection.LTR, preserve_bn_chars=True).get_reordered_characters()
+    signs = BidiParagraph(
+        text, TextDirection.LTR, preserve_bn_chars=True
+    ).get_reordered_characters()
     for direction, run in groupby(signs, key=lambda sign: sign.get_direction_from_level()):
         shown = "".join(sign.character for sign in run)
         if direction == "R":
@@ -189,10 +190,12 @@ def _ends_from_right(text: str) -> bool:
     return next(strong, "L") != "L"
 
 
-def _hexadecimal(text: str) -> str:
-    """A text as a string of PDF, without what only says its direction."""
-    said = text.replace(_LEFT_TO_RIGHT, "").replace(_RIGHT_TO_LEFT, "")
-    return f"<FEFF{said.encode('utf-16-be').hex().upper()}>"
+def said(text: str) -> str:
+    """What an element says of itself whose text is drawn in another order than it is read."""
+    if not needs_shaping(text):
+        return ""
+    read = text.replace(_LEFT_TO_RIGHT, "").replace(_RIGHT_TO_LEFT, "")
+    return f" /ActualText <FEFF{read.encode('utf-16-be').hex().upper()}>"
 
 
 class Faces:

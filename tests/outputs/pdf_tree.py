@@ -53,28 +53,16 @@ class _Font:
 
 
 def texts(page: pikepdf.Page) -> Iterator[tuple[int | None, Box]]:
-    """Each text of a page in the order drawn, with the number of its mark; none in artifacts.
-
-    Text that is drawn in another order than it is read is one, as it is read.
-    """
-    marks: list[int | None] = []
+    """Each text of a page in the order drawn, with the number of its mark; none in artifacts."""
+    mark: int | None = None
     fonts: dict[str, _Font] = {}
     font, size, x, y = "", 0.0, 0.0, 0.0
-    actual, drawn = "", list[Box]()
     for step in pikepdf.parse_content_stream(page):
         match str(step.operator), list(step.operands):
-            case "BDC", [_, entries] if "/ActualText" in entries:
-                actual, drawn = str(entries.ActualText), []
-                marks.append(marks[-1])
             case "BDC", [_, entries]:
-                marks.append(int(entries.MCID))
-            case "BMC", _:
-                marks.append(None)
-            case "EMC", _:
-                mark = marks.pop()
-                if actual:
-                    yield mark, _around(actual, drawn)
-                    actual = ""
+                mark = int(entries.MCID)
+            case "BMC" | "EMC", _:
+                mark = None
             case "Tf", [name, points]:
                 font, size = str(name), float(points)
                 fonts.setdefault(font, _Font(page.Resources.Font[font]))
@@ -83,18 +71,7 @@ def texts(page: pikepdf.Page) -> Iterator[tuple[int | None, Box]]:
             case "Tj", [raw]:
                 text, width = fonts[font].read(bytes(raw))
                 right = x + width * size / 1000
-                box = Box(text, x, y - _DESCENT * size, right, y + _ASCENT * size)
-                if actual:
-                    drawn.append(box)
-                else:
-                    yield marks[-1] if marks else None, box
-
-
-def _around(text: str, boxes: list[Box]) -> Box:
-    left, bottom = min(box.left for box in boxes), min(box.bottom for box in boxes)
-    return Box(
-        text, left, bottom, max(box.right for box in boxes), max(box.top for box in boxes)
-    )
+                yield mark, Box(text, x, y - _DESCENT * size, right, y + _ASCENT * size)
 
 
 def tree(pdf: pikepdf.Pdf) -> Node:
@@ -112,7 +89,8 @@ def tree(pdf: pikepdf.Pdf) -> Node:
         if isinstance(element.K, pikepdf.Array):
             return kind, [node(part) for part in element.K]
         text = marked(element.Pg.objgen[0]).get(int(element.K), "")
-        return kind, str(element.Alt) if "/Alt" in element else text.strip()
+        said = [element[name] for name in ("/Alt", "/ActualText") if name in element]
+        return kind, str(said[0]) if said else text.strip()
 
     pages = {page.obj.objgen[0]: page for page in pdf.pages}
     [document] = pdf.Root.StructTreeRoot.K
