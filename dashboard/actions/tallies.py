@@ -8,10 +8,11 @@ import pandas as pd
 from dashboard.actions.statistics import suppression
 from dashboard.domain.grouping import Grouping, Groupings, group_keys, groupings_of
 from dashboard.domain.problem import Refused
-from dashboard.domain.scope import Scope
-from dashboard.pipelines.tallies import summed_tallies
+from dashboard.domain.scope import Area, Scope
+from dashboard.pipelines.tallies import summed_tallies, with_shares
 from dashboard.store.engine import Store
 from dashboard.store.schools import schools
+from dashboard.store.snapshots import snapshot_weeks
 from dashboard.store.tallies import tallies_by_school
 
 
@@ -46,13 +47,30 @@ def tallies(
 
     Raises:
         ValueError: `by` is none of `Grouping`.
-        Refused: by class or level, which are not kept.
+        Refused: by class or level, which are not kept; of a snapshot, by anything but the
+            département (and academy), or of less than one.
     """
     keys = group_keys(groupings_of(by))
     if {"class", "level"} & set(keys):
         raise Refused(["Les semaines passées ne sont pas gardées par classe ni par niveau."])
+    if (kept := snapshot_weeks(store)) is not None:
+        return _of_snapshot(kept, store, scope, (since, until), keys)
     known = schools(store, scope)
     places = known[list(dict.fromkeys(["uai", *keys]))]
     uais = sorted(set(known["uai"]) & set(only if only is not None else known["uai"]))
     parts = tallies_by_school(store, scope, uais, since, until)
     return summed_tallies(parts, places, keys, suppression(store, smallest_count))
+
+
+def _of_snapshot(
+    kept: pd.DataFrame, store: Store, scope: Scope, span: tuple[date, date], keys: list[str]
+) -> pd.DataFrame:
+    """The weeks that a snapshot has of the départements of a scope, by these keys."""
+    if set(keys) - {"academy", "department"} or "department" not in keys:
+        raise Refused(['Un extrait garde les semaines passées par département : by="department".'])
+    if scope.area in (Area.SCHOOLS, Area.DISTRICT):
+        raise Refused(["Un extrait garde les semaines passées de départements entiers."])
+    inside = kept["department"].isin(schools(store, scope)["department"])
+    since, until = span
+    weeks = kept[inside & (kept["day"].dt.date >= since) & (kept["day"].dt.date <= until)]
+    return with_shares(weeks, keys)

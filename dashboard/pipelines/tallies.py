@@ -53,6 +53,14 @@ def summed_tallies(
     return told.assign(activated_pct=share).rename(columns=SHOWN_KEYS)
 
 
+def with_shares(weeks: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
+    """Weeks that were published, as `summed_tallies` documents its frame; hidden counts are 0."""
+    accounts = weeks[_STATES].fillna(0).sum(axis="columns").astype("Int64")
+    told = weeks[[*keys, "day"]].assign(accounts=accounts, **{n: weeks[n] for n in _STATES})
+    share = shares(told)["activated_pct"]
+    return told.assign(activated_pct=share).reset_index(drop=True)
+
+
 def _rounded(weeks: pd.DataFrame, rule: Suppression) -> pd.DataFrame:
     school, uais = pd.factorize(weeks["uai"])
     states = weeks[_STATES].to_numpy(dtype="int64")

@@ -6,7 +6,7 @@ import duckdb
 import pandas as pd
 
 from dashboard.domain.problem import Refused
-from dashboard.domain.snapshot import TABLES
+from dashboard.domain.snapshot import DATES, KEPT_SECRET, TABLES
 from dashboard.store.engine import PLAIN, Store, confine, quoted
 
 _READ = {
@@ -58,12 +58,15 @@ _VIEWS = {
         "CASE WHEN refused THEN 'refusé' ELSE '' END AS reason "
         "FROM read_parquet({journal})"
     ),
-    # Kept weeks count leavers, of whom a snapshot says nothing.
+    # Kept weeks are those of départements: see `snapshot_weeks`.
     "tally": (
         "SELECT '' AS uai, CAST(NULL AS DATE) AS day, 0 AS not_notified, 0 AS notified, "
         "0 AS activating, 0 AS activated WHERE FALSE"
     ),
-    "publication": "SELECT secret FROM read_parquet({publication})",
+    "publication": (
+        "SELECT replace(secret, '{kept}', '') AS secret FROM read_parquet({publication})"
+    ),
+    "kept_week": "SELECT * FROM read_parquet({tallies})",
 }
 
 
@@ -81,7 +84,10 @@ def write_parquet(frame: pd.DataFrame, path: Path) -> None:
     """Write a frame as a Parquet file, by a database that may write nowhere else."""
     with confine(duckdb.connect(config=PLAIN), path.parent) as connection:
         connection.register("written", frame.copy())
-        connection.execute("COPY written TO $1 (FORMAT parquet, COMPRESSION zstd)", [str(path)])
+        dates = [f"CAST({name} AS DATE) AS {name}" for name in frame if name in DATES]
+        typed = f"SELECT * REPLACE ({', '.join(dates)}) FROM written" if dates else "FROM written"
+        options = "FORMAT parquet, COMPRESSION zstd"
+        connection.execute(f"COPY ({typed}) TO $1 ({options})", [str(path)])
 
 
 def open_snapshot(folder: Path) -> Store:
@@ -97,8 +103,23 @@ def open_snapshot(folder: Path) -> Store:
     named = {name: quoted(file) for name, file in files.items()}
     try:
         for name, sql in _VIEWS.items():
-            connection.execute(f"CREATE VIEW {name} AS {sql.format(**named)}")
+            shown = sql.format(**named, kept=KEPT_SECRET)
+            connection.execute(f"CREATE VIEW {name} AS {shown}")
     except duckdb.Error as error:
         connection.close()
         raise Refused([f"L'extrait « {folder} » ne s'ouvre pas : {error}"]) from error
     return Store(connection, str(folder))
+
+
+def snapshot_weeks(store: Store) -> pd.DataFrame | None:
+    """The kept weeks of a snapshot, by département; ``None`` of a database.
+
+    Returns:
+        The columns of `TABLES`, ``day`` being datetime64 and the states ``Int64``.
+    """
+    known = "SELECT count(*) FROM information_schema.tables WHERE table_name = 'kept_week'"
+    if store.rows(known) == [(0,)]:
+        return None
+    weeks = store.frame("SELECT * FROM kept_week ORDER BY academy, department, day")
+    states = [name for name in weeks if name not in ("academy", "department", "day")]
+    return weeks.astype(dict.fromkeys(states, "Int64") | {"day": "datetime64[us]"})

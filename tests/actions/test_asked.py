@@ -17,7 +17,6 @@ from dashboard.store.engine import Store, read_schema
 from tests.command import Run
 
 TODAY = date(2026, 9, 28)
-READING_BY = ("statistics", "timeline", "tallies", "activation_times")
 DIJON = Scope.academy("Dijon")
 # Each reading function with what it takes besides a store and a scope.
 READING: dict[str, tuple[object, ...]] = {
@@ -73,12 +72,16 @@ def test_an_unknown_place_is_named(store: Store, name: str, scope: object, why: 
 
 
 WRONG: list[tuple[str, dict[str, object], str]] = [
-    *((name, {"smallest_count": -1}, "smallest_count") for name in ("statistics", "tallies")),
+    ("statistics", {"smallest_count": -1}, "smallest_count"),
+    ("tallies", {"smallest_count": -1}, "smallest_count"),
     ("statistics", {"smallest_count": 2.5}, "smallest_count"),
     ("statistics", {"smallest_count": True}, "smallest_count"),
     ("explore_schools", {"smallest_count": -5}, "smallest_count"),
     ("timeline", {"smallest_count": -5}, "smallest_count"),
-    *((name, {"by": "klass"}, "by : regroupement inconnu : 'klass'") for name in READING_BY),
+    ("statistics", {"by": "klass"}, "by : regroupement inconnu : 'klass'"),
+    ("timeline", {"by": ("school", "klass")}, "by : regroupement inconnu : 'klass'"),
+    ("tallies", {"by": "klass"}, "by : regroupement inconnu : 'klass'"),
+    ("activation_times", {"by": "klass"}, "by : regroupement inconnu : 'klass'"),
     ("statistics", {"by": ()}, "by : aucun regroupement"),
     ("statistics", {"by": 3}, "by"),
     ("timeline", {"since": TODAY + timedelta(1)}, "until (2026-09-28) est avant since"),
@@ -109,14 +112,12 @@ def test_a_wrong_argument_is_named(
 def test_of_a_timeline_wrong_spans_and_weeks_are_named(store: Store) -> None:
     days = ask(store, "timeline", since=TODAY - timedelta(days=40))
     assert len(dashboard.weekly(days, 3)) == 3
-    for call in (
-        lambda: dashboard.weekly(days, 0),
-        lambda: dashboard.weekly("days", 3),  # type: ignore[arg-type]
-        lambda: dashboard.change_over(days, (0,)),
-        lambda: dashboard.change_over(days, ()),
-    ):
-        with pytest.raises(Misasked):
-            call()
+    for weeks in (0, -1, 2.5):
+        with pytest.raises(Misasked, match="weeks"):
+            dashboard.weekly(days, weeks)  # type: ignore[arg-type]
+    for spans in ((0,), (), (7, -1)):
+        with pytest.raises(Misasked, match="spans"):
+            dashboard.change_over(days, spans)
 
 
 @pytest.mark.parametrize(
