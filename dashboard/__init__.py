@@ -40,16 +40,17 @@ A snapshot's folder is opened like a database: ``connect("extrait")``.
 from importlib import import_module
 from types import ModuleType
 
-from dashboard.actions.activation_times import activation_times
-from dashboard.actions.explore_schools import explore_schools
+from dashboard.actions import activation_times as _activation_times
+from dashboard.actions import explore_schools as _explore_schools
+from dashboard.actions import statistics as _statistics
+from dashboard.actions import tallies as _tallies
+from dashboard.actions import timeline as _timeline
+from dashboard.actions.asked import checked
 from dashboard.actions.generate import generate
 from dashboard.actions.load_demo import load_demo
-from dashboard.actions.statistics import statistics
-from dashboard.actions.tallies import tallies
-from dashboard.actions.timeline import timeline
 from dashboard.domain.school_list import SchoolFilter, SchoolSort
 from dashboard.domain.scope import Scope
-from dashboard.pipelines.timelines import change_over, weekly
+from dashboard.pipelines import timelines as _timelines
 from dashboard.store.opening import connect
 
 __all__ = [
@@ -68,6 +69,15 @@ __all__ = [
     "timeline",
     "weekly",
 ]
+
+# What is asked wrongly is refused, rather than answered by nothing.
+statistics = checked(_statistics.statistics)
+timeline = checked(_timeline.timeline)
+tallies = checked(_tallies.tallies)
+activation_times = checked(_activation_times.activation_times)
+explore_schools = checked(_explore_schools.explore_schools)
+weekly = checked(_timelines.weekly)
+change_over = checked(_timelines.change_over)
 
 
 def __getattr__(name: str) -> ModuleType:

@@ -17,7 +17,7 @@ from dashboard.domain.problem import Refused
 from dashboard.domain.scope import Role, User
 from dashboard.office import open_office
 from dashboard.settings import Settings, read_settings
-from dashboard.store.engine import connect
+from dashboard.store.opening import connect
 from dashboard.views.premises import Premises, open_premises
 from dashboard.views.shell import TITLE, failure_page, staff_page
 

@@ -12,7 +12,12 @@ from dashboard.store.engine import Store
 
 
 def activation_times(
-    store: Store, scope: Scope, today: date, by: Groupings = Grouping.STRUCTURE
+    store: Store,
+    scope: Scope,
+    today: date,
+    by: Groupings = Grouping.STRUCTURE,
+    *,
+    once: bool = False,
 ) -> pd.DataFrame:
     """Days from first notification to activation, account by account, without saying whose.
 
@@ -26,6 +31,8 @@ def activation_times(
         today: the day up to which the journal is read: an account not activated by then has been
             waiting so far.
         by: a grouping, or several to cross, whose keys are told with each row.
+        once: tell an account that has children in several groups in the first of them alone, so
+            that each account is one row; else it is one in each.
 
     Returns:
         The frame that `dashboard.pipelines.activation_times.activation_times` documents.
@@ -33,4 +40,5 @@ def activation_times(
     Raises:
         ValueError: `by` is none of `Grouping`.
     """
-    return pipeline.activation_times(stored.activation_times(store, scope, today, groupings_of(by)))
+    told = stored.activation_times(store, scope, today, groupings_of(by), once)
+    return pipeline.activation_times(told)

@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from dashboard.domain.account_list import ListedAccount
 from dashboard.domain.action import CHANGED_MEANWHILE, Action, Decision, decide
-from dashboard.domain.document import Document
+from dashboard.domain.document import Document, unprinted_text
 from dashboard.domain.filters import AccountFilter, Sort
 from dashboard.domain.french import number, plural
 from dashboard.domain.problem import Refused
@@ -150,11 +150,14 @@ def _decide(action: Action, listed: ListedAccount) -> Decision:
 def report_of(
     preparation: Preparation, written: Collection[int], sheets: Document | None = None
 ) -> Report:
-    """The report of an action that wrote these accounts."""
+    """The report of an action that wrote these accounts, and whose names its sheets lack."""
     results = []
+    unprinted = sheets.unprinted if sheets else {}
     for candidate in preparation.candidates:
         if candidate.listed.account_id in written:
-            results.append(Result(candidate.listed, Outcome.DONE))
+            signs = unprinted.get(candidate.listed.account.identifier, "")
+            note = unprinted_text(signs) if signs else ""
+            results.append(Result(candidate.listed, Outcome.DONE, note))
         else:
             reason = candidate.decision.reason or CHANGED_MEANWHILE
             results.append(Result(candidate.listed, Outcome.SKIPPED, reason))

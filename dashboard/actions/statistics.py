@@ -6,6 +6,7 @@ import pandas as pd
 
 from dashboard.domain.document import Document
 from dashboard.domain.grouping import Grouping, Groupings, group_keys, groupings_of
+from dashboard.domain.problem import Misasked
 from dashboard.domain.scope import Scope
 from dashboard.domain.suppression import Suppression
 from dashboard.outputs.statistics_csv import statistics_csv
@@ -50,7 +51,13 @@ def statistics(
 
 
 def suppression(store: Store, smallest_count: int) -> Suppression | None:
-    """How small counts of this store are hidden; ``None`` if they are not to be."""
+    """How small counts of this store are hidden; ``None`` if they are not to be.
+
+    Raises:
+        Misasked: the threshold is negative.
+    """
+    if smallest_count < 0:
+        raise Misasked(f"smallest_count : 0 au moins, et non {smallest_count}.")
     return Suppression(smallest_count, rounding_secret(store)) if smallest_count > 0 else None
 
 

@@ -7,10 +7,13 @@ from pathlib import Path
 
 import pandas as pd
 
+from dashboard.actions.tallies import tallies
 from dashboard.credentials.links import Signer
-from dashboard.domain.french import day, plural
+from dashboard.domain.french import day, number, plural
+from dashboard.domain.grouping import Grouping
 from dashboard.domain.problem import Refused
-from dashboard.domain.snapshot import README, SnapshotFormat, dictionary
+from dashboard.domain.scope import Scope
+from dashboard.domain.snapshot import KEPT_SECRET, README, SnapshotFormat, dictionary, pseudonym
 from dashboard.files import aside, sweep
 from dashboard.outputs.table_files import write_csv, write_workbook
 from dashboard.pipelines.snapshots import anonymous
@@ -18,17 +21,28 @@ from dashboard.store.engine import Store
 from dashboard.store.failures import why_not_written
 from dashboard.store.snapshots import read_tables, write_parquet
 
+_LOST = {"class": "la classe", "level": "le niveau", "age": "l'âge"}
+
 
 @dataclass(frozen=True, slots=True)
 class SnapshotReport:
-    """How many rows of each table a snapshot holds, and the schools that it leaves out."""
+    """How many rows of each table a snapshot holds, and what it leaves out.
+
+    That is how many schools, and of how many students the columns of `blanked`.
+    """
 
     rows: Mapping[str, int]
     left_out: int
+    blanked: Mapping[str, int]
 
     def lines(self) -> list[str]:
         told = [f"{table} : {plural(count, 'ligne')}" for table, count in self.rows.items()]
-        return [*told, f"écoles trop petites laissées de côté : {self.left_out}"]
+        lost = ", ".join(f"{_LOST[name]} {number(n)}" for name, n in self.blanked.items())
+        return [
+            *told,
+            f"écoles trop petites laissées de côté : {self.left_out}",
+            f"élèves dont il est laissé vide : {lost}",
+        ]
 
 
 def take_snapshot(
@@ -53,9 +67,13 @@ def take_snapshot(
     """
     if out.exists():
         raise Refused([f"erreur : « {out} » existe déjà. Indiquez un dossier à créer."])
-    secret = pd.DataFrame({"secret": [signer.subject("snapshot publication")]})
-    read = read_tables(store) | {"publication": secret}
-    tables = anonymous(read, lambda kind, n: signer.tag(f"snapshot {kind}", n), smallest, today)
+    read = read_tables(store) | {
+        "tallies": _kept_weeks(store, today, smallest),
+        "publication": pd.DataFrame({"secret": [_secret(signer)]}),
+    }
+    tables, lost = anonymous(
+        read, lambda kind, n: pseudonym(signer.digest(f"snapshot {kind}", n)), smallest, today
+    )
     left_out = read["students"]["uai"].nunique() - tables["students"]["uai"].nunique()
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
@@ -63,12 +81,27 @@ def take_snapshot(
         with aside(out) as draft:
             draft.mkdir()
             _write(tables, draft, form)
-            text = dictionary(smallest, left_out, day(today))
+            text = dictionary(smallest, left_out, lost, len(tables["students"]), day(today))
             (draft / README).write_text(text, encoding="utf-8")
             draft.rename(out)
     except OSError as error:
         raise Refused([f"erreur : {why_not_written(out, error)}"]) from error
-    return SnapshotReport({name: len(frame) for name, frame in tables.items()}, left_out)
+    return SnapshotReport({name: len(frame) for name, frame in tables.items()}, left_out, lost)
+
+
+def _secret(signer: Signer) -> str:
+    """What rounds published figures, written so that no spreadsheet takes it for a formula."""
+    return KEPT_SECRET + signer.subject("snapshot publication")
+
+
+def _kept_weeks(store: Store, today: date, smallest: int) -> pd.DataFrame:
+    """The weeks that are kept, as they are published: those of départements, and no other sums.
+
+    Sums that contain one another would tell, by their difference, of fewer schools.
+    """
+    by = (Grouping.ACADEMY, Grouping.DEPARTMENT)
+    weeks = tallies(store, Scope.nation(), date.min, today, by, smallest_count=smallest)
+    return weeks[weeks["accounts"].notna()]
 
 
 def _write(tables: Mapping[str, pd.DataFrame], folder: Path, form: SnapshotFormat) -> None:

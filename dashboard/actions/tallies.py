@@ -8,15 +8,12 @@ import pandas as pd
 from dashboard.actions.statistics import suppression
 from dashboard.domain.grouping import Grouping, Groupings, group_keys, groupings_of
 from dashboard.domain.problem import Refused
-from dashboard.domain.scope import Scope
-from dashboard.domain.suppression import Suppression
-from dashboard.pipelines.tallies import summed_tallies, weeks_of_bundles
+from dashboard.domain.scope import Area, Scope
+from dashboard.pipelines.tallies import summed_tallies, with_shares
 from dashboard.store.engine import Store
-from dashboard.store.publication import rounding_secret
 from dashboard.store.schools import schools
-from dashboard.store.tallies import bundle_members, bundle_sizes, tallies_by_school
-
-_EVERYWHERE = Scope.nation()
+from dashboard.store.snapshots import snapshot_weeks
+from dashboard.store.tallies import bundle_sizes, tallies_by_school
 
 
 def tallies(
@@ -50,11 +47,14 @@ def tallies(
 
     Raises:
         ValueError: `by` is none of `Grouping`.
-        Refused: by class or level, which are not kept.
+        Refused: by class or level, which are not kept; of a snapshot, by anything but the
+            département (and academy), or of less than one.
     """
     keys = group_keys(groupings_of(by))
     if {"class", "level"} & set(keys):
         raise Refused(["Les semaines passées ne sont pas gardées par classe ni par niveau."])
+    if (kept := snapshot_weeks(store)) is not None:
+        return _of_snapshot(kept, store, scope, (since, until), keys)
     known = schools(store, scope)
     places = known[list(dict.fromkeys(["uai", *keys]))]
     uais = sorted(set(known["uai"]) & set(only if only is not None else known["uai"]))
@@ -63,17 +63,15 @@ def tallies(
     return summed_tallies(parts, places, keys, suppression(store, smallest_count), sizes)
 
 
-def bundled_weeks(store: Store, smallest_count: int) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """All that is published of the kept weeks, for a file that others compute with.
-
-    Any published week of any group is a sum of these rows.
-
-    Returns:
-        The weeks that `dashboard.pipelines.tallies.weeks_of_bundles` documents, and the schools of
-        each bundle: ``uai``, ``day``, ``bundle``.
-    """
-    members = bundle_members(store)
-    uais = sorted(set(members["uai"]))
-    parts = tallies_by_school(store, _EVERYWHERE, uais, date.min, date.max)
-    rule = Suppression(smallest_count, rounding_secret(store))
-    return weeks_of_bundles(parts, rule), members
+def _of_snapshot(
+    kept: pd.DataFrame, store: Store, scope: Scope, span: tuple[date, date], keys: list[str]
+) -> pd.DataFrame:
+    """The weeks that a snapshot has of the départements of a scope, by these keys."""
+    if set(keys) - {"academy", "department"} or "department" not in keys:
+        raise Refused(['Un extrait garde les semaines passées par département : by="department".'])
+    if scope.area in (Area.SCHOOLS, Area.DISTRICT):
+        raise Refused(["Un extrait garde les semaines passées de départements entiers."])
+    inside = kept["department"].isin(schools(store, scope)["department"])
+    since, until = span
+    weeks = kept[inside & (kept["day"].dt.date >= since) & (kept["day"].dt.date <= until)]
+    return with_shares(weeks, keys)

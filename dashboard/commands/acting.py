@@ -44,7 +44,8 @@ from dashboard.domain.stakes import RECENTLY, Apart, Consent, Stakes
 from dashboard.office import open_office
 from dashboard.outputs.report_csv import report_csv
 from dashboard.settings import read_settings
-from dashboard.store.engine import Store, connect
+from dashboard.store.engine import Store
+from dashboard.store.opening import connect
 
 _SERVED_AT = "http://127.0.0.1:5006"
 

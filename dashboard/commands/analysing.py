@@ -12,7 +12,7 @@ from dashboard.credentials.links import load_signer
 from dashboard.domain.snapshot import SnapshotFormat
 from dashboard.office import places
 from dashboard.settings import read_settings
-from dashboard.store.engine import connect
+from dashboard.store.opening import connect
 
 
 def snapshot_command(

@@ -8,12 +8,13 @@ from typing import Annotated, Any
 
 import typer
 
+from dashboard.actions.asked import require_known
 from dashboard.domain.account import Origin, State
 from dashboard.domain.filters import NO_CLASS, AccountFilter, Email
 from dashboard.domain.journal import RESERVED_ACTORS
 from dashboard.domain.names import clean
 from dashboard.domain.places import is_academy, normal_academy
-from dashboard.domain.problem import Refused
+from dashboard.domain.problem import Misasked, Refused
 from dashboard.domain.scope import Scope
 from dashboard.domain.search import Search
 from dashboard.domain.uai import normal_uai
@@ -130,7 +131,11 @@ def academy_named(text: str) -> str:
 
 
 def require_schools(store: Store, scope: Scope) -> None:
-    """Refuse a scope in which no school is known."""
+    """Refuse a scope of places that are not known, or in which no school is."""
+    try:
+        require_known(store, scope)
+    except Misasked as error:
+        raise Refused([f"erreur : {error}"]) from error
     if schools(store, scope).empty:
         raise Refused([unknown_school(", ".join(scope.places) or "cette base")])
 

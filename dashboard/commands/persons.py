@@ -20,7 +20,7 @@ from dashboard.commands.printing import require_writable, write
 from dashboard.domain.french import plural
 from dashboard.office import open_office
 from dashboard.settings import read_settings
-from dashboard.store.engine import connect
+from dashboard.store.opening import connect
 
 person = typer.Typer(help="Droits d'un responsable sur ses données (RGPD).", no_args_is_help=True)
 

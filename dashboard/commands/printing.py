@@ -27,12 +27,17 @@ def print_table(columns: list[str], rows: list[list[str]]) -> None:
 
 
 def deliver(document: Document, output: Path | None) -> None:
-    """Write a document to a file, or to stdout; never a PDF to a terminal."""
+    """Write a document to a file, or to stdout; never a PDF to a terminal.
+
+    What it could not print is said on stderr.
+    """
     if output is None and document.media_type == "application/pdf" and sys.stdout.isatty():
         output = Path(document.filename)
     write(document.content, output)
     if output is not None:
         typer.echo(f"Écrit : {output}", err=True)
+    for warning in document.warnings():
+        typer.echo(f"avertissement : {warning}", err=True)
 
 
 def write(content: bytes, output: Path | None = None) -> None:

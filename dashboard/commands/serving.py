@@ -14,6 +14,7 @@ from dashboard.office import places, retention
 from dashboard.permissions import exposed, private_paths
 from dashboard.settings import read_settings
 from dashboard.store.engine import connect
+from dashboard.store.opening import connect as connect_existing
 
 
 def serve_command(
@@ -73,7 +74,7 @@ def housekeeping_command(database: Database) -> None:
     """Compter les semaines écoulées, puis effacer ce qui a dépassé sa durée (journal, noms…)."""
     settings = read_settings()
     folder = places(settings, database).mail_folder
-    with connect(database) as store:
+    with connect_existing(database) as store:
         cleared = housekeep(store, datetime.now(), retention(settings), folder)
     for line in cleared.lines():
         typer.echo(line)

@@ -26,7 +26,7 @@ from dashboard.domain.french import moment, plural
 from dashboard.domain.names import clean
 from dashboard.domain.places import normal_department
 from dashboard.domain.scope import Area, Role, StaffScope
-from dashboard.store.engine import connect
+from dashboard.store.opening import connect
 from dashboard.store.staff import listed_staff
 
 users = typer.Typer(help="Gérer les personnes qui se connectent.", no_args_is_help=True)
@@ -71,7 +71,8 @@ def add_command(
 ) -> None:
     """Ajouter une personne ; son mot de passe est demandé, ou lu sur l'entrée standard."""
     places = _places(school, district, department, academy)
-    with connect(database) as store:
+    # The first administrator may be there before all else.
+    with connect(database, create=role is RoleName.ADMINISTRATOR) as store:
         password = None if provisional else _password()
         given = add(store, *_asked(), login, name, Role(role.name), places, password, email)
     _hand_out(provisional, given)

@@ -27,7 +27,11 @@ class Signer:
 
     def tag(self, use: str, number: int) -> str:
         """A text that stands for the number and that nobody without the key can make up."""
-        return _text(self._digest(use, number.to_bytes(_NUMBER_BYTES, "big")))
+        return _text(self.digest(use, number))
+
+    def digest(self, use: str, number: int) -> bytes:
+        """What `tag` writes as text."""
+        return self._digest(use, number.to_bytes(_NUMBER_BYTES, "big"))
 
     def token(self, use: str, number: int) -> str:
         """The number with its signature, for an address: 32 characters."""

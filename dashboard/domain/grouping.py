@@ -26,7 +26,11 @@ def groupings_of(by: Groupings) -> tuple[Grouping, ...]:
     Raises:
         ValueError: one is none of `Grouping`.
     """
-    several = [by] if isinstance(by, str) else by
+    several = [by] if isinstance(by, str) else list(by)
+    known = [grouping.value for grouping in Grouping]
+    if unknown := [one for one in several if one not in known]:
+        names = ", ".join(map(repr, unknown))
+        raise ValueError(f"regroupement inconnu : {names}. Connus : {', '.join(known)}.")
     return tuple(dict.fromkeys(Grouping(one) for one in several))
 
 

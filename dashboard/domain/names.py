@@ -111,4 +111,13 @@ def person_key(birth_name: str, usage_name: str, first_name: str) -> str:
 
 def full_name(birth_name: str, usage_name: str, first_name: str) -> str:
     """How a person is shown: the usage name (else the birth name) in capitals, the first name."""
-    return f"{(usage_name or birth_name).upper()} {first_name}".strip()
+    return f"{capitals(usage_name or birth_name)} {first_name}".strip()
+
+
+# Georgian is written in one case; what Unicode has as its capitals, few fonts have.
+_ONE_CASE = {capital: ord(chr(capital).lower()) for capital in range(0x1C90, 0x1CC0)}
+
+
+def capitals(name: str) -> str:
+    """A name in capitals, as far as its script has any that are printed and read."""
+    return name.upper().translate(_ONE_CASE)

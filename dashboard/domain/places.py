@@ -69,3 +69,10 @@ def normal_department(text: str) -> str:
     """A département code as UAIs write it: ``21`` and ``021`` are ``021``, ``2A`` is ``620``."""
     code = text.strip().upper().rjust(3, "0")
     return _CORSICA.get(code, code)
+
+
+def normal_district(text: str) -> str:
+    """A district's name; with its département before it, if so given, as UAIs write it."""
+    before, slash, name = text.partition("/")
+    department = normal_department(before)
+    return f"{department}/{name}" if slash and academy_of(department) else text

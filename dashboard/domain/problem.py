@@ -113,6 +113,13 @@ class Refused(Exception):
         super().__init__("\n".join(self.reasons))
 
 
+class Misasked(Refused, ValueError):
+    """What is asked for is unknown or makes no sense; the reason names it, and what is known."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__([reason])
+
+
 class Unfit(Refused):
     """What was typed cannot be taken; `fields` says why, by the name of the field."""
 

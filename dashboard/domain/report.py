@@ -28,7 +28,7 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """One account's line of a report."""
+    """One account's line of a report; `reason` is also what to know of an account that is done."""
 
     account: ListedAccount
     outcome: Outcome
@@ -45,6 +45,11 @@ class Report:
 
     def count(self, outcome: Outcome) -> int:
         return sum(result.outcome is outcome for result in self.results)
+
+    @property
+    def noted(self) -> list[Result]:
+        """What is done, and of which there is more to know."""
+        return [one for one in self.results if one.outcome is Outcome.DONE and one.reason]
 
     @property
     def reasons(self) -> Mapping[str, int]:

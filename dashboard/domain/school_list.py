@@ -38,6 +38,10 @@ class SchoolSort:
     column: SchoolColumn = SchoolColumn.ACTIVATED_PCT
     descending: bool = False
 
+    def __post_init__(self) -> None:
+        """Refuse another column (ValueError)."""
+        SchoolColumn(self.column)
+
     @classmethod
     def parse(cls, text: str) -> Self:
         """The order named by a column, with ``-`` before it for descending.

@@ -4,6 +4,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Self
 
+from dashboard.domain.names import clean
+from dashboard.domain.places import normal_academy, normal_department, normal_district
+
 
 class Area(StrEnum):
     """What a scope is bounded by; the value is the column of a school that it is compared with."""
@@ -24,20 +27,23 @@ class Scope:
 
     @classmethod
     def schools(cls, *uais: str) -> Self:
-        return cls(Area.SCHOOLS, tuple(uais))
+        """By their UAIs, however spelled."""
+        return cls(Area.SCHOOLS, tuple("".join(uai.split()).upper() for uai in uais))
 
     @classmethod
     def district(cls, name: str) -> "Scope":
         """By its name; as ``021/Dijon Est`` where districts of several départements share one."""
-        return Scope(Area.DISTRICT, (name,))
+        return Scope(Area.DISTRICT, (normal_district(clean(name)),))
 
     @classmethod
     def department(cls, code: str) -> "Scope":
-        return Scope(Area.DEPARTMENT, (code,))
+        """By its code: ``21`` and ``021`` are the same, ``2A`` is ``620``."""
+        return Scope(Area.DEPARTMENT, (normal_department(clean(code)),))
 
     @classmethod
     def academy(cls, name: str) -> "Scope":
-        return Scope(Area.ACADEMY, (name,))
+        """By its name, in whichever case and with or without accents."""
+        return Scope(Area.ACADEMY, (normal_academy(clean(name)),))
 
     @classmethod
     def nation(cls) -> "Scope":

@@ -20,7 +20,7 @@ from dashboard.outputs.brief_charts import (
     state_bar,
     state_swatch,
 )
-from dashboard.outputs.ink import Faces, add_fonts, bar, bounds, box, paint, rule
+from dashboard.outputs.ink import Faces, add_fonts, bar, bounds, box, paint, rule, said
 from dashboard.outputs.tagged_pdf import (
     COLUMN_HEADING,
     PLAIN_LIST,
@@ -61,15 +61,18 @@ def briefs_pdf(briefs: Sequence[Brief], title: str, filename: str) -> Document:
         pdf.set_auto_page_break(False)
         add_fonts(pdf)
         faces = Faces(pdf)
+        unprinted: dict[str, str] = {}
         for place, brief in enumerate(briefs, start=1):
             pdf.add_page()
             pdf.bookmark(faces.bold.printable(brief.title), 0, 0)
             _Page(pdf, faces, brief).draw()
+            if signs := faces.take_lacked():
+                unprinted[brief.title] = signs
             if len(briefs) > 1:
                 spot = (_LEFT, _PAGE_NUMBER, _WIDTH)
                 said = f"Page {place}/{len(briefs)}"
                 pdf.decorate(label(faces.regular, said, _LEAST, spot, SOFT, 1))
-        return Document(filename, "application/pdf", pdf.content())
+        return Document(filename, "application/pdf", pdf.content(), unprinted)
     finally:
         pdf.close_fonts()
 
@@ -99,7 +102,7 @@ class _Page:
         title = bold.printable(brief.title)
         size = max(bold.shrunk(title, 19, _WIDTH), 12)
         self._pdf.decorate(bar(_LEFT, 9, _WIDTH, 1.1, STRONG))
-        self._mark("H1", label(bold, title, size, (_LEFT, _TITLE, _WIDTH), INK))
+        self._mark("H1", label(bold, title, size, (_LEFT, _TITLE, _WIDTH), INK), said(title))
         self._mark("P", label(regular, brief.within, 10, (_LEFT, _WITHIN, room), SOFT))
         self._mark("P", label(regular, dated, _BODY, (_LEFT, _WITHIN, _WIDTH), SOFT, 1))
         lines = self._paragraph(brief.lead, _LEAD_SIZE, (_LEFT + 4, _LEAD + 3.8, _WIDTH - 4), 3)
@@ -219,7 +222,7 @@ class _Page:
         kinds = [("TH", ROW_HEADING), *[("TD", "")] * len(cells)]
         for (kind, entries), text, (x, width, align) in zip(kinds, cells, _cells(), strict=False):
             ink = label(self._faces.regular, text, _SMALL, (x, y, width), INK, align)
-            self._pdf.mark(kind, row, ink, entries)
+            self._pdf.mark(kind, row, ink, entries + said(text))
 
     def _foot(self) -> None:
         self._pdf.decorate(rule((_LEFT, _FOOT - 4), (_RIGHT, _FOOT - 4), 0.2, GRID))
@@ -229,8 +232,8 @@ class _Page:
 
     # What the parts are made of
 
-    def _mark(self, kind: str, ink: bytes) -> None:
-        self._pdf.mark(kind, self._section, ink)
+    def _mark(self, kind: str, ink: bytes, entries: str = "") -> None:
+        self._pdf.mark(kind, self._section, ink, entries)
 
     def _heading(self, text: str, x: float, y: float, width: float) -> None:
         size = _HEADING if width == _WIDTH else _PANEL_HEADING
@@ -253,6 +256,7 @@ class _Page:
                 face.ink(f"{line} ", size, x, y + below * size * _LEADING, colour)
                 for below, line in enumerate(lines)
             ),
+            said(" ".join(lines)),
         )
         return len(lines)
 

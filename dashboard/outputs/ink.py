@@ -4,12 +4,17 @@ Lengths are in millimetres from the top left corner, sizes of text in points. Th
 bytes, so that what thousands of pages share is made once.
 """
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
+from itertools import groupby
 from math import ceil, floor
 from pathlib import Path
-from typing import cast
+from typing import NamedTuple, cast
+from unicodedata import bidirectional, normalize
 
 from fpdf import FPDF
+from fpdf.bidi import BidiParagraph
+from fpdf.enums import TextDirection
 from fpdf.fonts import TTFFont
 
 PAGE_WIDTH, PAGE_HEIGHT = 210.0, 297.0
@@ -17,6 +22,14 @@ FAMILY, MONO = "DejaVu", "DejaVuMono"
 _FONTS = Path(__file__).parent / "fonts"
 _MISSING = "\N{REPLACEMENT CHARACTER}"
 _MORE = "…"
+# Marks that are not seen: what stands beside them runs in their direction.
+_LEFT_TO_RIGHT, _RIGHT_TO_LEFT = "\u200e", "\u200f"
+# Marks upon letters; Hebrew, Arabic, N'Ko and other scripts up to Myanmar; forms of their letters.
+_SHAPED = re.compile(
+    "[\u0300-\u036f\u0483-\u0489\u0590-\u109f\u1ab0-\u1aff\u1dc0-\u1dff\u200e\u200f"
+    "\u20d0-\u20ff\ufb1d-\ufdff\ufe20-\ufe2f\ufe70-\ufefc\U00010800-\U00010fff"
+    "\U0001e800-\U0001efff]"
+)
 # Points in a millimetre.
 _K = 72 / 25.4
 
@@ -32,19 +45,35 @@ def add_fonts(pdf: FPDF, mono: bool = False) -> None:
 class Typeface:
     """A font of a document: the text that it can print, how wide it is, and its operators.
 
-    All but `printable` take text that it returned.
+    All but `printable` take text that it returned. Text of scripts that join their letters or run
+    from right to left is shaped, in lines that themselves run from left to right; other text, which
+    is nearly all, is printed letter by letter.
     """
 
     def __init__(self, pdf: FPDF, style: str = "", family: str = FAMILY) -> None:
         self._font = cast(TTFFont, pdf.fonts[family.lower() + style])
         self._widths = self._font.cw
+        self.lacked: set[str] = set()
 
     def printable(self, text: str) -> str:
-        """The text with a sign in place of each character that the font lacks and would omit."""
+        """The text with a sign in place of each character that the font lacks and would omit.
+
+        These are remembered in `lacked`, for who must be told.
+        """
         known = self._font.cmap
-        return "".join(sign if ord(sign) in known else _MISSING for sign in text)
+        return "".join(sign if ord(sign) in known else self._instead(sign) for sign in text)
+
+    def _instead(self, sign: str) -> str:
+        """What is as good: a small letter for a capital, its parts for a letter; else a sign."""
+        for form in (sign.lower(), normalize("NFD", sign), normalize("NFKD", sign)):
+            if form.isprintable() and all(ord(part) in self._font.cmap for part in form):
+                return form
+        self.lacked.add(sign)
+        return _MISSING
 
     def width(self, text: str, size: float) -> float:
+        if needs_shaping(text):
+            return sum(glyph.advance for glyph in self._shaped(text)) * size / (1000 * _K)
         return sum(self._widths[ord(sign)] for sign in text) * size / (1000 * _K)
 
     def shrunk(self, text: str, size: float, width: float) -> float:
@@ -57,14 +86,19 @@ class Typeface:
         """The text, or as much of its beginning as fits, ending in « … »."""
         if self.width(text, size) <= width:
             return text
-        left = width - self.width(_MORE, size)
-        count = 0
-        for sign in text:
-            left -= self.width(sign, size)
-            if left < 0:
-                break
-            count += 1
-        return text[:count].rstrip() + _MORE
+        left = text[: self._fitting(text, size, width - self.width(_MORE, size))].rstrip()
+        return f"{left}{_MORE}{_RIGHT_TO_LEFT}" if _ends_from_right(left) else left + _MORE
+
+    def _fitting(self, text: str, size: float, width: float) -> int:
+        """How many characters of a text that is too wide fit."""
+        if needs_shaping(text):
+            fits = (n for n in range(len(text), 0, -1) if self.width(text[:n], size) <= width)
+            return next(fits, 0)
+        for count, sign in enumerate(text):
+            width -= self.width(sign, size)
+            if width < 0:
+                return count
+        return len(text)
 
     def wrapped(self, text: str, size: float, width: float, lines: int) -> list[str]:
         """The text on at most so many lines; a word wider than a line is broken."""
@@ -78,7 +112,7 @@ class Typeface:
     def _first_line(self, words: list[str], size: float, width: float) -> tuple[str, list[str]]:
         line = words[0]
         if self.width(line, size) > width:
-            count = max(1, len(self.shortened(line, size, width)) - 1)
+            count = max(1, self._fitting(line, size, width))
             return line[:count], [line[count:], *words[1:]]
         for taken, word in enumerate(words[1:], start=1):
             longer = f"{line} {word}"
@@ -89,10 +123,79 @@ class Typeface:
 
     def ink(self, text: str, size: float, x: float, y: float, colour: str) -> bytes:
         """The text from `x` on, on the base line `y`."""
-        return (
-            f"BT /F{self._font.i} {size:.2f} Tf {colour} rg {_at(x, y)} Td "
-            f"{self._font.encode_text(text)} ET\n"
-        ).encode("latin-1")
+        placed = (
+            self._placed(text, size, x, y)
+            if needs_shaping(text)
+            else f"{_at(x, y)} Td {self._font.encode_text(text)} "
+        )
+        return f"BT /F{self._font.i} {size:.2f} Tf {colour} rg {placed}ET\n".encode("latin-1")
+
+    def _placed(self, text: str, size: float, x: float, y: float) -> str:
+        """The glyphs of a text that is shaped, each at its place."""
+        drawn, scale = "", size / (1000 * _K)
+        for glyph in self._shaped(text):
+            spot = _at(x + glyph.right * scale, y - glyph.up * scale)
+            drawn += f"1 0 0 1 {spot} Tm ({self._font.escape_text(glyph.code)}) Tj "
+            x += glyph.advance * scale
+        return drawn
+
+    def _shaped(self, text: str) -> Iterator["_Glyph"]:
+        """The glyphs of a text from left to right."""
+        scale = self._font.scale
+        for run, direction in _runs(text):
+            shaping = {"features": {}, "fragment_direction": direction}
+            for glyph in self._font.shape_text(run, 1000, shaping):
+                yield _Glyph(
+                    chr(glyph["mapped_char"]),
+                    glyph["x_advance"] * scale,
+                    glyph["x_offset"] * scale,
+                    glyph["y_offset"] * scale,
+                )
+
+
+class _Glyph(NamedTuple):
+    """A glyph of a font's subset; in thousandths of the size, how it moves on and is moved."""
+
+    code: str
+    advance: float
+    right: float
+    up: float
+
+
+def needs_shaping(text: str) -> bool:
+    """Whether letters of a text join, carry marks of their own, or run from right to left."""
+    return not text.isascii() and _SHAPED.search(text) is not None
+
+
+def _runs(text: str) -> Iterator[tuple[str, TextDirection]]:
+    """The parts of a line that run in one direction, from left to right, as they are written."""
+    signs = BidiParagraph(
+        text, TextDirection.LTR, preserve_bn_chars=True
+    ).get_reordered_characters()
+    for direction, run in groupby(signs, key=lambda sign: sign.get_direction_from_level()):
+        shown = "".join(sign.character for sign in run)
+        if direction == "R":
+            yield shown[::-1], TextDirection.RTL
+        else:
+            yield shown, TextDirection.LTR
+
+
+def apart(name: str) -> str:
+    """A name that what follows on its line does not join, though it may run from right to left."""
+    return name + _LEFT_TO_RIGHT if _ends_from_right(name) else name
+
+
+def _ends_from_right(text: str) -> bool:
+    strong = (kind for kind in map(bidirectional, reversed(text)) if kind in ("L", "R", "AL"))
+    return next(strong, "L") != "L"
+
+
+def said(text: str) -> str:
+    """What an element says of itself whose text is drawn in another order than it is read."""
+    if not needs_shaping(text):
+        return ""
+    read = text.replace(_LEFT_TO_RIGHT, "").replace(_RIGHT_TO_LEFT, "")
+    return f" /ActualText <FEFF{read.encode('utf-16-be').hex().upper()}>"
 
 
 class Faces:
@@ -100,6 +203,13 @@ class Faces:
 
     def __init__(self, pdf: FPDF) -> None:
         self.regular, self.bold = Typeface(pdf), Typeface(pdf, "B")
+
+    def take_lacked(self) -> str:
+        """The characters that could not be printed since this was last asked."""
+        signs = self.regular.lacked | self.bold.lacked
+        self.regular.lacked.clear()
+        self.bold.lacked.clear()
+        return "".join(sorted(signs))
 
 
 def box(x: float, y: float, width: float, height: float, radius: float, colour: str) -> bytes:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from dashboard.domain.sheet import SheetIssue
-from dashboard.outputs.ink import MONO, Faces, Typeface, bounds, box, disc, picture, rule
+from dashboard.outputs.ink import MONO, Faces, Typeface, bounds, box, disc, picture, rule, said
 from dashboard.outputs.sheet_forms import (
     CHILDREN,
     IDENTIFIER,
@@ -55,6 +55,7 @@ class Place:
     y: float
     background: bytes
     school: bytes
+    school_entries: str
     lead: bytes
     intro: bytes
     identifier: bytes
@@ -88,6 +89,7 @@ class Placer:
             y=y,
             background=self._background(left, y) + b"".join(step.disc for step in steps),
             school=self._school(left, y + form.school),
+            school_entries=said(self._faces.bold.printable(self._issue.school)),
             lead=self._small(f"{LEAD} ", left, y + form.lead),
             intro=self._small(f"{CHILDREN} ", left, y + form.intro),
             identifier=self._label(f"{IDENTIFIER} ", left, y + form.identifier.label),

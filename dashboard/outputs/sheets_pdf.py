@@ -12,9 +12,19 @@ import segno
 from dashboard.domain.document import Document
 from dashboard.domain.french import day, plural
 from dashboard.domain.sheet import Progress, Sheet, SheetIssue, SheetLayout
-from dashboard.outputs.ink import PAGE_HEIGHT, PAGE_WIDTH, add_fonts, box, rule
+from dashboard.outputs.ink import (
+    PAGE_HEIGHT,
+    PAGE_WIDTH,
+    add_fonts,
+    apart,
+    box,
+    needs_shaping,
+    rule,
+    said,
+)
 from dashboard.outputs.sheet_forms import (
     FORMS,
+    LEAD,
     WITH_FRANCECONNECT,
     WITH_PASSWORD,
     Form,
@@ -44,7 +54,7 @@ def sheets_pdf(
     printed = _Sheets(issue, FORMS[layout.per_page], layout.class_pages, made_at)
     with closing(printed):
         printed.add_all(sheets, progress)
-        return Document(filename, "application/pdf", printed.content())
+        return Document(filename, "application/pdf", printed.content(), printed.unprinted)
 
 
 class _Sheets:
@@ -62,6 +72,7 @@ class _Sheets:
         self._cuts = _cuts(form)
         self._taken = len(self._corners)
         self._class = self._to_bookmark = ""
+        self.unprinted: dict[str, str] = {}
         code = pdf.add_picture(_code(issue.activation_address))
         self._place_at = cache(Placer(form, self._faces, issue, code).place)
 
@@ -101,6 +112,7 @@ class _Sheets:
         """Print the sheet on the next free place."""
         wording = WITH_PASSWORD if sheet.password else WITH_FRANCECONNECT
         place = self._place_at(*self._corner(), wording)
+        self._faces.take_lacked()  # what of the school and the class is no account's
         guardian = self._faces.bold.printable(sheet.guardian)
         self._bookmark_class(place.y)
         self._pdf.bookmark(guardian, 1, place.y)
@@ -110,6 +122,8 @@ class _Sheets:
         self._children(section, place, sheet.children)
         self._access(section, place, sheet)
         self._guidance(section, place)
+        if signs := self._faces.take_lacked():
+            self.unprinted[sheet.identifier] = signs
 
     def _corner(self) -> tuple[float, float]:
         if self._taken == len(self._corners):
@@ -130,15 +144,16 @@ class _Sheets:
     def _head(self, section: Element, place: Place, guardian: str) -> None:
         form, face = self._form, self._faces.bold
         left, right = place.x + form.margin, place.x + form.margin + form.inner
-        self._pdf.mark("P", section, place.school)
+        self._pdf.mark("P", section, place.school, place.school_entries)
         if self._class:
             x = right - face.width(self._class, form.small)
             ink = face.ink(self._class, form.small, x, place.y + form.school, ACCENT)
-            self._pdf.mark("P", section, ink)
+            self._pdf.mark("P", section, ink, said(self._class))
         size = max(face.shrunk(guardian, form.name_size, form.inner), _LEAST * form.name_size)
         name = face.shortened(guardian, size, form.inner)
         ink = face.ink(name, size, left, place.y + form.name, INK)
-        self._pdf.mark("H1", section, place.lead + ink)
+        entries = said(f"{LEAD} {name}") if needs_shaping(name) else ""
+        self._pdf.mark("H1", section, place.lead + ink, entries)
 
     def _children(
         self, section: Element, place: Place, children: Sequence[tuple[str, str]]
@@ -156,7 +171,7 @@ class _Sheets:
             y = place.y + form.children + down * form.child_step
             item = self._pdf.group("LI", items)
             ink = self._faces.regular.ink(text, form.body, x, y, INK)
-            self._pdf.mark("LBody", item, ink)
+            self._pdf.mark("LBody", item, ink, said(text))
 
     def _children_texts(self, children: Sequence[tuple[str, str]], width: float) -> list[str]:
         """A line for each child, the last one for those that find no place."""
@@ -173,7 +188,7 @@ class _Sheets:
         label = face.printable(f" – {class_label}") if class_label else ""
         left = max(width / 2, width - face.width(name, size))
         label = face.shortened(label, size, left)
-        return face.shortened(name, size, width - face.width(label, size)) + label
+        return apart(face.shortened(name, size, width - face.width(label, size))) + label
 
     def _access(self, section: Element, place: Place, sheet: Sheet) -> None:
         form = self._form
@@ -219,8 +234,8 @@ class _Sheets:
         title = bold.shortened(title, size, width)
         section = pdf.group("Sect")
         pdf.decorate(box(_LEFT, _TOP + 29, 30, 1.6, 0.8, ACCENT))
-        pdf.mark("P", section, bold.ink(school, 14, _LEFT, _TOP, SOFT))
-        pdf.mark("H1", section, bold.ink(title, size, _LEFT, _TOP + 20, INK))
+        pdf.mark("P", section, bold.ink(school, 14, _LEFT, _TOP, SOFT), said(school))
+        pdf.mark("H1", section, bold.ink(title, size, _LEFT, _TOP + 20, INK), said(title))
         pdf.mark("P", section, regular.ink(text, 14, _LEFT, _TOP + 42, SOFT))
 
 

@@ -19,7 +19,10 @@ def write_csv(frame: pd.DataFrame, path: Path) -> None:
         for name, column in frame.items()
         if pd.api.types.is_string_dtype(column)
     }
-    frame.assign(**texts).to_csv(path, sep=";", index=False, encoding="utf-8-sig", decimal=",")
+    shown = frame.assign(**texts)
+    shown.to_csv(
+        path, sep=";", index=False, encoding="utf-8-sig", decimal=",", date_format="%Y-%m-%d"
+    )
 
 
 def write_workbook(frames: Mapping[str, pd.DataFrame], path: Path) -> None:
@@ -33,6 +36,12 @@ def write_workbook(frames: Mapping[str, pd.DataFrame], path: Path) -> None:
             why = f"{number(len(frame))} lignes, plus qu'une feuille n'en tient"
             raise Refused([f"erreur : {name} : {why}. Choisissez --format parquet ou csv."])
     options = {"strings_to_formulas": False, "strings_to_urls": False}
-    with pd.ExcelWriter(path, engine="xlsxwriter", engine_kwargs={"options": options}) as book:
+    with pd.ExcelWriter(
+        path,
+        engine="xlsxwriter",
+        date_format="yyyy-mm-dd",
+        datetime_format="yyyy-mm-dd",
+        engine_kwargs={"options": options},
+    ) as book:
         for name, frame in frames.items():
             frame.to_excel(book, sheet_name=name, index=False)

@@ -6,10 +6,9 @@ on a page and makes its objects, and the builder that its output asks for the tr
 """
 
 import io
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator
 from datetime import datetime
-from typing import Any, cast
+from typing import cast
 
 from fpdf import FPDF
 from fpdf.fonts import TTFFont
@@ -18,7 +17,6 @@ from fpdf.output import OutputProducer, PDFPage
 from fpdf.prefs import ViewerPreferences
 from fpdf.structure_tree import StructureTreeBuilder
 from fpdf.syntax import PDFObject, PDFString
-from fpdf.table import Cell, RowLayoutInfo, Table
 
 _LANGUAGE = "fr-FR"
 
@@ -168,23 +166,9 @@ class TaggedPdf(FPDF):
         """Draw those operators as an element of that kind."""
         self._out(self._beginning(kind, parent, entries) + ink + b"EMC")
 
-    @contextmanager
-    def marking(self, kind: str, parent: Element, entries: str = "") -> Iterator[None]:
-        """Take what is drawn meanwhile, all on this page, for an element of that kind."""
-        self._out(self._beginning(kind, parent, entries))
-        yield
-        self._out(b"EMC")
-
     def decorate(self, ink: bytes) -> None:
         """Draw those operators as an artifact: what is not read."""
         self._out(b"/Artifact BMC\n" + ink + b"EMC")
-
-    @contextmanager
-    def decorating(self) -> Iterator[None]:
-        """Take what is drawn meanwhile, all on this page, for an artifact."""
-        self._out(b"/Artifact BMC")
-        yield
-        self._out(b"EMC")
 
     def _beginning(self, kind: str, parent: Element, entries: str) -> bytes:
         page = self.pages[self.page]
@@ -195,45 +179,3 @@ class TaggedPdf(FPDF):
         parent.add(element)
         marked.append(element)
         return b"/%b <</MCID %d>> BDC\n" % (kind.encode(), number)
-
-
-class TaggedTable(Table):
-    """A table of such a document, whose headings are read once though each page repeats them.
-
-    Made and filled like fpdf2's own, then drawn by `render`.
-    """
-
-    def __init__(self, pdf: TaggedPdf, **style: Any) -> None:
-        super().__init__(pdf, **style)
-        self._pdf = pdf
-        self._element = pdf.group("Table")
-        self._row: Element | None = None
-        self._drawn = 0
-
-    def _render_table_row(self, i: int, *where: Any, **more: Any) -> None:
-        if i < self._drawn:
-            with self._pdf.decorating():
-                super()._render_table_row(i, *where, **more)
-            return
-        self._drawn += 1
-        self._row = self._pdf.group("TR", self._element)
-        super()._render_table_row(i, *where, **more)
-        self._row = None
-
-    def _render_table_cell(
-        self,
-        i: int,
-        j: int,
-        cell: Cell,
-        row_height: float,
-        cell_height_info: RowLayoutInfo | None = None,
-        cell_x_positions: Sequence[float] | None = None,
-        **more: Any,
-    ) -> tuple[bool, float, float]:
-        where = (i, j, cell, row_height, cell_height_info, cell_x_positions)
-        # Without a row this only measures, or draws headings that were read before.
-        if not self._row:
-            return super()._render_table_cell(*where, **more)
-        kind, entries = ("TH", COLUMN_HEADING) if i < self._num_heading_rows else ("TD", "")
-        with self._pdf.marking(kind, self._row, entries):
-            return super()._render_table_cell(*where, **more)

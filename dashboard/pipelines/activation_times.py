@@ -15,7 +15,7 @@ def activation_times(told: pd.DataFrame) -> pd.DataFrame:
         told: as `dashboard.store.activation_times` documents.
 
     Returns:
-        One row per account, and group in which it has a child: the keys (a school's as
+        One row per account, and group that it is told in: the keys (a school's as
         ``school``), ``channel`` (``sheet`` or ``email``), ``days`` (int64), ``activated`` (bool).
         Where ``activated``, days from the first notification to the activation; elsewhere days that
         it has been waited so far (censored). Reminders do not begin anew.

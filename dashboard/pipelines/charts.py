@@ -15,6 +15,7 @@ from dashboard.domain.figures import GROUP_HEADINGS, figure_text
 from dashboard.domain.french import out_of, percent
 from dashboard.domain.grouping import Grouping, Groupings, groupings_of
 from dashboard.domain.level import level_rank
+from dashboard.pipelines.looks import drawable
 from dashboard.pipelines.statistics import STATE_COLUMNS, records
 
 
@@ -138,7 +139,7 @@ def _cells(statistics: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
         rows.append((level, labels[name], share, percent(share), ink, said, name))
     columns = ["level", "group", "share", "figure", "ink", "said", "name"]
     nothing = (_NOTHING, _NOTHING, nan, percent(nan), SHADES[-1].ink, _NOTHING, _NOTHING)
-    return pd.DataFrame(rows or [nothing], columns=columns)
+    return drawable(pd.DataFrame(rows or [nothing], columns=columns))
 
 
 def _names(statistics: pd.DataFrame, by: Groupings) -> list[str]:
@@ -179,7 +180,8 @@ def _shares(statistics: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
             said = f"{out_of(held, accounts)} ({percent(round(share, 2))})"
             rows.append((label, State(state).label, share, said, name))
     nothing = [(_NOTHING, state.label, 0.0, _NOTHING, _NOTHING) for state in State]
-    return pd.DataFrame(rows or nothing, columns=["group", "state", "share", "said", "name"])
+    columns = ["group", "state", "share", "said", "name"]
+    return drawable(pd.DataFrame(rows or nothing, columns=columns))
 
 
 def progress_text(statistics: pd.DataFrame, by: Groupings = Grouping.CLASS) -> str:

@@ -9,7 +9,7 @@ from bokeh.models import CustomJSTickFormatter, DatetimeTickFormatter, HoverTool
 
 from dashboard.domain.account import State
 from dashboard.domain.french import day, number
-from dashboard.pipelines.looks import COMMON, INK, OTHER, QUIET
+from dashboard.pipelines.looks import COMMON, INK, OTHER, QUIET, drawable
 from dashboard.pipelines.projection import Projection
 from dashboard.pipelines.statistics import STATE_COLUMNS
 
@@ -66,7 +66,7 @@ def weeks_chart(weeks: pd.DataFrame) -> hv.Bars:
             "said": [number(int(count)) for count in weeks["notified"]],
         }
     )
-    bars = hv.Bars(told, hv.Dimension("week", label="Semaine du"), ["notified", "said"])
+    bars = hv.Bars(drawable(told), hv.Dimension("week", label="Semaine du"), ["notified", "said"])
     return bars.opts(
         **COMMON,
         height=190,

@@ -11,7 +11,7 @@ from bokeh.models import DataRange1d, HoverTool
 
 from dashboard.domain.french import number, percent
 from dashboard.pipelines.gestures import SWEPT_BARS, SWEPT_ZONE, lead
-from dashboard.pipelines.looks import COMMON, INK, PALE, QUIET
+from dashboard.pipelines.looks import COMMON, INK, PALE, QUIET, drawable
 
 # Where a school stands, from the share below which it does: marker and colour.
 _STANDINGS = (
@@ -36,7 +36,7 @@ def spread_chart(spread: pd.DataFrame, swept: str) -> hv.Bars:
     """
     label = hv.Dimension("label", label="% de comptes activés")
     colours = spread["chosen"].map({True: INK, False: PALE})
-    told = spread.assign(colour=colours)
+    told = drawable(spread.assign(colour=colours))
     bars = hv.Bars(told, label, ["schools", "address", "colour"])
     tooltips = [("% activés", "@label"), ("Établissements", "@schools")]
     return bars.opts(
@@ -74,7 +74,7 @@ def school_map(points: pd.DataFrame, swept: str, *, small: bool = False) -> hv.O
     least = 9 if len(points) <= _CROWD else 6
     narrow = cos(radians(float(points["latitude"].mean())))
     several = [f"{number(count)} établissements" for count in points["schools"]]
-    told = points.assign(
+    told = drawable(points).assign(
         x=points["longitude"] * narrow,
         y=points["latitude"],
         name=points["name"].where(points["schools"] == 1, several),

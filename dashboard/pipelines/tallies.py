@@ -53,22 +53,12 @@ def summed_tallies(
     return told.assign(activated_pct=share).rename(columns=SHOWN_KEYS)
 
 
-def weeks_of_bundles(parts: Iterable[pd.DataFrame], rule: Suppression) -> pd.DataFrame:
-    """The published weeks of whole bundles: all that the published weeks of any group add up.
-
-    Args:
-        parts: as for `summed_tallies`.
-
-    Returns:
-        ``bundle``, ``day``, ``schools`` (how many it has), the states: rounded, none hidden.
-    """
-    sums = [
-        rounded.assign(schools=1)
-        .groupby(["bundle", "day"], as_index=False)[["schools", *_STATES]]
-        .sum()
-        for rounded in (_rounded(part[part["bundle"] != ""], rule) for part in parts)
-    ]
-    return pd.concat(sums).groupby(["bundle", "day"], as_index=False).sum()
+def with_shares(weeks: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
+    """Weeks that were published, as `summed_tallies` documents its frame; hidden counts are 0."""
+    accounts = weeks[_STATES].fillna(0).sum(axis="columns").astype("Int64")
+    told = weeks[[*keys, "day"]].assign(accounts=accounts, **{n: weeks[n] for n in _STATES})
+    share = shares(told)["activated_pct"]
+    return told.assign(activated_pct=share).reset_index(drop=True)
 
 
 def _by_bundle(

@@ -32,17 +32,27 @@ _SQL = """
     ORDER BY {keys} action, days, activated
 """
 
+_FIRST = """(
+    SELECT * FROM (
+        SELECT *, row_number() OVER (PARTITION BY account_id ORDER BY {keys}) AS place FROM {source}
+    ) AS numbered WHERE place = 1
+) AS held"""
+
 
 def activation_times(
-    store: Store, scope: Scope, today: date, by: Sequence[Grouping]
+    store: Store, scope: Scope, today: date, by: Sequence[Grouping], once: bool
 ) -> pd.DataFrame:
     """A row for each account of a scope whose first notification the journal still knows.
+
+    An account has one for each group that it has a child in, or with `once` for the first of them.
 
     Returns:
         The key columns, ``action`` (by which it was notified), ``days`` (until it was activated,
         else until today), ``activated``; in an order that tells nothing of the accounts.
     """
     keys, source, parameters = held(scope, by)
+    if once and keys:
+        source = _FIRST.format(source=source, keys=", ".join(keys))
     sql = _SQL.format(
         keys="".join(f"{key}, " for key in keys),
         source=source,

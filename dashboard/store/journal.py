@@ -176,3 +176,10 @@ def trim_journal(transaction: Transaction, before: datetime) -> int:
         transaction.write(f"DELETE FROM {table} WHERE happened_at < $1", [before])
         for table in ("journal", "staff_journal")
     )
+
+
+def last_day(store: Store) -> date | None:
+    """The last day that the journal tells of; ``None`` where it is empty."""
+    day: date | None
+    [(day,)] = store.rows("SELECT CAST(max(happened_at) AS DATE) FROM journal")
+    return day

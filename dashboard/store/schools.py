@@ -59,6 +59,15 @@ def schools(store: Store, scope: Scope) -> pd.DataFrame:
     )
 
 
+def known_places(store: Store, area: Area) -> set[str]:
+    """The names that places of a kind are asked for by; districts also with their département."""
+    rows = store.rows(f"SELECT DISTINCT {area.value}, department FROM school")
+    names = {str(name) for name, _ in rows}
+    if area is Area.DISTRICT:
+        names |= {f"{department}/{name}" for name, department in rows}
+    return names
+
+
 def departments_of(source: Store | Transaction, district: str) -> list[str]:
     """The départements that have a district of this name, as `Scope.district` takes it."""
     inside, parameters = within(Scope.district(district), 1)

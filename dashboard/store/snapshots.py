@@ -6,7 +6,7 @@ import duckdb
 import pandas as pd
 
 from dashboard.domain.problem import Refused
-from dashboard.domain.snapshot import TABLES
+from dashboard.domain.snapshot import DATES, KEPT_SECRET, TABLES
 from dashboard.store.engine import PLAIN, Store, confine, quoted
 from dashboard.store.failures import failure_of
 
@@ -65,7 +65,7 @@ _VIEWS = {
         "'' AS usage_name, '' AS first_name, '' AS name_key, CAST(NULL AS DATE) AS born_on, "
         "'' AS class, 'NONE' AS why, CAST(NULL AS TEXT) AS student_id WHERE FALSE"
     ),
-    # Kept weeks count leavers, of whom a snapshot says nothing.
+    # Kept weeks are those of départements: see `snapshot_weeks`.
     "tally": (
         "SELECT '' AS uai, CAST(NULL AS DATE) AS day, 0 AS not_notified, 0 AS notified, "
         "0 AS activating, 0 AS activated WHERE FALSE"
@@ -76,7 +76,10 @@ _VIEWS = {
         "CAST(NULL AS DATE) AS left_on WHERE FALSE"
     ),
     "tally_bundle": "SELECT '' AS uai, CAST(NULL AS DATE) AS day, '' AS bundle WHERE FALSE",
-    "publication": "SELECT secret FROM read_parquet({publication})",
+    "publication": (
+        "SELECT replace(secret, '{kept}', '') AS secret FROM read_parquet({publication})"
+    ),
+    "kept_week": "SELECT * FROM read_parquet({tallies})",
 }
 
 
@@ -98,8 +101,11 @@ def write_parquet(frame: pd.DataFrame, path: Path) -> None:
     """
     with confine(duckdb.connect(config=PLAIN), path.parent) as connection:
         connection.register("written", frame.copy())
+        dates = [f"CAST({name} AS DATE) AS {name}" for name in frame if name in DATES]
+        typed = f"SELECT * REPLACE ({', '.join(dates)}) FROM written" if dates else "FROM written"
+        options = "FORMAT parquet, COMPRESSION zstd"
         try:
-            connection.execute("COPY written TO $1 (FORMAT parquet, COMPRESSION zstd)", [str(path)])
+            connection.execute(f"COPY ({typed}) TO $1 ({options})", [str(path)])
         except duckdb.Error as error:
             raise failure_of(error, path.name) or error from error
 
@@ -117,8 +123,23 @@ def open_snapshot(folder: Path) -> Store:
     named = {name: quoted(file) for name, file in files.items()}
     try:
         for name, sql in _VIEWS.items():
-            connection.execute(f"CREATE VIEW {name} AS {sql.format(**named)}")
+            shown = sql.format(**named, kept=KEPT_SECRET)
+            connection.execute(f"CREATE VIEW {name} AS {shown}")
     except duckdb.Error as error:
         connection.close()
         raise Refused([f"L'extrait « {folder} » ne s'ouvre pas : {error}"]) from error
     return Store(connection, str(folder))
+
+
+def snapshot_weeks(store: Store) -> pd.DataFrame | None:
+    """The kept weeks of a snapshot, by département; ``None`` of a database.
+
+    Returns:
+        The columns of `TABLES`, ``day`` being datetime64 and the states ``Int64``.
+    """
+    known = "SELECT count(*) FROM information_schema.tables WHERE table_name = 'kept_week'"
+    if store.rows(known) == [(0,)]:
+        return None
+    weeks = store.frame("SELECT * FROM kept_week ORDER BY academy, department, day")
+    states = [name for name in weeks if name not in ("academy", "department", "day")]
+    return weeks.astype(dict.fromkeys(states, "Int64") | {"day": "datetime64[us]"})

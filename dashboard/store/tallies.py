@@ -62,11 +62,6 @@ def _write_bundles(
         )
 
 
-def bundle_members(store: Store) -> pd.DataFrame:
-    """The schools of each bundle, week by week: uai, day, bundle."""
-    return store.frame("SELECT uai, day, bundle FROM tally_bundle ORDER BY day, bundle, uai")
-
-
 def bundle_sizes(store: Store, since: date, until: date) -> pd.DataFrame:
     """How many schools each bundle of the weeks between two days has: day, bundle, schools."""
     return store.frame(

@@ -16,6 +16,7 @@ from dashboard.domain.credentials import password_text
 from dashboard.domain.filters import NO_CLASS
 from dashboard.domain.french import day, moment
 from dashboard.domain.journal import Entry
+from dashboard.domain.names import capitals
 from dashboard.domain.problem import Refused
 from dashboard.domain.scope import ActingScope, PeopleScope, User
 from dashboard.domain.stated import SAID_OUTSIDE
@@ -249,7 +250,7 @@ def _children(detail: AccountDetail) -> str:
     here = [
         (
             child.first_name,
-            (child.usage_name or child.birth_name).upper(),
+            capitals(child.usage_name or child.birth_name),
             day(child.born_on),
             ", ".join(label or NO_CLASS for label in child.class_labels),
         )

@@ -291,4 +291,8 @@ def _report_text(report: Report, has_sheets: bool) -> str:
         if len(others) > _MOST_ROWS:
             more = plural(len(others) - _MOST_ROWS, "autre")
             parts.append(html.paragraph(f"et {more}, dans le compte rendu en CSV."))
+    noted = [f"{r.account.account.identifier} : {r.reason}" for r in report.noted]
+    if noted:
+        parts.append(html.paragraph("Noms incomplets sur les feuilles :"))
+        parts.append(html.bullets(noted))
     return "".join(parts)

@@ -167,3 +167,24 @@ def test_a_snapshot_tells_the_same_times(generated: Store, tmp_path: Path) -> No
             activation_times(opened, NATION, TODAY, "school"),
             activation_times(generated, NATION, TODAY, "school"),
         )
+
+
+def test_an_account_of_two_schools_is_told_in_both_or_once(rows: Rows) -> None:
+    account = rows.account(rows.student(), rows.student(uai=BEZE))
+    alone = rows.account(rows.student())
+    for one in (account, alone):
+        note(rows, one, 2, SHEET, NEW, TOLD)
+    by_school = activation_times(rows.store, NATION, TODAY, "school")
+    assert by_school["school"].value_counts().to_dict() == {SULPICE: 2, BEZE: 1}
+    once = activation_times(rows.store, NATION, TODAY, "school", once=True)
+    assert once["school"].value_counts().to_dict() == {min(SULPICE, BEZE): 1, SULPICE: 1}
+    assert list(once.columns) == list(by_school.columns)
+
+
+def test_told_once_there_are_as_many_rows_as_accounts(generated: Store) -> None:
+    accounts = activation_times(generated, NATION, TODAY)
+    for by in ("school", ("school", "class"), "level", "structure"):
+        once = activation_times(generated, NATION, TODAY, by, once=True)
+        assert len(once) == len(accounts)
+    several = activation_times(generated, NATION, TODAY, "school")
+    assert len(several) > len(accounts)

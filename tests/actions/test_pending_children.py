@@ -440,7 +440,7 @@ def test_a_snapshot_counts_them(store: Store, bring: Bring) -> None:
     bring()
     read = read_tables(store)
     read["publication"] = pd.DataFrame({"secret": ["x"]})
-    found = anonymous(read, lambda kind, number: f"{kind}{number}", 1, TODAY)
+    found, _ = anonymous(read, lambda kind, number: f"{kind}{number}", 1, TODAY)
     assert len(found["accounts"]) == 4
     links = found["links"].set_index("account")
     assert links["student"].isna().sum() == 4

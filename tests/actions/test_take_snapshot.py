@@ -1,5 +1,7 @@
 """A snapshot names nobody, singles nobody out, and answers as the database does."""
 
+import re
+from collections import Counter
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -7,6 +9,8 @@ from pathlib import Path
 import duckdb
 import pandas as pd
 import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
 
 from dashboard.actions.generate import generate
 from dashboard.actions.load_demo import load_demo
@@ -15,10 +19,13 @@ from dashboard.actions.take_snapshot import take_snapshot
 from dashboard.actions.tallies import tallies
 from dashboard.actions.timeline import timeline
 from dashboard.credentials.links import Signer
+from dashboard.domain.account_list import shield, unshield
+from dashboard.domain.french import number
 from dashboard.domain.problem import Refused
 from dashboard.domain.scope import Scope
-from dashboard.domain.snapshot import README, TABLES, SnapshotFormat
+from dashboard.domain.snapshot import DATES, README, TABLES, SnapshotFormat, pseudonym
 from dashboard.outputs import table_files
+from dashboard.pipelines.snapshots import generalised
 from dashboard.store.engine import MEMORY, Store, connect
 from dashboard.store.opening import connect as open_any
 from dashboard.store.publication import rounding_secret
@@ -35,7 +42,7 @@ PEOPLE = ["birth_name", "usage_name", "first_name", "name_key"]
 def store() -> Iterator[Store]:
     with connect(MEMORY) as store:
         load_demo(store, TODAY)
-        generate(store, 12, 3, TODAY, "Dijon")
+        generate(store, 60, 3, TODAY, "Dijon")
         yield store
 
 
@@ -92,12 +99,10 @@ def test_the_order_of_rows_tells_nothing_of_the_people(folder: Path) -> None:
 
 def test_what_is_told_of_a_student_is_shared_by_five(folder: Path) -> None:
     students = read(folder)["students"]
-    for names in (["uai"], ["uai", "class"], ["uai", "class", "level"]):
-        alike = students.groupby(names)["student"].transform("size")
-        assert alike[students[names[-1]] != ""].min() >= 5
-    aged = students.dropna(subset="age")
-    assert aged.groupby(["uai", "class", "level", "age"]).size().min() >= 5
-    assert 0 < len(aged) < len(students)
+    told = ["uai", "class", "level", "age"]
+    for names in (told[:1], told[:2], told[:3], told):
+        assert students.groupby(names, dropna=False).size().min() >= 5, names
+    assert 0 < students["age"].count() < len(students)
 
 
 def test_pseudonyms_are_those_of_the_key(store: Store, folder: Path, tmp_path: Path) -> None:
@@ -135,10 +140,146 @@ def test_timelines_are_those_of_the_database(store: Store, folder: Path) -> None
         )
 
 
-def test_kept_weeks_stay_with_the_database(store: Store, folder: Path) -> None:
-    assert not tallies(store, NATION, date.min, TODAY).empty
+def test_kept_weeks_are_those_that_are_published_of_departments(store: Store, folder: Path) -> None:
+    span, by = (date(2025, 9, 1), TODAY), ("academy", "department")
+    published = tallies(store, NATION, *span, by, smallest_count=5).dropna(subset="accounts")
     with open_any(folder) as opened:
-        assert tallies(opened, NATION, date.min, TODAY).empty
+        told = tallies(opened, NATION, *span, by)
+        pd.testing.assert_frame_equal(
+            told.drop(columns=["accounts", "activated_pct"]),
+            published.drop(columns=["accounts", "activated_pct"]).reset_index(drop=True),
+            check_dtype=False,
+        )
+        assert not told.empty
+        weeks = tallies(opened, Scope.department("021"), *span, "department")
+        assert set(weeks["department"]) <= {"021"}
+        for scope, of in ((NATION, "school"), (NATION, "structure"), (Scope.schools(SULPICE), by)):
+            with pytest.raises(Refused, match="Un extrait garde"):
+                tallies(opened, scope, *span, of)
+
+
+def test_kept_weeks_of_fewer_schools_are_not_in_it(tmp_path: Path) -> None:
+    with connect(MEMORY) as few:
+        generate(few, 6, 1, TODAY, "Dijon")
+        take_snapshot(few, SIGNER, tmp_path / "out", TODAY)
+    assert read(tmp_path / "out")["tallies"].empty
+
+
+def test_the_document_says_of_how_many_what_was_left_out(
+    store: Store, tmp_path: Path, folder: Path
+) -> None:
+    report = take_snapshot(store, SIGNER, tmp_path / "out", TODAY)
+    text = (tmp_path / "out" / README).read_text(encoding="utf-8")
+    known = store.frame("SELECT count(*) AS students FROM student WHERE left_on IS NULL")
+    students = read(folder)["students"]
+    for name, nothing in (("class", students["class"] == ""), ("age", students["age"].isna())):
+        assert report.blanked[name] == nothing.sum()
+        assert f"| `{name}` | {number(report.blanked[name])} |" in text
+    assert f"sur {number(int(known['students'].item()))} élèves" in " ".join(text.split("\n"))
+
+
+def test_a_level_is_kept_where_the_class_can_be_lost() -> None:
+    told = generalised({("A", "CE1"): 20, ("A", "CE2"): 3, ("B", "CE2"): 22}, 5)
+    assert told[("A", "CE2")] == [(("", "CE2"), 3)]
+    assert sorted(told[("B", "CE2")]) == [(("", "CE2"), 2), (("B", "CE2"), 20)]
+    assert told[("A", "CE1")] == [(("A", "CE1"), 20)]
+
+
+@given(
+    st.dictionaries(
+        st.tuples(st.sampled_from("ABC"), st.sampled_from(["", "CP", "CE1", "CE2"])),
+        st.integers(1, 30),
+        min_size=1,
+    ),
+    st.integers(1, 8),
+)
+def test_students_are_alike_by_class_and_level_whatever_there_are(
+    cells: dict[tuple[str, str], int], smallest: int
+) -> None:
+    assume(sum(cells.values()) >= smallest)
+    told = generalised(cells, smallest)
+    shown: Counter[tuple[str, str]] = Counter()
+    for cell, parts in told.items():
+        assert sum(count for _, count in parts) == cells[cell]
+        for (class_, level), count in parts:
+            assert class_ in ("", cell[0])
+            assert level in ("", cell[1])
+            shown[class_, level] += count
+    assert min(shown.values()) >= smallest
+    if min(cells.values()) >= smallest:
+        assert told == {cell: [(cell, size)] for cell, size in cells.items()}
+
+
+def in_format(folder: Path, form: SnapshotFormat, table: str) -> pd.DataFrame:
+    """A table as somebody reads it who knows what the document says."""
+    match form:
+        case SnapshotFormat.PARQUET:
+            return read(folder)[table]
+        case SnapshotFormat.XLSX:
+            return pd.read_excel(
+                folder / "comptes.xlsx", table, keep_default_na=False, na_values={"age": [""]}
+            )
+        case SnapshotFormat.CSV:
+            return pd.read_csv(
+                folder / f"{table}.csv", sep=";", decimal=",", dtype_backend="numpy_nullable"
+            )
+
+
+def as_texts(frame: pd.DataFrame) -> pd.DataFrame:
+    """Cells as they would be written: dates as dates, nothing as nothing, numbers as numbers."""
+
+    def text(value: object) -> str:
+        if value is None or value is pd.NA or value is pd.NaT or value != value:
+            return ""
+        if isinstance(value, str):
+            try:
+                return f"{float(unshield(value)):g}"
+            except ValueError:
+                return unshield(value)
+        if isinstance(value, pd.Timestamp):
+            assert value == value.normalize()
+            return f"{value:%Y-%m-%d}"
+        return f"{value:g}" if isinstance(value, float) else f"{float(value):g}"  # type: ignore[arg-type]
+
+    return frame.astype(object).map(text)
+
+
+PSEUDONYMS = ("account", "student")
+
+
+def test_every_format_reads_back_the_same_and_joins_the_others(
+    store: Store, tmp_path: Path
+) -> None:
+    for form in SnapshotFormat:
+        take_snapshot(store, SIGNER, tmp_path / form, TODAY, form)
+    parquet = read(tmp_path / "parquet")
+    for form in (SnapshotFormat.CSV, SnapshotFormat.XLSX):
+        for table in TABLES:
+            other = in_format(tmp_path / form, form, table)
+            pd.testing.assert_frame_equal(as_texts(other), as_texts(parquet[table]))
+            for name in set(PSEUDONYMS) & set(other):
+                assert list(other[name]) == list(parquet[table][name])
+
+
+@given(st.binary(min_size=12, max_size=18))
+def test_no_pseudonym_is_changed_for_a_spreadsheet(digest: bytes) -> None:
+    text = pseudonym(digest)
+    assert shield(text) == unshield(text) == text
+    assert text.isalpha()
+    assert len(text) == 24
+
+
+def test_dates_are_dates(folder: Path, store: Store, tmp_path: Path) -> None:
+    with duckdb.connect() as connection:
+        for name, columns in TABLES.items():
+            described = connection.execute(
+                "DESCRIBE SELECT * FROM read_parquet($1)", [str(folder / f"{name}.parquet")]
+            ).fetchall()
+            types = {column: kind for column, kind, *_ in described}
+            assert {types[column] for column in columns if column in DATES} <= {"DATE"}
+    take_snapshot(store, SIGNER, tmp_path / "csv", TODAY, SnapshotFormat.CSV)
+    lines = (tmp_path / "csv" / "journal.csv").read_text("utf-8-sig").splitlines()[1:]
+    assert all(re.fullmatch(r"20\d\d-\d\d-\d\d", line.split(";")[1]) for line in lines)
 
 
 def test_an_opened_snapshot_reaches_no_other_file_and_is_not_written(
@@ -162,7 +303,7 @@ def test_a_small_school_is_left_out(tmp_path: Path) -> None:
         report = take_snapshot(store, SIGNER, tmp_path / "out", TODAY)
     assert report.left_out == 1
     people = {"students": 5, "accounts": 5, "links": 5, "journal": 0}
-    assert report.rows == {"schools": 2, **people, "publication": 1}
+    assert report.rows == {"schools": 2, **people, "tallies": 0, "publication": 1}
 
 
 def test_what_is_there_already_stays_as_it_is(store: Store, folder: Path) -> None:

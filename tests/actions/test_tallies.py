@@ -10,7 +10,7 @@ import pytest
 from dashboard.actions.generate import generate
 from dashboard.actions.housekeeping import Retention, housekeep
 from dashboard.actions.keep_tallies import keep_tallies
-from dashboard.actions.tallies import bundled_weeks, tallies
+from dashboard.actions.tallies import tallies
 from dashboard.actions.timeline import timeline
 from dashboard.domain.account import State
 from dashboard.domain.action import Action
@@ -25,7 +25,7 @@ from dashboard.pipelines.suppression import LEAST_SCHOOLS
 from dashboard.store.engine import MEMORY, Store, connect
 from dashboard.store.journal import write_entries
 from dashboard.store.schools import schools
-from dashboard.store.tallies import write_tallies
+from dashboard.store.tallies import bundle_sizes, write_tallies
 from tests.store.rows import BEZE, SULPICE, Rows
 
 TODAY = date(2026, 11, 24)  # a Tuesday
@@ -183,17 +183,12 @@ def test_of_a_few_schools_no_kept_week_is_published(generated: Store) -> None:
         assert told["activated_pct"].notna().eq(is_told).all()
 
 
-def test_any_published_week_is_a_sum_of_whole_bundles(generated: Store) -> None:
-    weeks, members = bundled_weeks(generated, LEAST)
-    assert (weeks["schools"] >= LEAST_SCHOOLS).all()
-    assert not members.duplicated(["uai", "day"]).any()
-    sizes = members.groupby(["bundle", "day"]).size()
-    assert weeks.set_index(["bundle", "day"])["schools"].equals(sizes)
-    summed = weeks.groupby("day", as_index=False)[STATES].sum()
-    told = tallies(generated, NATION, date.min, TODAY, smallest_count=LEAST)
-    assert summed["day"].equals(told["day"])
-    for state in STATES:
-        assert told[state].fillna(0).to_list() == summed[state].to_list()
+def test_each_kept_week_is_split_into_bundles_of_ten_schools(generated: Store) -> None:
+    sizes = bundle_sizes(generated, date.min, TODAY)
+    assert not sizes.empty
+    assert (sizes["schools"] >= LEAST_SCHOOLS).all()
+    twice = "SELECT uai FROM tally_bundle GROUP BY uai, day HAVING count(*) > 1"
+    assert generated.rows(twice) == []
 
 
 def test_weeks_kept_before_there_were_bundles_get_theirs_at_the_next_housekeeping() -> None:

@@ -129,7 +129,7 @@ def served(folder: Path, post: MailServer) -> Iterator[Server]:
     ]
     students, guardians = write_roster(folder, pupils, parents, DIALECTS["UTF-8, quoted, LF"])
     database = folder / "accounts.duckdb"
-    with dashboard.connect(database) as store:
+    with dashboard.connect(database, create=True) as store:
         import_roster(store, "0210351T", students, guardians, date.today(), name=SCHOOL)
     with run_server([*SERVE, "--local"], database, "/healthz", mails_to(post)) as server:
         yield server

@@ -21,7 +21,7 @@ PAGE = "4_a_page_of_your_own"
 def database(tmp_path: Path) -> Path:
     """A few fictitious schools, in several districts."""
     path = tmp_path / "accounts.duckdb"
-    with dashboard.connect(path) as store:
+    with dashboard.connect(path, create=True) as store:
         dashboard.generate(store, 6, 1, date(2026, 11, 24), "Dijon")
     return path
 

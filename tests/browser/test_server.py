@@ -111,7 +111,7 @@ def hostile(tmp_path: Path, run: Run) -> Server:
         encoding="utf-8",
     )
     database = tmp_path / "accounts.duckdb"
-    with dashboard.connect(database) as store:
+    with dashboard.connect(database, create=True) as store:
         import_roster(store, "0210351T", students, guardians, date.today(), name=HOSTILE)
     return run([*SERVE, "--local"], database)
 
@@ -143,7 +143,7 @@ def test_panel_serves_the_script_as_well(
     tmp_path: Path, run: Run, open_page: Callable[[], Page]
 ) -> None:
     database = tmp_path / "accounts.duckdb"
-    with dashboard.connect(database) as store:
+    with dashboard.connect(database, create=True) as store:
         dashboard.load_demo(store, date.today())
     script = str(Path(dashboard.__file__).with_name("app.py"))
     server = run(["panel", "serve", script], database, "/app")

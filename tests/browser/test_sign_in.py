@@ -43,7 +43,7 @@ SignIn = Callable[..., Page]
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """The demo's schools, served to staff who sign in."""
     database = tmp_path_factory.mktemp("staff") / "accounts.duckdb"
-    with dashboard.connect(database) as store:
+    with dashboard.connect(database, create=True) as store:
         dashboard.load_demo(store, datetime.now().date())
         for login, (role, places) in STAFF.items():
             add(store, SERVER, datetime.now(), login, login.capitalize(), role, places, GOOD)
@@ -219,7 +219,7 @@ def through_provider(tmp_path: Path) -> Iterator[Server]:
     port, provider_port = free_port(), free_port()
     rules, database = tmp_path / "claims.toml", tmp_path / "accounts.duckdb"
     rules.write_text(RULES, encoding="utf-8")
-    with dashboard.connect(database) as store:
+    with dashboard.connect(database, create=True) as store:
         dashboard.load_demo(store, datetime.now().date())
     address = f"http://127.0.0.1:{port}"
     with openid_provider(

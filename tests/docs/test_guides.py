@@ -52,7 +52,7 @@ def educonnect(*arguments: str, **how: str) -> "subprocess.CompletedProcess[str]
 
 def test_the_commands_run_in_their_order(tmp_path: Path) -> None:
     (tmp_path / "data").mkdir(0o700)
-    with dashboard.connect(tmp_path / "data" / "accounts.duckdb") as store:
+    with dashboard.connect(tmp_path / "data" / "accounts.duckdb", create=True) as store:
         dashboard.load_demo(store, date.today())
     for line in "".join(blocks("console")).splitlines():
         name, *arguments = shlex.split(line.removeprefix("$ "))
@@ -188,7 +188,7 @@ def _wait_for(url: str, process: "subprocess.Popen[bytes]") -> None:
 def deployed(folder: Path) -> Iterator[tuple[str, str, Server]]:
     """The demo schools served behind the guide's proxy: its address, its authority, the server."""
     database = folder / "accounts.duckdb"
-    with dashboard.connect(database) as store:
+    with dashboard.connect(database, create=True) as store:
         dashboard.load_demo(store, date.today())
         places = {(Area.SCHOOLS, "0580189R")}
         add(store, SERVER, datetime.now(), "claire", "Claire", Role.DIRECTOR, places, PASSWORD)

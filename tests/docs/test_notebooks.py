@@ -23,7 +23,7 @@ FICTITIOUS = "WHAT FOLLOWS IS ABOUT FICTITIOUS SCHOOLS."
 def said_by(number: int, fill: Callable[[Store], object], folder: Path) -> str:
     """What a notebook prints over a database that was filled so; no warning, no error."""
     database = folder / "accounts.duckdb"
-    with dashboard.connect(database) as store:
+    with dashboard.connect(database, create=True) as store:
         fill(store)
     [path] = NOTEBOOKS.glob(f"{number}_*.ipynb")
     cells = json.loads(path.read_text("utf-8"))["cells"]

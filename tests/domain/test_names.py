@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboard.domain.names import class_key, clean, full_name, name_key, person_key
+from dashboard.domain.names import capitals, class_key, clean, full_name, name_key, person_key
 
 
 @pytest.mark.parametrize(
@@ -120,3 +120,12 @@ def test_a_person_is_shown_by_usage_name_and_first_name(
 def test_a_person_is_sorted_by_the_shown_name_and_found_by_both() -> None:
     assert person_key("Dupont", "Martin", "Léa") == "martin lea dupont"
     assert person_key("Dupont", "DUPONT", "Léa") == "dupont lea"
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [("Dupré", "DUPRÉ"), ("გიორგაძე", "გიორგაძე"), ("иванова", "ИВАНОВА"), ("weiß", "WEISS")],
+)
+def test_capitals_are_those_that_a_script_is_written_in(name: str, shown: str) -> None:
+    assert capitals(name) == shown
+    assert full_name(name, "", "A") == f"{shown} A"

@@ -36,7 +36,7 @@ class _Font:
         cmap = font.ToUnicode.read_bytes().decode()
         self.signs = {
             int(code, 16): bytes.fromhex(sign).decode("utf-16-be")
-            for code, sign in re.findall(r"<([0-9A-F]+)> <([0-9A-F]+)>\n", cmap)
+            for code, sign in re.findall(r"<([0-9A-F]+)> <([0-9A-F]*)>\n", cmap)
         }
         self.widths: dict[int, float] = {}
         listed = list(font.DescendantFonts[0].W)
@@ -66,7 +66,7 @@ def texts(page: pikepdf.Page) -> Iterator[tuple[int | None, Box]]:
             case "Tf", [name, points]:
                 font, size = str(name), float(points)
                 fonts.setdefault(font, _Font(page.Resources.Font[font]))
-            case "Td", [across, up]:
+            case ("Td", [*_, across, up]) | ("Tm", [*_, across, up]):
                 x, y = float(across), float(up)
             case "Tj", [raw]:
                 text, width = fonts[font].read(bytes(raw))
@@ -89,7 +89,8 @@ def tree(pdf: pikepdf.Pdf) -> Node:
         if isinstance(element.K, pikepdf.Array):
             return kind, [node(part) for part in element.K]
         text = marked(element.Pg.objgen[0]).get(int(element.K), "")
-        return kind, str(element.Alt) if "/Alt" in element else text.strip()
+        said = [element[name] for name in ("/Alt", "/ActualText") if name in element]
+        return kind, str(said[0]) if said else text.strip()
 
     pages = {page.obj.objgen[0]: page for page in pdf.pages}
     [document] = pdf.Root.StructTreeRoot.K

@@ -4,6 +4,7 @@ import io
 from datetime import date, datetime
 from typing import Any
 
+import pikepdf
 import pytest
 from pypdf import PdfReader
 
@@ -15,6 +16,7 @@ from dashboard.domain.roster import Guardian, Student
 from dashboard.domain.scope import PeopleScope
 from dashboard.outputs.account_list_pdf import account_list_pdf
 from dashboard.store.engine import Store
+from tests.outputs.pdf_tree import tree, untrue_parents
 
 NOW = datetime(2026, 9, 28, 14, 30)
 A4_LANDSCAPE = (842, 595)
@@ -23,6 +25,11 @@ A4_LANDSCAPE = (842, 595)
 def pdf_of(accounts: list[ListedAccount]) -> PdfReader:
     document = account_list_pdf(accounts, "comptes.pdf", "École de Bèze", "classes : CP A", NOW)
     return PdfReader(io.BytesIO(document.content))
+
+
+def tagged(accounts: list[ListedAccount]) -> pikepdf.Pdf:
+    document = account_list_pdf(accounts, "comptes.pdf", "École de Bèze", "classes : CP A", NOW)
+    return pikepdf.open(io.BytesIO(document.content))
 
 
 def listed(name: str = "ABRICOT", number: int = 0) -> ListedAccount:
@@ -98,3 +105,15 @@ def test_a_character_that_the_font_lacks_leaves_a_sign(caplog: pytest.LogCapture
     text = text_of(pdf_of([listed("中文 ŒUVRE 🦔 a\x07b")]))
     assert "\ufffd\ufffd ŒUVRE \ufffd A\ufffdB Zoé" in text.replace("\n", " ")
     assert "missing" not in caplog.text
+
+
+def test_it_is_read_as_a_table_whose_headings_are_read_once() -> None:
+    pdf = tagged([listed(f"NOM{number}", number) for number in range(60)])
+    assert len(pdf.pages) > 1
+    kind, [titles, (table, [headings, *rows])] = tree(pdf)
+    assert (kind, titles[0], table) == ("Document", "Sect", "Table")
+    assert headings == ("TR", [("TH", name) for name in LISTING.values()])
+    assert [row[1][2] for row in rows] == [("TD", f"NOM{number} Zoé") for number in range(60)]
+    assert untrue_parents(pdf) == []
+    assert str(pdf.Root.StructTreeRoot.K[0].K[1].K[0].K[0].A.Scope) == "/Column"
+    assert pdf.check_pdf_syntax() == []

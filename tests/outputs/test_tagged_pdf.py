@@ -6,7 +6,7 @@ from datetime import datetime
 import pikepdf
 
 from dashboard.outputs.ink import FAMILY, Typeface, add_fonts
-from dashboard.outputs.tagged_pdf import NUMBERED_LIST, TaggedPdf, TaggedTable
+from dashboard.outputs.tagged_pdf import NUMBERED_LIST, TaggedPdf
 from tests.outputs.pdf_tree import tree, untrue_parents
 
 NOW = datetime(2026, 9, 28, 14, 30)
@@ -41,19 +41,3 @@ def test_elements_nest_and_keep_their_pages() -> None:
     assert tree(written) == ("Document", [section_read] * 3)
     assert untrue_parents(written) == []
     assert str(written.Root.StructTreeRoot.K[0].K[0].K[0].A.ListNumbering) == "/Decimal"
-
-
-def test_a_table_is_read_as_rows_and_its_headings_once() -> None:
-    pdf = new_pdf()
-    table = TaggedTable(pdf)
-    table.row(["Nom", "Classe"])
-    for number in range(60):
-        table.row([f"nom {number}", ""])
-    table.render()
-    written = read(pdf)
-    assert len(written.pages) > 1
-    rows = [("TR", [("TD", f"nom {number}"), ("TD", "")]) for number in range(60)]
-    headings = ("TR", [("TH", "Nom"), ("TH", "Classe")])
-    assert tree(written) == ("Document", [("Table", [headings, *rows])])
-    assert untrue_parents(written) == []
-    assert str(written.Root.StructTreeRoot.K[0].K[0].K[0].K[0].A.Scope) == "/Column"

@@ -449,6 +449,7 @@ RIGHTS: dict[str, type | None] = {
     "person.find_person": None,
     "sign_in.local_user": None,
     "take_snapshot.take_snapshot": None,
+    "asked.require_known": Scope,
     # How the others write.
     "selection.in_one_transaction": None,
     "statistics.suppression": None,

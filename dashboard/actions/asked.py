@@ -1,0 +1,200 @@
+"""Refusing by name what is asked wrongly, which would else be answered by nothing at all."""
+
+import inspect
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date, datetime
+from difflib import get_close_matches
+from functools import wraps
+from math import inf
+from typing import Any, ParamSpec, TypeVar
+
+import pandas as pd
+
+from dashboard.domain.directory import Kind, Sector
+from dashboard.domain.grouping import groupings_of
+from dashboard.domain.problem import Misasked
+from dashboard.domain.school_list import SchoolFilter, SchoolSort
+from dashboard.domain.scope import Area, Scope
+from dashboard.domain.uai import normal_uai
+from dashboard.store.engine import Store
+from dashboard.store.journal import last_day
+from dashboard.store.schools import known_places
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+_MOST_NAMED = 8
+# Of conditions on schools, the least and the most of a figure, and how high it may be.
+_BOUNDS = (
+    ("least_accounts", "most_accounts", inf),
+    ("least_activated_pct", "most_activated_pct", 100),
+    ("idle_days", "idle_days", inf),
+)
+_NONE_SO_CALLED = {
+    Area.SCHOOLS: "aucune école connue pour {}",
+    Area.DISTRICT: "aucune circonscription connue ne s'appelle {}",
+    Area.DEPARTMENT: "aucun département connu n'a le code {}",
+    Area.ACADEMY: "aucune académie connue ne s'appelle {}",
+}
+
+
+def require_known(store: Store, scope: Scope) -> None:
+    """Refuse a scope of places some of which are not known, or of none.
+
+    Raises:
+        Misasked: it says which, and what is known instead.
+    """
+    if scope.area is Area.NATION:
+        return
+    if not isinstance(scope.places, tuple) or not scope.places:
+        raise Misasked("scope : aucun lieu n'est demandé.")
+    known = known_places(store, scope.area)
+    for place in scope.places:
+        if place not in known:
+            raise Misasked(_unknown(scope.area, str(place), known))
+
+
+def _unknown(area: Area, place: str, known: Iterable[str]) -> str:
+    if area is Area.SCHOOLS:
+        try:
+            normal_uai(place)
+        except ValueError as error:
+            return str(error)
+    named = sorted(known)
+    near = get_close_matches(place, named, _MOST_NAMED) or named[:_MOST_NAMED]
+    more = ", …" if len(named) > len(near) else ""
+    said = _NONE_SO_CALLED[area].format(place if area is Area.SCHOOLS else f"« {place} »")
+    listed = f" Connus : {', '.join(near)}{more}." if near else " La base n'a aucune école."
+    return f"{said}.{listed}"
+
+
+def _as_day(name: str, given: object) -> date:
+    """A date; what pandas makes of one is taken too."""
+    if isinstance(given, datetime):
+        given = given.date()
+    if not isinstance(given, date) or pd.isna(given):
+        raise Misasked(f"{name} : une date (datetime.date) est attendue, et non {given!r}.")
+    return given
+
+
+def _count(least: int) -> Callable[[str, object], object]:
+    """What takes whole numbers from some on."""
+
+    def check(name: str, given: object) -> object:
+        is_whole = isinstance(given, int) and not isinstance(given, bool)
+        if not is_whole or int(str(given)) < least:
+            raise Misasked(f"{name} : un nombre entier, {least} au moins, et non {given!r}.")
+        return given
+
+    return check
+
+
+def _several_counts(name: str, given: object) -> object:
+    spans = tuple(given) if isinstance(given, Iterable) else ()
+    if not spans:
+        raise Misasked(f"{name} : des nombres de jours sont attendus, et non {given!r}.")
+    for span in spans:
+        _count(1)(name, span)
+    return spans
+
+
+def _groupings(name: str, given: object) -> object:
+    try:
+        by = groupings_of(given)  # type: ignore[arg-type]
+    except (TypeError, ValueError) as error:
+        raise Misasked(f"{name} : {error}") from error
+    if not by:
+        raise Misasked(f"{name} : aucun regroupement n'est demandé.")
+    return by
+
+
+def _of_type(kind: type) -> Callable[[str, object], object]:
+    def check(name: str, given: object) -> object:
+        if not isinstance(given, kind):
+            raise Misasked(f"{name} : {kind.__name__} est attendu, et non {given!r}.")
+        return given
+
+    return check
+
+
+def _conditions(name: str, given: object) -> object:
+    """Conditions that some school might meet."""
+    if not isinstance(given, SchoolFilter):
+        raise Misasked(f"{name} : SchoolFilter est attendu, et non {given!r}.")
+    for field, kind in (("kind", Kind), ("sector", Sector)):
+        value = getattr(given, field)
+        if value is not None and value not in list(kind):
+            raise Misasked(f"{name} : {field} : {value!r} n'est pas parmi {', '.join(kind)}.")
+    for least, most, end in _BOUNDS:
+        bounds = [getattr(given, field) for field in (least, most)]
+        set_ = [bound for bound in bounds if bound is not None]
+        if set_ != sorted(set_) or any(not 0 <= bound <= end for bound in set_):
+            raise Misasked(f"{name} : aucune école n'est entre {least} et {most} ({bounds}).")
+    return given
+
+
+def _or_none(check: Callable[[str, object], object]) -> Callable[[str, object], object]:
+    return lambda name, given: None if given is None else check(name, given)
+
+
+# What may be given for an argument, by its name in whichever function.
+_CHECKS: Mapping[str, Callable[[str, object], object]] = {
+    "store": _of_type(Store),
+    "scope": _of_type(Scope),
+    "since": _as_day,
+    "until": _as_day,
+    "today": _as_day,
+    "by": _groupings,
+    "smallest_count": _count(0),
+    "limit": _or_none(_count(0)),
+    "offset": _count(0),
+    "conditions": _conditions,
+    "sort": _of_type(SchoolSort),
+    "days": _of_type(pd.DataFrame),
+    "weeks": _count(1),
+    "spans": _several_counts,
+}
+
+
+def checked(function: Callable[P, T]) -> Callable[P, T]:
+    """A function that refuses arguments which it would answer with nothing, or with other figures.
+
+    What it refuses is `Misasked`: what is of a wrong type or range, places that are not known, days
+    in the wrong order, and days that are still to come.
+    """
+    signature = inspect.signature(function)
+
+    @wraps(function)
+    def asked(*args: P.args, **kwargs: P.kwargs) -> T:
+        bound = signature.bind(*args, **kwargs)
+        given = bound.arguments
+        for name in given.keys() & _CHECKS.keys():
+            given[name] = _CHECKS[name](name, given[name])
+        _require_order(given.get("since"), given.get("until"))
+        if "store" in given:
+            _require_told(given["store"], given)
+        return function(*bound.args, **bound.kwargs)
+
+    return asked
+
+
+def _require_order(since: date | None, until: date | None) -> None:
+    if since and until and until < since:
+        raise Misasked(f"until ({until}) est avant since ({since}).")
+
+
+def _require_told(store: Store, given: Mapping[str, Any]) -> None:
+    """Refuse what the store tells nothing of: places that it has not, days to come."""
+    if (scope := given.get("scope")) is not None:
+        require_known(store, scope)
+    if (only := given.get("only")) is not None:
+        require_known(store, Scope.schools(*only))
+    for name in ("until", "today"):
+        if (day := given.get(name)) is not None:
+            _require_past(store, name, day)
+
+
+def _require_past(store: Store, name: str, day: date) -> None:
+    """Refuse a day later than today, and than all that the store tells of."""
+    if day > date.today() and day > (last_day(store) or date.min):
+        raise Misasked(f"{name} : le {day:%d/%m/%Y} est à venir, rien n'en est connu.")
