@@ -33,6 +33,7 @@ class Meter:
     house_kept_at: datetime | None = None
     backed_up_at: datetime | None = None
     open_pages: Callable[[], int] = int
+    messages_refused: Mapping[str, int] = field(default_factory=dict)
 
 
 def counting(meter: Meter) -> type[OutputTransform]:
@@ -77,6 +78,13 @@ def metrics(office: Office, limits: SessionLimits, meter: Meter) -> str:
     found = [
         Metric("educonnect_requests_total", "counter", "Answers.", dict(meter.answers), "status"),
         Metric("educonnect_pages_open", "gauge", "Pages open now.", {"": meter.open_pages()}),
+        Metric(
+            "educonnect_page_messages_refused_total",
+            "counter",
+            "Messages that no page sends, by why they were refused.",
+            dict(meter.messages_refused),
+            "reason",
+        ),
         Metric(
             "educonnect_staff_sessions_open",
             "gauge",

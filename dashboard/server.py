@@ -13,11 +13,11 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlsplit
 
-import bokeh.server.urls
 import panel as pn
 import panel_material_ui as pmui
-from tornado.web import ErrorHandler, RequestHandler
+from tornado.web import RequestHandler
 
+from dashboard import panel_internals
 from dashboard.actions.activate import GuardianDesk
 from dashboard.actions.back_up import back_up_daily
 from dashboard.actions.housekeeping import housekeep
@@ -39,7 +39,7 @@ from dashboard.settings import Settings
 from dashboard.store.engine import Store
 from dashboard.views.premises import Premises, open_premises
 from dashboard.views.shell import TITLE, say_failure
-from dashboard.visitors import GuardedSocket, Visitors
+from dashboard.visitors import Visitors
 
 Routes = list[tuple[Any, ...]]
 
@@ -51,14 +51,6 @@ _DAY_SECONDS = 24 * 60 * 60
 _LARGEST_MESSAGE = 256 * 1024
 _LARGEST_BODY = 1024 * 1024
 _LARGEST_HEADER = 32 * 1024
-# Bokeh's own routes that answer about a session to anyone who asks; the dashboard uses neither.
-_CLOSED = (r"/metadata", r"/autoload.js")
-# What no handler is asked, before all of them. Panel's own route imports any module that its
-# address names, for anybody; no file's name has a NUL.
-_REFUSED: Routes = [
-    (r"/components/.*", ErrorHandler, {"status_code": HTTPStatus.NOT_FOUND}),
-    (r".*%00.*", ErrorHandler, {"status_code": HTTPStatus.BAD_REQUEST}),
-]
 
 
 class Access(StrEnum):
@@ -149,7 +141,13 @@ def open_service(
     _prepare_panel()
     office = open_office(store, settings, f"http://{place.shown}:{place.port}", clock)
     desk = _staff_desk(office, settings, place)
-    visitors = Visitors(desk, office, is_local=place.access is Access.LOCAL)
+    visitors = Visitors(
+        desk,
+        office,
+        _pages(settings),
+        is_local=place.access is Access.LOCAL,
+        is_demo=place.access is Access.DEMO,
+    )
     meter = Meter()
     routes = [
         (r"/healthz", _Health),
@@ -159,7 +157,8 @@ def open_service(
     ]
     premises = open_premises(office)
     server = _listen(premises, settings, place, visitors, routes)
-    server._tornado.add_transform(counting(meter))
+    panel_internals.application(server).add_transform(counting(meter))
+    meter.messages_refused = visitors.messages_refused
     meter.open_pages = lambda: len(server.get_sessions())
     return Service(server, office, visitors, premises, meter)
 
@@ -207,9 +206,10 @@ def _listen(
     except OSError as error:
         said = f"Le port {place.port} de {place.address} est déjà pris ({error.strerror})."
         raise Refused([said]) from error
-    server._tornado.settings["log_function"] = _log_request
-    server._tornado.add_transform(SecurityHeaders)
-    server._tornado.add_handlers(".*", _REFUSED)
+    served = panel_internals.application(server)
+    served.settings["log_function"] = _log_request
+    served.add_transform(SecurityHeaders)
+    panel_internals.close_routes(server)
     return server
 
 
@@ -287,6 +287,10 @@ def _limits(settings: Settings) -> SessionLimits:
     )
 
 
+def _pages(settings: Settings) -> Pages:
+    return Pages(settings.help_contact, settings.portal_address, settings.help_email)
+
+
 def _metrics_route(office: Office, settings: Settings, meter: Meter) -> tuple[Any, ...]:
     limits, token = _limits(settings), settings.metrics_token.get_secret_value()
     return r"/metrics", Metrics, {"token": token, "read": lambda: metrics(office, limits, meter)}
@@ -301,9 +305,8 @@ def _staff_routes(
     desk: StaffDesk, office: Office, settings: Settings, place: Place, threads: Threads
 ) -> Routes:
     demo_users = list(DEMO_USERS.values()) if place.access is Access.DEMO else []
-    pages = Pages(settings.help_contact, settings.portal_address, settings.help_email)
     service = StaffService(
-        pages,
+        _pages(settings),
         office.clock,
         threads,
         desk,
@@ -326,12 +329,7 @@ def _guardian_routes(office: Office, settings: Settings, threads: Threads) -> Ro
 def _prepare_panel() -> None:
     pn.extension("tabulator")
     pn.config.exception_handler = say_failure
-    patterns = bokeh.server.urls.per_app_patterns
-    patterns[:] = [
-        (r"/ws", GuardedSocket) if pattern[0] == r"/ws" else pattern
-        for pattern in patterns
-        if pattern[0] not in _CLOSED
-    ]
+    panel_internals.install()
 
 
 class _Health(RequestHandler):
