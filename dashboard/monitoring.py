@@ -33,6 +33,8 @@ class Meter:
     house_kept_at: datetime | None = None
     backed_up_at: datetime | None = None
     open_pages: Callable[[], int] = int
+    open_connections: Callable[[], int] = int
+    connections_refused: Callable[[], int] = int
     messages_refused: Mapping[str, int] = field(default_factory=dict)
 
 
@@ -78,6 +80,18 @@ def metrics(office: Office, limits: SessionLimits, meter: Meter) -> str:
     found = [
         Metric("educonnect_requests_total", "counter", "Answers.", dict(meter.answers), "status"),
         Metric("educonnect_pages_open", "gauge", "Pages open now.", {"": meter.open_pages()}),
+        Metric(
+            "educonnect_connections_open",
+            "gauge",
+            "Connections open now.",
+            {"": meter.open_connections()},
+        ),
+        Metric(
+            "educonnect_connections_refused_total",
+            "counter",
+            "Connections beyond the bounds.",
+            {"": meter.connections_refused()},
+        ),
         Metric(
             "educonnect_page_messages_refused_total",
             "counter",

@@ -30,6 +30,7 @@ from tornado.httpserver import HTTPServer
 from tornado.web import ErrorHandler, HTTPError
 from tornado.websocket import WebSocketClosedError
 
+from dashboard.connections import Bounds, Connections, Door
 from dashboard.domain.problem import Refused
 from dashboard.page_messages import MessageReader, Reason, Unheard
 from dashboard.public.guarded import told
@@ -118,9 +119,13 @@ def application(server: Any) -> Any:
     return server._tornado
 
 
-def http_server(server: Any) -> Any:
-    """What accepts the connections of a server."""
-    return server._http
+def bound_connections(server: Any, bounds: Bounds) -> Connections:
+    """Bound the connections of a server, which has not yet accepted any."""
+    accepting = server._http
+    for number, sock in accepting._sockets.items():
+        accepting._handlers[number]()
+        accepting._handlers[number] = Door(sock, accepting._handle_connection).close
+    return Connections(accepting, bounds)
 
 
 def close_routes(server: Any) -> None:

@@ -25,6 +25,7 @@ from dashboard.actions.office import Office
 from dashboard.actions.sign_in import DEMO_USERS
 from dashboard.actions.staff_desk import SessionLimits, StaffDesk
 from dashboard.app import page_for
+from dashboard.connections import HEALTH, Bounds, raise_descriptors
 from dashboard.domain.problem import Refused
 from dashboard.domain.source import is_this_machine
 from dashboard.monitoring import Meter, Metrics, counting, metrics
@@ -51,6 +52,9 @@ _DAY_SECONDS = 24 * 60 * 60
 _LARGEST_MESSAGE = 256 * 1024
 _LARGEST_BODY = 1024 * 1024
 _LARGEST_HEADER = 32 * 1024
+# In which a request must have come, headers and then body; until the next one, a browser waits.
+_IDLE_SECONDS = 30
+_BODY_SECONDS = 20
 
 
 class Access(StrEnum):
@@ -108,6 +112,7 @@ def serve(store: Store, settings: Settings, place: Place) -> None:
     Raises:
         Refused: the place is in use.
     """
+    raise_descriptors()
     signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
     with Threads() as threads:
         service = open_service(store, settings, place, threads)
@@ -150,7 +155,7 @@ def open_service(
     )
     meter = Meter()
     routes = [
-        (r"/healthz", _Health),
+        (HEALTH, _Health),
         _metrics_route(office, settings, meter),
         *_staff_routes(desk, office, settings, place, threads),
         *_guardian_routes(office, settings, threads),
@@ -158,7 +163,12 @@ def open_service(
     premises = open_premises(office)
     server = _listen(premises, settings, place, visitors, routes)
     panel_internals.application(server).add_transform(counting(meter))
+    connections = panel_internals.bound_connections(
+        server, Bounds.of_process(settings.behind_proxy)
+    )
     meter.messages_refused = visitors.messages_refused
+    meter.open_connections = lambda: len(connections)
+    meter.connections_refused = lambda: connections.refused
     meter.open_pages = lambda: len(server.get_sessions())
     return Service(server, office, visitors, premises, meter)
 
@@ -201,7 +211,12 @@ def _listen(
             include_cookies=[],
             include_headers=[],
             websocket_max_message_size=_LARGEST_MESSAGE,
-            http_server_kwargs={"max_body_size": _LARGEST_BODY, "max_header_size": _LARGEST_HEADER},
+            http_server_kwargs={
+                "max_body_size": _LARGEST_BODY,
+                "max_header_size": _LARGEST_HEADER,
+                "idle_connection_timeout": _IDLE_SECONDS,
+                "body_timeout": _BODY_SECONDS,
+            },
         )
     except OSError as error:
         said = f"Le port {place.port} de {place.address} est déjà pris ({error.strerror})."

@@ -53,6 +53,8 @@ def test_they_count_what_goes_on(store: Store) -> None:
         'educonnect_requests_total{status="2xx"}': 4,
         'educonnect_requests_total{status="4xx"}': 1,
         "educonnect_pages_open": 3,
+        "educonnect_connections_open": 0,
+        "educonnect_connections_refused_total": 0,
         "educonnect_staff_sessions_open": 1,
         'educonnect_messages{status="queued"}': 1,
         'educonnect_messages{status="sending"}': 0,
