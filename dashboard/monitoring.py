@@ -23,6 +23,8 @@ from dashboard.store.activity import read_activity
 
 _CONTENT = "text/plain; version=0.0.4; charset=utf-8"
 _BEARER = "Bearer "
+# Whose sign-ins fail, and those that are not looked at because too many have.
+_FAILURES = dict.fromkeys(("staff", "guardian", "provider", "throttled"), 0)
 
 
 @dataclass(slots=True)
@@ -35,6 +37,7 @@ class Meter:
     open_pages: Callable[[], int] = int
     open_connections: Callable[[], int] = int
     connections_refused: Callable[[], int] = int
+    sign_ins_failed: Counter[str] = field(default_factory=lambda: Counter(_FAILURES))
     messages_refused: Mapping[str, int] = field(default_factory=dict)
 
 
@@ -98,6 +101,13 @@ def metrics(office: Office, limits: SessionLimits, meter: Meter) -> str:
             "Messages that no page sends, by why they were refused.",
             dict(meter.messages_refused),
             "reason",
+        ),
+        Metric(
+            "educonnect_sign_ins_failed_total",
+            "counter",
+            "Sign-ins refused, by whose they were.",
+            dict(meter.sign_ins_failed),
+            "who",
         ),
         Metric(
             "educonnect_staff_sessions_open",

@@ -17,7 +17,7 @@ import panel as pn
 import panel_material_ui as pmui
 from tornado.web import RequestHandler
 
-from dashboard import panel_internals
+from dashboard import logs, panel_internals
 from dashboard.actions.activate import GuardianDesk
 from dashboard.actions.back_up import back_up_daily
 from dashboard.actions.housekeeping import housekeep
@@ -48,6 +48,7 @@ _LOG = logging.getLogger(__name__)
 
 _STAFF = "/comptes"
 _DAY_SECONDS = 24 * 60 * 60
+_AGAIN_SECONDS = 15 * 60
 # Nothing is uploaded: what a page or a form says is small.
 _LARGEST_MESSAGE = 256 * 1024
 _LARGEST_BODY = 1024 * 1024
@@ -112,6 +113,7 @@ def serve(store: Store, settings: Settings, place: Place) -> None:
     Raises:
         Refused: the place is in use.
     """
+    logs.begin()
     raise_descriptors()
     signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
     with Threads() as threads:
@@ -157,8 +159,8 @@ def open_service(
     routes = [
         (HEALTH, _Health),
         _metrics_route(office, settings, meter),
-        *_staff_routes(desk, office, settings, place, threads),
-        *_guardian_routes(office, settings, threads),
+        *_staff_routes(desk, office, settings, place, threads, meter),
+        *_guardian_routes(office, settings, threads, meter),
     ]
     premises = open_premises(office)
     server = _listen(premises, settings, place, visitors, routes)
@@ -232,8 +234,7 @@ def _log_request(handler: RequestHandler) -> None:
     """Log an answer without its address, which may hold a link or a name searched for."""
     request, status = handler.request, handler.get_status()
     write = _LOG.error if status >= HTTPStatus.INTERNAL_SERVER_ERROR else _LOG.debug
-    place = "/".join(request.path.split("/", 2)[:2])
-    write("%d %s %s… (%s)", status, request.method, place, request.remote_ip)
+    write("%d %s %s (%s)", status, request.method, type(handler).__name__, request.remote_ip)
 
 
 def _origins(settings: Settings, place: Place) -> list[str]:
@@ -262,20 +263,31 @@ def _keeping_house(office: Office, settings: Settings, meter: Meter) -> Iterator
 
     def keep() -> None:
         while True:
-            try:
-                housekeep(office.store, office.clock(), retention(settings), office.mail_folder)
-                meter.house_kept_at = office.clock()
-            except Exception:  # nobody else would notice that nothing is trimmed any more
-                _LOG.exception("housekeeping failed; it is tried again tomorrow")
-            try:
-                _back_up(office, settings, meter)
-            except Exception:
-                _LOG.exception("the daily backup failed; it is tried again tomorrow")
-            if done.wait(_DAY_SECONDS):
+            are_done = [
+                _is_done("housekeeping", lambda: _keep_house(office, settings, meter)),
+                _is_done("the daily backup", lambda: _back_up(office, settings, meter)),
+            ]
+            if done.wait(_DAY_SECONDS if all(are_done) else _AGAIN_SECONDS):
                 return
 
     with _thread("housekeeping", keep, done.set):
         yield
+
+
+def _is_done(what: str, work: Callable[[], None]) -> bool:
+    try:
+        work()
+    except Exception as error:  # nobody else would notice that it is not done any more
+        why = " ".join(error.reasons) if isinstance(error, Refused) else ""
+        minutes = _AGAIN_SECONDS // 60
+        _LOG.exception("%s failed; it is tried again in %d minutes. %s", what, minutes, why)
+        return False
+    return True
+
+
+def _keep_house(office: Office, settings: Settings, meter: Meter) -> None:
+    housekeep(office.store, office.clock(), retention(settings), office.mail_folder)
+    meter.house_kept_at = office.clock()
 
 
 def _back_up(office: Office, settings: Settings, meter: Meter) -> None:
@@ -317,7 +329,12 @@ def _staff_desk(office: Office, settings: Settings, place: Place) -> StaffDesk:
 
 
 def _staff_routes(
-    desk: StaffDesk, office: Office, settings: Settings, place: Place, threads: Threads
+    desk: StaffDesk,
+    office: Office,
+    settings: Settings,
+    place: Place,
+    threads: Threads,
+    meter: Meter,
 ) -> Routes:
     demo_users = list(DEMO_USERS.values()) if place.access is Access.DEMO else []
     service = StaffService(
@@ -330,14 +347,20 @@ def _staff_routes(
         place.access is Access.LOCAL,
         open_provider(desk, settings, office),
         office.public_address,
+        failures=meter.sign_ins_failed,
     )
     return [*staff_routes(service), *guide_routes(service)]
 
 
-def _guardian_routes(office: Office, settings: Settings, threads: Threads) -> Routes:
+def _guardian_routes(office: Office, settings: Settings, threads: Threads, meter: Meter) -> Routes:
     desk = GuardianDesk(office.store, office.signer)
     return guardian_routes(
-        desk, settings.help_contact, settings.portal_address, office.clock, threads
+        desk,
+        settings.help_contact,
+        settings.portal_address,
+        office.clock,
+        threads,
+        meter.sign_ins_failed,
     )
 
 

@@ -1,12 +1,13 @@
 """The public pages as Tornado serves them: one handler each, from the sign-in to the last step."""
 
+import logging
+from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import Future
 from datetime import datetime
 from http import HTTPStatus
 from typing import Any
 
-from tornado.log import app_log
 from tornado.web import HTTPError
 
 from dashboard.actions.activate import GuardianDesk
@@ -26,6 +27,8 @@ from dashboard.public.visits import (
     Place,
 )
 
+_LOG = logging.getLogger(__name__)
+
 _LINK = f"{ROOT}/lien/"
 _FORGOTTEN, _SENT, _LEAVE = f"{ROOT}/oubli", f"{ROOT}/oubli/envoye", f"{ROOT}/quitter"
 _UNEQUAL = "Les deux mots de passe sont différents."
@@ -41,14 +44,20 @@ def guardian_routes(
     portal_address: str,
     clock: Callable[[], datetime],
     threads: Threads | None = None,
+    failures: Counter[str] | None = None,
 ) -> list[tuple[Any, ...]]:
     """The patterns of the public pages, for a Tornado application that has a ``cookie_secret``.
 
     Args:
         threads: for who has to wait, before closing the store, until nothing works on it.
+        failures: where failed sign-ins are counted.
     """
     service = GuardianService(
-        Pages(help_contact, portal_address), clock, threads or Threads(), desk
+        Pages(help_contact, portal_address),
+        clock,
+        threads or Threads(),
+        desk,
+        failures=Counter() if failures is None else failures,
     )
     pages: list[tuple[str, type[Guarded]]] = [
         (rf"{ROOT}/?", _SignIn),
@@ -68,6 +77,7 @@ def guardian_routes(
 
 
 class _SignIn(Page):
+    lets_in = True
     field_names = ("identifier", "password")
 
     async def page(self) -> None:
@@ -138,10 +148,6 @@ class _Link(Page):
         await self.enter(visit)
 
     @property
-    def logged_path(self) -> str:
-        return f"{_LINK}…"
-
-    @property
     def _token(self) -> str:
         return self.path_args[0]
 
@@ -162,7 +168,7 @@ class _Forgotten(Page):
 
 def _report(helping: "Future[None]") -> None:
     if error := helping.exception():
-        app_log.error("%s", told("help not sent", error))
+        _LOG.error("%s", told("help not sent", error))
 
 
 class _Sent(Page):
@@ -186,7 +192,3 @@ class _Nowhere(Place):
 
     def prepare(self) -> None:
         raise HTTPError(HTTPStatus.NOT_FOUND)
-
-    @property
-    def logged_path(self) -> str:
-        return f"{ROOT}/…"

@@ -45,6 +45,7 @@ class StaffService(Service):
 class _Place(Guarded):
     root = "/"
     form_cookie = FORM_COOKIE
+    visitors = "staff"
     service: StaffService
 
     def keep(self, token: str) -> None:
@@ -86,6 +87,8 @@ class _Form(_Place, FormPage):
 
 
 class _SignIn(_Form):
+    lets_in = True
+
     async def get(self, *_: str) -> None:
         if await self._is_in():
             self.go_inside(self.wanted)
@@ -181,6 +184,7 @@ class _Leave(_Form):
         try:
             started = await self.ask(self.service.provider.begin)
         except Refused as refused:
+            self.tell_failure("provider")
             self.trouble = Trouble(tuple(refused.reasons))
             await self.page()
             return
@@ -218,15 +222,12 @@ class _Return(_Form):
         try:
             token = await self.ask(self.service.provider.enter, Started(*started), said, now)
         except Refused as refused:
+            self.tell_failure("provider")
             self.trouble = Trouble(tuple(refused.reasons))
             await self.page()
             return
         self.keep(token)
         self.go_inside(wanted)
-
-    @property
-    def logged_path(self) -> str:
-        return RETURN
 
 
 def staff_routes(service: StaffService) -> list[tuple[Any, ...]]:

@@ -156,3 +156,33 @@ def test_a_visitor_with_many_open_pages_is_told_so_and_others_are_not(
     pages[0].close()
     own_site.settle()
     assert own_site.page(token).status == 200
+
+
+def failures(site: Site) -> dict[str, float]:
+    text = site.ask("/metrics").body
+    found = re.findall(r'educonnect_sign_ins_failed_total\{who="(\w+)"\} (\d+)', text)
+    return {who: int(count) for who, count in found}
+
+
+def test_failed_sign_ins_are_counted_and_logged_without_whose(
+    own_site: Site, caplog: pytest.LogCaptureFixture
+) -> None:
+    own_site.fill_in("/", {"login": "claire", "password": MARK})
+    own_site.fill_in("/", {"login": MARK, "password": "x"})
+    own_site.fill_in("/activation", {"identifier": MARK, "password": MARK})
+    own_site.fill_in("/", {"login": "", "password": ""})
+    assert failures(own_site) == {"staff": 2, "guardian": 1, "provider": 0, "throttled": 0}
+    said = [one.getMessage() for one in caplog.records if one.name == "dashboard.public.guarded"]
+    assert said == [
+        "a sign-in failed (staff) from 127.0.0.1",
+        "a sign-in failed (staff) from 127.0.0.1",
+        "a sign-in failed (guardian) from 127.0.0.1",
+    ]
+    token = own_site.sign_in("claire")
+    own_site.fill_in(
+        "/mot-de-passe", {"current": MARK, "password": "y", "confirmation": "y"}, token
+    )
+    for _ in range(40):
+        own_site.fill_in("/", {"login": "claire", "password": MARK})
+    assert failures(own_site)["throttled"] > 0
+    assert not {MARK, "claire"} & set(re.findall(r"[\w-]+", caplog.text))
