@@ -177,7 +177,7 @@ def served(settings: Settings | None = None) -> Iterator[Site]:
 
         thread = threading.Thread(target=serve)
         thread.start()
-        assert ready.wait(30)
+        assert ready.wait(120)
         try:
             yield found[0]
         finally:
