@@ -7,6 +7,7 @@ import time
 import zlib
 from base64 import b64encode
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -47,22 +48,45 @@ def peak() -> int:
     return int(found[1]) * 1024
 
 
-def send(page: Socket, value: str) -> None:
+@dataclass
+class Open:
+    """A page that stays open, further connections to it, and a field of it."""
+
+    site: Site
+    token: str = field(init=False)
+    page_token: str = field(init=False)
+    field: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.token = self.site.sign_in("denis")
+        self.page_token = self.site.page(self.token, OWN).page_token
+        [found] = self.connect().named("TextInput", "Nom ou prénom")
+        self.field = found.data
+
+    def connect(self) -> Socket:
+        return Socket(self.site, self.token, self.page_token)
+
+
+@pytest.fixture(scope="module")
+def opened(site: Site) -> Open:
+    return Open(site)
+
+
+def send(page: Socket, field: str, value: str) -> None:
     """Set a field to a value that is given as JSON."""
-    [field] = page.named("TextInput", "Nom ou prénom")
-    event = {"kind": "ModelChanged", "model": {"id": field.data}, "attr": "value", "new": "?"}
+    event = {"kind": "ModelChanged", "model": {"id": field}, "attr": "value", "new": "?"}
     header = {"msgid": "1", "msgtype": "PATCH-DOC"}
     content = json.dumps({"events": [event]}).replace('"?"', value)
     page.send_raw(json.dumps(header), "{}", content)
 
 
 @pytest.mark.parametrize("attack", ATTACKS)
-def test_a_small_message_never_becomes_a_large_one(site: Site, attack: str) -> None:
-    page, value = site.open("denis", OWN), ATTACKS[attack]()
+def test_a_small_message_never_becomes_a_large_one(site: Site, opened: Open, attack: str) -> None:
+    page, value = opened.connect(), ATTACKS[attack]()
     refused = sum(site.service.visitors.messages_refused.values())
     (_PROCESS / "clear_refs").write_text("5")
     before, started = peak(), time.monotonic()
-    send(page, value)
+    send(page, opened.field, value)
     assert site.ask("/healthz").status == 200
     page.read_to_the_end()
     assert time.monotonic() - started < 3
@@ -71,8 +95,8 @@ def test_a_small_message_never_becomes_a_large_one(site: Site, attack: str) -> N
     assert sum(site.service.visitors.messages_refused.values()) == refused + 1
 
 
-def test_a_compressed_connection_is_not_agreed_to(site: Site) -> None:
-    assert site.open("claire", OWN).extensions == ""
+def test_a_compressed_connection_is_not_agreed_to(opened: Open) -> None:
+    assert opened.connect().extensions == ""
 
 
 @pytest.mark.parametrize(
@@ -85,9 +109,9 @@ def test_a_compressed_connection_is_not_agreed_to(site: Site) -> None:
     ],
 )
 def test_what_is_refused_is_neither_logged_nor_answered(
-    site: Site, caplog: pytest.LogCaptureFixture, content: object
+    opened: Open, caplog: pytest.LogCaptureFixture, content: object
 ) -> None:
-    page = site.open("claire", OWN)
+    page = opened.connect()
     page.send_raw(json.dumps({"msgid": MARK, "msgtype": "PATCH-DOC"}), "{}", json.dumps(content))
     said = page.read_to_the_end()
     logged = [one for one in caplog.records if one.levelno >= logging.WARNING]
@@ -97,12 +121,12 @@ def test_what_is_refused_is_neither_logged_nor_answered(
 
 
 def test_a_value_that_its_field_cannot_have_is_not_quoted(
-    site: Site, caplog: pytest.LogCaptureFixture
+    opened: Open, caplog: pytest.LogCaptureFixture
 ) -> None:
-    page = site.open("claire", OWN)
-    send(page, json.dumps([[MARK]]))
+    page = opened.connect()
+    send(page, opened.field, json.dumps([[MARK]]))
     said = page.read_to_the_end()
-    assert site.service.visitors.messages_refused["value"] >= 1
+    assert opened.site.service.visitors.messages_refused["value"] >= 1
     assert MARK not in said + caplog.text
     assert "Traceback" not in said + caplog.text
 
@@ -132,15 +156,15 @@ def ready() -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("kind", ["PUSH-DOC", "SERVER-INFO-REQ", "OK", "ACK"])
-def test_other_messages_end_the_connection(site: Site, kind: str) -> None:
-    page = site.open("claire", OWN)
+def test_other_messages_end_the_connection(opened: Open, kind: str) -> None:
+    page = opened.connect()
     assert page.send(kind, {"doc": {"roots": models(1)}}) is None
     assert page.close_code == 1008
 
 
 @pytest.mark.parametrize("query", ["bokeh-session-id=x", "bokeh-token=x.y", "a=1&bokeh-token="])
-def test_a_page_is_made_for_who_asks_and_not_by_a_number_given(site: Site, query: str) -> None:
-    assert site.page(site.sign_in("claire"), f"?{query}").status == 400
+def test_a_page_is_made_for_who_asks_and_not_by_a_number_given(opened: Open, query: str) -> None:
+    assert opened.site.page(opened.token, f"?{query}").status == 400
 
 
 def test_a_visitor_with_many_open_pages_is_told_so_and_others_are_not(
