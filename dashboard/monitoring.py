@@ -26,6 +26,8 @@ from dashboard.store.failures import Cause, Failure
 
 _CONTENT = "text/plain; version=0.0.4; charset=utf-8"
 _BEARER = "Bearer "
+# Whose sign-ins fail, and those that are not looked at because too many have.
+_FAILURES = dict.fromkeys(("staff", "guardian", "provider", "throttled"), 0)
 
 
 @dataclass(slots=True)
@@ -37,6 +39,10 @@ class Meter:
     backed_up_at: datetime | None = None
     open_pages: Callable[[], int] = int
     health: Health | None = None
+    open_connections: Callable[[], int] = int
+    connections_refused: Callable[[], int] = int
+    sign_ins_failed: Counter[str] = field(default_factory=lambda: Counter(_FAILURES))
+    messages_refused: Mapping[str, int] = field(default_factory=dict)
 
 
 def counting(meter: Meter) -> type[OutputTransform]:
@@ -79,6 +85,32 @@ def metrics(office: Office, limits: SessionLimits, meter: Meter) -> str:
     found = [
         Metric("educonnect_requests_total", "counter", "Answers.", dict(meter.answers), "status"),
         Metric("educonnect_pages_open", "gauge", "Pages open now.", {"": meter.open_pages()}),
+        Metric(
+            "educonnect_connections_open",
+            "gauge",
+            "Connections open now.",
+            {"": meter.open_connections()},
+        ),
+        Metric(
+            "educonnect_connections_refused_total",
+            "counter",
+            "Connections beyond the bounds.",
+            {"": meter.connections_refused()},
+        ),
+        Metric(
+            "educonnect_page_messages_refused_total",
+            "counter",
+            "Messages that no page sends, by why they were refused.",
+            dict(meter.messages_refused),
+            "reason",
+        ),
+        Metric(
+            "educonnect_sign_ins_failed_total",
+            "counter",
+            "Sign-ins refused, by whose they were.",
+            dict(meter.sign_ins_failed),
+            "who",
+        ),
         *_of_database(office, limits),
         *(_of_health(meter.health) if meter.health else ()),
         Metric(

@@ -14,11 +14,11 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-import bokeh.server.urls
 import panel as pn
 import panel_material_ui as pmui
-from tornado.web import ErrorHandler, RequestHandler
+from tornado.web import RequestHandler
 
+from dashboard import logs, panel_internals
 from dashboard.actions.activate import GuardianDesk
 from dashboard.actions.back_up import back_up_daily
 from dashboard.actions.housekeeping import housekeep
@@ -26,6 +26,7 @@ from dashboard.actions.office import Office
 from dashboard.actions.sign_in import DEMO_USERS
 from dashboard.actions.staff_desk import SessionLimits, StaffDesk
 from dashboard.app import page_for
+from dashboard.connections import HEALTH, Bounds, raise_descriptors
 from dashboard.domain.problem import Refused
 from dashboard.domain.source import is_this_machine
 from dashboard.health import Health
@@ -41,7 +42,7 @@ from dashboard.settings import Settings
 from dashboard.store.engine import MEMORY, Store
 from dashboard.views.premises import Premises, open_premises
 from dashboard.views.shell import TITLE, say_failure
-from dashboard.visitors import GuardedSocket, Visitors
+from dashboard.visitors import Visitors
 
 Routes = list[tuple[Any, ...]]
 
@@ -50,6 +51,7 @@ _LOG = logging.getLogger(__name__)
 _STAFF = "/comptes"
 _BEGINS_AGAIN_SECONDS = 10
 _DAY_SECONDS = 24 * 60 * 60
+_AGAIN_SECONDS = 15 * 60
 # Nothing is uploaded: what a page or a form says is small.
 _LARGEST_MESSAGE = 256 * 1024
 _LARGEST_BODY = 1024 * 1024
@@ -60,14 +62,9 @@ _WORKERS = {
     "housekeeping": "Sauvegarde et ménage quotidiens",
     "visitors": "Fin des connexions",
 }
-# Bokeh's own routes that answer about a session to anyone who asks; the dashboard uses neither.
-_CLOSED = (r"/metadata", r"/autoload.js")
-# What no handler is asked, before all of them. Panel's own route imports any module that its
-# address names, for anybody; no file's name has a NUL.
-_REFUSED: Routes = [
-    (r"/components/.*", ErrorHandler, {"status_code": HTTPStatus.NOT_FOUND}),
-    (r".*%00.*", ErrorHandler, {"status_code": HTTPStatus.BAD_REQUEST}),
-]
+# In which a request must have come, headers and then body; until the next one, a browser waits.
+_IDLE_SECONDS = 30
+_BODY_SECONDS = 20
 
 
 class Access(StrEnum):
@@ -126,6 +123,8 @@ def serve(store: Store, settings: Settings, place: Place) -> None:
     Raises:
         Refused: the place is in use.
     """
+    logs.begin()
+    raise_descriptors()
     signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
     with Threads() as threads:
         service = open_service(store, settings, place, threads)
@@ -162,18 +161,30 @@ def open_service(
     _prepare_panel()
     office = open_office(store, settings, f"http://{place.shown}:{place.port}", clock)
     desk = _staff_desk(office, settings, place)
-    visitors = Visitors(desk, office, is_local=place.access is Access.LOCAL)
+    visitors = Visitors(
+        desk,
+        office,
+        _pages(settings),
+        is_local=place.access is Access.LOCAL,
+        is_demo=place.access is Access.DEMO,
+    )
     health = Health(store, _disks(settings, store))
     meter = Meter(health=health)
     routes = [
-        (r"/healthz", _Health, {"health": health}),
+        (HEALTH, _Health, {"health": health}),
         _metrics_route(office, settings, meter),
-        *_staff_routes(desk, office, settings, place, threads),
-        *_guardian_routes(office, settings, threads),
+        *_staff_routes(desk, office, settings, place, threads, meter),
+        *_guardian_routes(office, settings, threads, meter),
     ]
     premises = open_premises(office)
     server = _listen(premises, settings, place, visitors, routes)
-    server._tornado.add_transform(counting(meter))
+    panel_internals.application(server).add_transform(counting(meter))
+    connections = panel_internals.bound_connections(
+        server, Bounds.of_process(settings.behind_proxy)
+    )
+    meter.messages_refused = visitors.messages_refused
+    meter.open_connections = lambda: len(connections)
+    meter.connections_refused = lambda: connections.refused
     meter.open_pages = lambda: len(server.get_sessions())
     return Service(server, office, visitors, premises, meter, health)
 
@@ -234,14 +245,20 @@ def _listen(
             include_cookies=[],
             include_headers=[],
             websocket_max_message_size=_LARGEST_MESSAGE,
-            http_server_kwargs={"max_body_size": _LARGEST_BODY, "max_header_size": _LARGEST_HEADER},
+            http_server_kwargs={
+                "max_body_size": _LARGEST_BODY,
+                "max_header_size": _LARGEST_HEADER,
+                "idle_connection_timeout": _IDLE_SECONDS,
+                "body_timeout": _BODY_SECONDS,
+            },
         )
     except OSError as error:
         said = f"Le port {place.port} de {place.address} est déjà pris ({error.strerror})."
         raise Refused([said]) from error
-    server._tornado.settings["log_function"] = _log_request
-    server._tornado.add_transform(SecurityHeaders)
-    server._tornado.add_handlers(".*", _REFUSED)
+    served = panel_internals.application(server)
+    served.settings["log_function"] = _log_request
+    served.add_transform(SecurityHeaders)
+    panel_internals.close_routes(server)
     return server
 
 
@@ -249,8 +266,7 @@ def _log_request(handler: RequestHandler) -> None:
     """Log an answer without its address, which may hold a link or a name searched for."""
     request, status = handler.request, handler.get_status()
     write = _LOG.error if status >= HTTPStatus.INTERNAL_SERVER_ERROR else _LOG.debug
-    place = "/".join(request.path.split("/", 2)[:2])
-    write("%d %s %s… (%s)", status, request.method, place, request.remote_ip)
+    write("%d %s %s (%s)", status, request.method, type(handler).__name__, request.remote_ip)
 
 
 def _origins(settings: Settings, place: Place) -> list[str]:
@@ -279,20 +295,31 @@ def _keeping_house(office: Office, settings: Settings, meter: Meter) -> Iterator
 
     def keep() -> None:
         while True:
-            try:
-                housekeep(office.store, office.clock(), retention(settings), office.mail_folder)
-                meter.house_kept_at = office.clock()
-            except Exception:  # nobody else would notice that nothing is trimmed any more
-                _LOG.exception("housekeeping failed; it is tried again tomorrow")
-            try:
-                _back_up(office, settings, meter)
-            except Exception:
-                _LOG.exception("the daily backup failed; it is tried again tomorrow")
-            if done.wait(_DAY_SECONDS):
+            are_done = [
+                _is_done("housekeeping", lambda: _keep_house(office, settings, meter)),
+                _is_done("the daily backup", lambda: _back_up(office, settings, meter)),
+            ]
+            if done.wait(_DAY_SECONDS if all(are_done) else _AGAIN_SECONDS):
                 return
 
     with _thread("housekeeping", keep, done.set):
         yield
+
+
+def _is_done(what: str, work: Callable[[], None]) -> bool:
+    try:
+        work()
+    except Exception as error:  # nobody else would notice that it is not done any more
+        why = " ".join(error.reasons) if isinstance(error, Refused) else ""
+        minutes = _AGAIN_SECONDS // 60
+        _LOG.exception("%s failed; it is tried again in %d minutes. %s", what, minutes, why)
+        return False
+    return True
+
+
+def _keep_house(office: Office, settings: Settings, meter: Meter) -> None:
+    housekeep(office.store, office.clock(), retention(settings), office.mail_folder)
+    meter.house_kept_at = office.clock()
 
 
 def _back_up(office: Office, settings: Settings, meter: Meter) -> None:
@@ -332,6 +359,10 @@ def _limits(settings: Settings) -> SessionLimits:
     )
 
 
+def _pages(settings: Settings) -> Pages:
+    return Pages(settings.help_contact, settings.portal_address, settings.help_email)
+
+
 def _metrics_route(office: Office, settings: Settings, meter: Meter) -> tuple[Any, ...]:
     limits, token = _limits(settings), settings.metrics_token.get_secret_value()
     return r"/metrics", Metrics, {"token": token, "read": lambda: metrics(office, limits, meter)}
@@ -343,12 +374,16 @@ def _staff_desk(office: Office, settings: Settings, place: Place) -> StaffDesk:
 
 
 def _staff_routes(
-    desk: StaffDesk, office: Office, settings: Settings, place: Place, threads: Threads
+    desk: StaffDesk,
+    office: Office,
+    settings: Settings,
+    place: Place,
+    threads: Threads,
+    meter: Meter,
 ) -> Routes:
     demo_users = list(DEMO_USERS.values()) if place.access is Access.DEMO else []
-    pages = Pages(settings.help_contact, settings.portal_address, settings.help_email)
     service = StaffService(
-        pages,
+        _pages(settings),
         office.clock,
         threads,
         desk,
@@ -357,26 +392,27 @@ def _staff_routes(
         place.access is Access.LOCAL,
         open_provider(desk, settings, office),
         office.public_address,
+        failures=meter.sign_ins_failed,
     )
     return [*staff_routes(service), *guide_routes(service)]
 
 
-def _guardian_routes(office: Office, settings: Settings, threads: Threads) -> Routes:
+def _guardian_routes(office: Office, settings: Settings, threads: Threads, meter: Meter) -> Routes:
     desk = GuardianDesk(office.store, office.signer)
     return guardian_routes(
-        desk, settings.help_contact, settings.portal_address, office.clock, threads
+        desk,
+        settings.help_contact,
+        settings.portal_address,
+        office.clock,
+        threads,
+        meter.sign_ins_failed,
     )
 
 
 def _prepare_panel() -> None:
     pn.extension("tabulator")
     pn.config.exception_handler = say_failure
-    patterns = bokeh.server.urls.per_app_patterns
-    patterns[:] = [
-        (r"/ws", GuardedSocket) if pattern[0] == r"/ws" else pattern
-        for pattern in patterns
-        if pattern[0] not in _CLOSED
-    ]
+    panel_internals.install()
 
 
 class _Health(RequestHandler):

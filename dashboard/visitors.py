@@ -1,7 +1,9 @@
 """Who a request to the staff's application comes from, and for how long an open page is theirs."""
 
 import asyncio
+import logging
 import threading
+from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -20,14 +22,25 @@ from dashboard.actions.sign_in import local_user
 from dashboard.actions.staff_desk import StaffDesk
 from dashboard.domain.problem import Refused
 from dashboard.domain.scope import User
+from dashboard.page_messages import Reason
+from dashboard.public.pages import Pages
 from dashboard.public.staff import STAFF_COOKIE
 from dashboard.store.staff import SIGNED_OUT, STAFF
 from dashboard.views.shell import end_visit
+
+_LOG = logging.getLogger(__name__)
 
 _LOOKED_AT_EVERY_SECONDS = 20
 _LEAVING_MS = 2000
 _VISITOR = "visitor"  # what a request keeps its sender by
 _ENDED = "Votre connexion est terminée. Revenez à la page d'accueil."
+# An open page takes about 5 MB. Nobody works in twenty of them.
+_MOST_PAGES = 300
+_MOST_PAGES_OF_ONE = 20
+_FULL = (
+    "Trop de pages sont ouvertes",
+    "Fermez celles dont vous ne vous servez plus, ou réessayez dans une minute.",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +49,7 @@ class _Visitor:
 
     user: User
     token: str
+    one: str  # what is one visitor where open pages are counted
 
 
 @dataclass(slots=True)
@@ -45,7 +59,7 @@ class _Visit:
     session_id: str
     visitor: _Visitor
     looked_after: int
-    sockets: "WeakSet[GuardedSocket]" = field(default_factory=WeakSet)
+    sockets: "WeakSet[WSHandler]" = field(default_factory=WeakSet)
     is_active: bool = True
     is_over: bool = False
 
@@ -53,10 +67,20 @@ class _Visit:
 class Visitors(AuthProvider):
     """Knows visitors by their session's token, or, where asked for, by being at this machine."""
 
-    def __init__(self, desk: StaffDesk, office: Office, is_local: bool) -> None:
+    def __init__(
+        self,
+        desk: StaffDesk,
+        office: Office,
+        pages: Pages,
+        is_local: bool,
+        is_demo: bool = False,
+    ) -> None:
         self._desk = desk
         self._office = office
+        self._pages = pages
         self._is_local = is_local
+        self._is_demo = is_demo
+        self.messages_refused: Counter[str] = Counter({reason.value: 0 for reason in Reason})
         self._lock = threading.Lock()
         self._visits: WeakKeyDictionary[Document, _Visit] = WeakKeyDictionary()
         self._changes = 0
@@ -89,11 +113,14 @@ class Visitors(AuthProvider):
     def _visitor(self, handler: RequestHandler) -> _Visitor:
         request, token = handler.request, handler.get_cookie(STAFF_COOKIE) or ""
         if self._is_local:
-            return _Visitor(local_user(self._office.store, request.remote_ip, request.headers), "")
+            here = local_user(self._office.store, request.remote_ip, request.headers)
+            return _Visitor(here, "", "")
         user = self._desk.who(token, self._office.clock())
         if user is None:
             raise Refused([_ENDED])
-        return _Visitor(user, token)
+        # The users of the demonstration are everybody's.
+        one = request.remote_ip or "" if self._is_demo else user.user_id
+        return _Visitor(user, token, one)
 
     def _owner(self, handler: WSHandler) -> str | None:
         """Whose page a websocket asks for; ``None`` while it is nobody's."""
@@ -133,10 +160,31 @@ class Visitors(AuthProvider):
 
         document.on_change(notice)
 
-    def connected(self, document: Document, socket: "GuardedSocket") -> None:
+    def full(self, handler: RequestHandler) -> str | None:
+        """The page that says that there is no room for another; ``None`` while there is."""
+        visitor: _Visitor | None = getattr(handler.request, _VISITOR, None)
+        with self._lock:
+            open_pages = [visit.visitor.one for visit in self._visits.values() if visit.sockets]
+        own = open_pages.count(visitor.one) if visitor else 0
+        if own < _MOST_PAGES_OF_ONE and len(open_pages) < _MOST_PAGES:
+            return None
+        title, text = _FULL
+        return self._pages.page("error", title=title, text=text)
+
+    def connected(self, document: Document, socket: WSHandler) -> None:
         """Know by which connections a page is open."""
         if visit := self._visits.get(document):
             visit.sockets.add(socket)
+
+    def disconnected(self, document: Document, socket: WSHandler) -> None:
+        """Know which connections are lost."""
+        if visit := self._visits.get(document):
+            visit.sockets.discard(socket)
+
+    def refused(self, reason: Reason) -> None:
+        """Count and tell that a page said what no page says, without what it was."""
+        self.messages_refused[reason] += 1
+        _LOG.warning("a page's message was refused and its connection closed: %s", reason)
 
     async def hears(self, document: Document) -> bool:
         """Whether a page's visitor still has the rights that it was made for."""
@@ -196,19 +244,3 @@ def _end(document: Document, visit: _Visit) -> None:
             socket.close()
 
     document.add_timeout_callback(cut_off, _LEAVING_MS)
-
-
-class GuardedSocket(WSHandler):
-    """A page's connection, of which nothing is heard once its visitor's rights have ended."""
-
-    async def on_message(self, fragment: str | bytes) -> None:
-        visitors = self.application.auth_provider
-        document = self.connection.session.document if self.connection else None
-        if document is None or not await visitors.hears(document):
-            self.close()
-            return
-        await super().on_message(fragment)
-
-    async def _async_open(self, token: str) -> None:
-        await super()._async_open(token)
-        self.application.auth_provider.connected(self.connection.session.document, self)

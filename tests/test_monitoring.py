@@ -48,11 +48,18 @@ def test_they_count_what_goes_on(store: Store) -> None:
     office.postman().send_due()
     notified_by_email(store, BOULEAU)
     meter = Meter(house_kept_at=NOW, open_pages=lambda: 3)
+    meter.sign_ins_failed["staff"] += 2
     meter.answers.update({"2xx": 4, "4xx": 1})
     assert read(metrics(office, SessionLimits(), meter)) == {
         'educonnect_requests_total{status="2xx"}': 4,
         'educonnect_requests_total{status="4xx"}': 1,
         "educonnect_pages_open": 3,
+        'educonnect_sign_ins_failed_total{who="staff"}': 2,
+        'educonnect_sign_ins_failed_total{who="guardian"}': 0,
+        'educonnect_sign_ins_failed_total{who="provider"}': 0,
+        'educonnect_sign_ins_failed_total{who="throttled"}': 0,
+        "educonnect_connections_open": 0,
+        "educonnect_connections_refused_total": 0,
         "educonnect_staff_sessions_open": 1,
         'educonnect_messages{status="queued"}': 1,
         'educonnect_messages{status="sending"}': 0,

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 from tornado.web import HTTPError
 
-from dashboard.actions.throttle import TooMany
+from dashboard.actions.throttle import TooMany, WrongPassword
 from dashboard.domain.problem import Refused, Unfit
 from dashboard.public.guarded import Guarded
 from dashboard.store.failures import Failure
@@ -35,6 +35,8 @@ class FormPage(Guarded):
     notices: ClassVar[Mapping[str, str]] = {}
     # What is no matter of the form, and is answered by `over`.
     endings: ClassVar[tuple[type[Refused], ...]] = ()
+    # Whether somebody who is refused here has failed to sign in.
+    lets_in: ClassVar[bool] = False
 
     def initialize(self, service: Any) -> None:
         super().initialize(service)
@@ -85,12 +87,17 @@ class FormPage(Guarded):
         except self.endings:
             raise
         except TooMany as refusal:
+            self.tell_failure("throttled")
             seconds = (refusal.until - self.service.clock()).total_seconds()
             self.set_header("Retry-After", str(max(1, math.ceil(seconds))))
             return Trouble(tuple(refusal.reasons), status=HTTPStatus.TOO_MANY_REQUESTS)
         except Unfit as refusal:
+            if isinstance(refusal.__cause__, WrongPassword):
+                self.tell_failure(self.visitors)
             return Trouble(tuple(refusal.reasons), refusal.fields)
         except Refused as refusal:
+            if self.lets_in:
+                self.tell_failure(self.visitors)
             return Trouble(tuple(refusal.reasons))
         return None
 

@@ -4,10 +4,12 @@ Nothing that a visitor typed and no link reaches a log, and no failure shows mor
 """
 
 import asyncio
+import logging
 import traceback
+from collections import Counter
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from http import HTTPStatus
@@ -16,11 +18,12 @@ from typing import Any, ClassVar, ParamSpec, Self, TypeVar
 from urllib.parse import quote
 
 from tornado.httputil import HTTPInputError, parse_body_arguments
-from tornado.log import access_log, app_log
 from tornado.web import HTTPError, RequestHandler, StaticFileHandler, stream_request_body
 
 from dashboard.public.pages import Pages
 from dashboard.store.failures import Failure
+
+_LOG = logging.getLogger(__name__)
 
 HEADERS = {
     "Content-Security-Policy": (
@@ -71,6 +74,8 @@ class Service:
     pages: Pages
     clock: Callable[[], datetime]
     threads: Threads
+    # How many sign-ins failed, by whose they were.
+    failures: Counter[str] = field(default_factory=Counter, kw_only=True)
 
 
 @stream_request_body
@@ -78,10 +83,12 @@ class Guarded(RequestHandler):
     """A handler that refuses what is too large before it reads it, and whose errors are pages.
 
     `root` is where the pages that share its cookies begin, `form_cookie` that of their forms,
-    `device_cookie` that by which a device is known.
+    `device_cookie` that by which a device is known;
+    `visitors` is what those who sign in there are called where failures are counted.
     """
 
     root: ClassVar[str]
+    visitors: ClassVar[str]
     form_cookie: ClassVar[str]
     device_cookie: ClassVar[str] = "device"
 
@@ -176,6 +183,11 @@ class Guarded(RequestHandler):
         for work in self._later:
             self.service.threads.helpers.submit(work).add_done_callback(_report)
 
+    def tell_failure(self, kind: str) -> None:
+        """Count and log that a sign-in failed, without whose it was said to be."""
+        self.service.failures[kind] += 1
+        _LOG.warning("a sign-in failed (%s) from %s", kind, self.source)
+
     def show(self, page: str, status: int = HTTPStatus.OK, **values: object) -> None:
         self.set_status(status)
         token = self.xsrf_token.decode()
@@ -217,29 +229,24 @@ class Guarded(RequestHandler):
     ) -> None:
         """Write where an error happened; its message might quote what was typed."""
         if isinstance(value, Failure):
-            app_log.error("%s: the database fails (%s)", self._request_summary(), value.cause)
+            _LOG.error("%s: the database fails (%s)", self._request_summary(), value.cause)
         elif not isinstance(value, HTTPError):
-            app_log.error("%s", told(self._request_summary(), value))
-
-    @property
-    def logged_path(self) -> str:
-        """The path as a log may hold it."""
-        return self.request.path
+            _LOG.error("%s", told(self._request_summary(), value))
 
     def _request_summary(self) -> str:
-        return f"{self.request.method} {self.logged_path} ({self.source})"
+        return f"{self.request.method} {type(self).__name__} ({self.source})"
 
     def _log(self) -> None:
         """Log the answer, whatever the application's own way is: that would log the links."""
         status = self.get_status()
-        write = access_log.info if status < HTTPStatus.INTERNAL_SERVER_ERROR else access_log.error
+        write = _LOG.debug if status < HTTPStatus.INTERNAL_SERVER_ERROR else _LOG.error
         milliseconds = 1000 * self.request.request_time()
         write("%d %s %.2fms", status, self._request_summary(), milliseconds)
 
 
 def _report(helping: "Future[object]") -> None:
     if error := helping.exception():
-        app_log.error("%s", told("help not sent", error))
+        _LOG.error("%s", told("help not sent", error))
 
 
 class Static(StaticFileHandler):

@@ -1,5 +1,6 @@
 """The public pages as Tornado serves them: one handler each, from the sign-in to the last step."""
 
+from collections import Counter
 from collections.abc import Callable
 from datetime import datetime
 from http import HTTPStatus
@@ -39,14 +40,20 @@ def guardian_routes(
     portal_address: str,
     clock: Callable[[], datetime],
     threads: Threads | None = None,
+    failures: Counter[str] | None = None,
 ) -> list[tuple[Any, ...]]:
     """The patterns of the public pages, for a Tornado application that has a ``cookie_secret``.
 
     Args:
         threads: for who has to wait, before closing the store, until nothing works on it.
+        failures: where failed sign-ins are counted.
     """
     service = GuardianService(
-        Pages(help_contact, portal_address), clock, threads or Threads(), desk
+        Pages(help_contact, portal_address),
+        clock,
+        threads or Threads(),
+        desk,
+        failures=Counter() if failures is None else failures,
     )
     pages: list[tuple[str, type[Guarded]]] = [
         (rf"{ROOT}/?", _SignIn),
@@ -66,6 +73,7 @@ def guardian_routes(
 
 
 class _SignIn(Page):
+    lets_in = True
     field_names = ("identifier", "password")
 
     async def page(self) -> None:
@@ -149,10 +157,6 @@ class _Link(Page):
         await self.enter(visit)
 
     @property
-    def logged_path(self) -> str:
-        return f"{_LINK}…"
-
-    @property
     def _token(self) -> str:
         return self.path_args[0]
 
@@ -191,7 +195,3 @@ class _Nowhere(Place):
 
     def prepare(self) -> None:
         raise HTTPError(HTTPStatus.NOT_FOUND)
-
-    @property
-    def logged_path(self) -> str:
-        return f"{ROOT}/…"

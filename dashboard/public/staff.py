@@ -48,6 +48,7 @@ class _Place(Guarded):
     root = "/"
     form_cookie = FORM_COOKIE
     device_cookie = "staff_device"
+    visitors = "staff"
     service: StaffService
 
     def keep(self, token: str) -> None:
@@ -102,6 +103,8 @@ class _Form(_Place, FormPage):
 
 
 class _SignIn(_Form):
+    lets_in = True
+
     async def get(self, *_: str) -> None:
         if await self._is_in():
             self.go_inside(self.wanted)
@@ -210,10 +213,6 @@ class _Recover(_Form):
         await self.keep_known(await self.ask(desk.recover, self.path_args[0], password, now))
         self.go_inside("")
 
-    @property
-    def logged_path(self) -> str:
-        return f"{_LINK}…"
-
 
 class _SignOut(_Place):
     """Ends the session; a cookie that other sites' forms do not send is proof enough."""
@@ -248,6 +247,7 @@ class _Leave(_Form):
         try:
             started = await self.ask(self.service.provider.begin)
         except Refused as refused:
+            self.tell_failure("provider")
             self.trouble = Trouble(tuple(refused.reasons))
             await self.page()
             return
@@ -288,15 +288,12 @@ class _Return(_Form):
         except Failure:
             raise
         except Refused as refused:
+            self.tell_failure("provider")
             self.trouble = Trouble(tuple(refused.reasons))
             await self.page()
             return
         self.keep(token)
         self.go_inside(wanted)
-
-    @property
-    def logged_path(self) -> str:
-        return RETURN
 
 
 def staff_routes(service: StaffService) -> list[tuple[Any, ...]]:

@@ -41,6 +41,7 @@ class Place(Guarded):
 
     root = ROOT
     form_cookie = "activation_form"
+    visitors = "guardian"
     service: GuardianService
 
 

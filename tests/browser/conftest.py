@@ -33,7 +33,7 @@ from tests.mail_server import MailServer, mail_server
 
 LAPTOP: ViewportSize = {"width": 1366, "height": 768}
 PHONE: ViewportSize = {"width": 390, "height": 844}
-_START_SECONDS = 60
+_START_SECONDS = 120
 _CLICKS = 5
 _CLICK_MS = 3_000
 SERVE = ["dashboard", "serve"]

@@ -177,7 +177,7 @@ def served(settings: Settings | None = None) -> Iterator[Site]:
 
         thread = threading.Thread(target=serve)
         thread.start()
-        assert ready.wait(30)
+        assert ready.wait(120)
         try:
             yield found[0]
         finally:
@@ -229,6 +229,17 @@ class Socket:
 
     def close(self) -> None:
         self._site.run(_closed(self._socket))
+
+    @property
+    def close_code(self) -> int | None:
+        """By which code the server has closed the connection."""
+        code: int | None = self._socket.close_code
+        return code
+
+    @property
+    def extensions(self) -> str:
+        """What was agreed on when the connection was opened."""
+        return str(self._socket.headers.get("Sec-WebSocket-Extensions", ""))
 
     def read_to_the_end(self) -> str:
         """All that is still said until the server closes the connection."""
