@@ -24,7 +24,9 @@ _EVIDENCE: tuple[tuple[str, int, _Told], ...] = (
     (
         "même classe",
         1,
-        lambda child, student: _same(class_key(child.stated_class), class_key(student.class_label)),
+        lambda child, student: any(
+            _same(class_key(child.stated_class), class_key(label)) for label in student.class_labels
+        ),
     ),
 )
 

@@ -295,12 +295,27 @@ def _recognise_guardians(
         if account in here and account not in met and not kept.guardian.is_erased
     }
     children = _children(roster, students)
+    for place, same in _same_stated(known, roster).items():
+        children[place] |= same
     rows = [
         GuardianTrace(guardian, frozenset(children[place]), frozenset(contacts(guardian) - crowded))
         for place, guardian in enumerate(roster.guardians)
     ]
     identifiers = {account: kept.account.identifier for account, kept in known.guardians.items()}
     recognise_guardians(plan.corrections, found, gone, rows, identifiers, decisions.guardians)
+
+
+def _same_stated(known: KnownSchool, roster: Roster) -> dict[int, set[int]]:
+    """The numbers of the known stated children who are stated anew, by place in the roster."""
+    numbers: dict[tuple[object, ...], set[int]] = defaultdict(set)
+    for children in known.stated.values():
+        for child in children:
+            if child.why is not Why.NONE:
+                numbers[child.identity].add(child.child_id)
+    return {
+        place: set().union(*(numbers[child.identity] for child in stated))
+        for place, stated in enumerate(roster.stated)
+    }
 
 
 class _Namesakes:

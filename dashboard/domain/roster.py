@@ -322,9 +322,8 @@ def _state(child: Child, found: Sequence[Student], students: Sequence[Student]) 
     One whom the students' file does not have may be anybody of the class that its guardian states.
     """
     label = class_key(child.class_label)
-    may_be = found or [one for one in students if label and class_key(one.class_label) == label]
-    classes = {one.class_label for one in may_be}
-    levels = {one.level for one in may_be}
+    may_be = found or [one for one in students if label and _enrolled_in(one, label)]
+    enrolments = [_enrolled_in(one, label) or one.enrolments for one in may_be]
     return StatedChild(
         child.birth_name,
         child.usage_name,
@@ -332,9 +331,20 @@ def _state(child: Child, found: Sequence[Student], students: Sequence[Student]) 
         child.born_on,
         child.class_label,
         Why.SEVERAL if found else Why.ABSENT,
-        classes.pop() if len(classes) == 1 else "",
-        levels.pop() if len(levels) == 1 else "",
+        _shared([{one.class_label for one in of_one} for of_one in enrolments]),
+        _shared([{one.level for one in of_one} for of_one in enrolments]),
     )
+
+
+def _enrolled_in(student: Student, label: str) -> tuple[Enrolment, ...]:
+    """The student's places in a class, by its key."""
+    return tuple(one for one in student.enrolments if class_key(one.class_label) == label)
+
+
+def _shared(values: Sequence[Set[str]]) -> str:
+    """The one value that all have; empty if there is none, or are several."""
+    common = set(values[0]).intersection(*values) if values else set()
+    return common.pop() if len(common) == 1 else ""
 
 
 def _stated(

@@ -12,6 +12,7 @@ from dashboard.domain.roster import Student
 from dashboard.domain.scope import ActingScope, PeopleScope
 from dashboard.domain.stated import OUTSIDE, StatedChild, Why
 from dashboard.store.engine import Changed, Store, Transaction
+from dashboard.store.enrolments import with_second_classes
 from dashboard.store.people import STUDENT, student_of
 from dashboard.store.schools import within
 
@@ -131,7 +132,8 @@ def enrolled(
         f"AND {bounds} AND {only} ORDER BY name_key, student_id",
         [uai, *parameters],
     )
-    return [(number, student_of(row)) for number, *row in rows]
+    students = {number: student_of(row) for number, *row in rows}
+    return list(with_second_classes(reader, students).items())
 
 
 def settle(

@@ -109,7 +109,8 @@ class Clarifying(param.Parameterized):
 
 def _words(candidate: Candidate) -> str:
     student = candidate.student
-    facts = [student.full_name, student.class_label or NO_CLASS, day(student.born_on)]
+    classes = [label or NO_CLASS for label in student.class_labels]
+    facts = [student.full_name, *classes, day(student.born_on)]
     said = f" ({', '.join(candidate.evidence)})" if candidate.evidence else ""
     return ", ".join(fact for fact in facts if fact) + said
 

@@ -236,6 +236,18 @@ class TestImportedAgain:
         after = account(store, "BREZIL Ivan")
         assert (after.account, after.child_names) == (before.account, ["TILLEUL Lila"])
 
+    def test_a_corrected_spelling_keeps_the_account_and_what_was_said(
+        self, store: Store, bring: Bring
+    ) -> None:
+        mother = MOTHER._replace(email="jade@x.example")
+        bring(PUPILS, [mother, *PARENTS[1:]])
+        settle(store, "HOUX Jade", number_of(store, ELDER))
+        before = account(store, "HOUX Jade")
+        bring(PUPILS, [mother._replace(first_name="Jeanne"), *PARENTS[1:]])
+        after = account(store, "HOUX Jeanne")
+        assert after.account == before.account
+        assert after.students == before.students
+
     def test_a_missing_guardian_leaves_with_what_was_stated(
         self, store: Store, bring: Bring
     ) -> None:
