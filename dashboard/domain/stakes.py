@@ -117,8 +117,8 @@ def _by_class(accounts: Collection[ListedAccount]) -> tuple[tuple[str, int], ...
     for account in accounts:
         for label in account.classes:
             counts[label] = counts.get(label, 0) + 1
-        for child in account.students:
-            label, rank = child.class_label, level_rank(child.level)
+        for place in (*(one for _, one in account.enrolled), *account.stated):
+            label, rank = place.class_label, level_rank(place.level)
             ranks[label] = min(rank, ranks.get(label, rank))
     ordered = sorted(counts, key=lambda label: (ranks[label], name_key(label), label))
     return tuple((label or NO_CLASS, counts[label]) for label in ordered)

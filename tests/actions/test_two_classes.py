@@ -7,8 +7,10 @@ import pytest
 from dashboard.actions.import_accounts import import_accounts
 from dashboard.actions.import_roster import ImportReport, import_roster
 from dashboard.actions.statistics import statistics
+from dashboard.domain.action import Action
 from dashboard.domain.filters import AccountFilter, Sort
 from dashboard.domain.scope import PeopleScope, Scope
+from dashboard.domain.stakes import stakes
 from dashboard.outputs.csv_files import account_list_csv
 from dashboard.store.accounts import classes, listed_accounts
 from dashboard.store.engine import MEMORY, Store, connect
@@ -134,3 +136,8 @@ def test_a_list_of_accounts_read_back_has_both_classes(filled: Store, tmp_path: 
             "LORIOT Pia": ["CE2 B", "ULIS"],
             "PINSON Ali": ["CE2 B"],
         }
+
+
+def test_a_confirmation_counts_the_family_in_both_classes(filled: Store) -> None:
+    found = stakes(Action.NOTIFY_BY_SHEET, listed(filled), TODAY)
+    assert found.classes == (("CE2 B", 2), ("ULIS", 1))
