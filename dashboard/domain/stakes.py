@@ -117,8 +117,10 @@ def _by_class(accounts: Collection[ListedAccount]) -> tuple[tuple[str, int], ...
     for account in accounts:
         for label in account.classes:
             counts[label] = counts.get(label, 0) + 1
-        for place in (*(one for _, one in account.enrolled), *account.stated):
-            label, rank = place.class_label, level_rank(place.level)
+        places = [(one.class_label, one.level) for _, one in account.enrolled]
+        places += [(child.class_label, child.level) for child in account.stated]
+        for label, level in places:
+            rank = level_rank(level)
             ranks[label] = min(rank, ranks.get(label, rank))
     ordered = sorted(counts, key=lambda label: (ranks[label], name_key(label), label))
     return tuple((label or NO_CLASS, counts[label]) for label in ordered)
