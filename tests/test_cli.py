@@ -43,7 +43,10 @@ class TestImport:
     def test_it_tells_what_was_done(self, run: Run, files: tuple[object, ...]) -> None:
         ran = run("import", "--school", SULPICE, "--name", "École A", *files)
         assert (ran.code, ran.err) == (0, "")
-        assert ran.text.splitlines()[2] == ("responsables : 1 créé, 0 modifié, 0 inchangé, 0 parti")
+        assert ran.text.splitlines()[2] == (
+            "responsables : 1 lu = 1 créé + 0 modifié + 0 inchangé + 0 réuni + 0 à préciser "
+            "+ 0 écarté ; 0 parti"
+        )
         [account] = run("accounts", "--school", SULPICE, "--format", "json").records()
         assert (account["guardian"], account["students"]) == ("DUPONT Paul", ["DUPONT Léa"])
 

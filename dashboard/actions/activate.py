@@ -21,6 +21,7 @@ from dashboard.domain.credentials import (
     Purpose,
     normal_provisional,
 )
+from dashboard.domain.email import parse_email
 from dashboard.domain.french import day
 from dashboard.domain.journal import GUARDIAN
 from dashboard.domain.message import MessageKind
@@ -28,8 +29,6 @@ from dashboard.domain.names import name_key
 from dashboard.domain.problem import Refused, Unfit
 from dashboard.domain.scope import OwnAccount
 from dashboard.domain.source import network_of
-from dashboard.inputs.columns import parse_email
-from dashboard.outputs.messages import checked_address
 from dashboard.store.attempts import forget_failures
 from dashboard.store.changes import Change, write_changes
 from dashboard.store.engine import Changed, Store, Transaction
@@ -43,10 +42,7 @@ _DEAD_LINK = (
     "remplace."
 )
 _VISIT_OVER = "Votre visite est terminée. Connectez-vous de nouveau."
-_BAD_EMAIL = (
-    "L'adresse électronique n'est pas complète ou contient un signe impossible. "
-    "Exemple : nom@domaine.fr."
-)
+_NO_EMAIL = "Indiquez votre adresse électronique, par exemple nom@domaine.fr."
 _LONGEST_IDENTIFIER = 100
 
 
@@ -313,9 +309,11 @@ def _email(text: str) -> str:
     """The address that mail can be sent to; raises `Unfit`."""
     try:
         address = parse_email(text)
-        checked_address(address)
-    except ValueError:
-        raise Unfit({"email": _BAD_EMAIL}) from None
+    except ValueError as error:
+        reason = str(error)
+        raise Unfit({"email": reason[0].upper() + reason[1:]}) from None
+    if not address:
+        raise Unfit({"email": _NO_EMAIL})
     return address
 
 

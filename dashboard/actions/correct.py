@@ -3,10 +3,10 @@
 from dashboard.actions.selection import Asker
 from dashboard.domain.account_list import ListedAccount
 from dashboard.domain.action import Action
+from dashboard.domain.email import parse_email
 from dashboard.domain.problem import Refused
 from dashboard.domain.scope import ActingScope
-from dashboard.inputs.columns import parse_email, parse_mobile
-from dashboard.outputs.messages import checked_address
+from dashboard.inputs.columns import parse_mobile
 from dashboard.store.changes import Change, write_changes
 from dashboard.store.engine import Changed, Store
 from dashboard.store.messages import supersede
@@ -44,11 +44,9 @@ def _facts(email: str, mobile: str) -> dict[str, str]:
     facts, reasons = {}, []
     for fact, text, parse in (("email", email, parse_email), ("mobile", mobile, parse_mobile)):
         try:
-            facts[fact] = parse(text.strip())
-            if fact == "email" and facts[fact]:
-                checked_address(facts[fact])
+            facts[fact] = parse(text)
         except ValueError as error:
-            reasons.append(str(error).replace(" ; ignorée", "").replace(" ; ignoré", ""))
+            reasons.append(str(error))
     if reasons:
         raise Refused(reasons)
     return facts

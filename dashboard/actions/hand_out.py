@@ -21,6 +21,7 @@ from dashboard.domain.names import name_key
 from dashboard.domain.report import Report
 from dashboard.domain.roster import Student
 from dashboard.domain.sheet import Sheet, SheetIssue, SheetLayout
+from dashboard.domain.stated import StatedChild
 from dashboard.outputs.sheets_pdf import sheets_pdf
 from dashboard.store.engine import Store, Transaction
 from dashboard.store.messages import supersede
@@ -120,9 +121,10 @@ def _by_class(accounts: Sequence[ListedAccount]) -> list[ListedAccount]:
     return sorted(accounts, key=place)
 
 
-def _carrier(account: ListedAccount) -> Student:
-    """The child who takes the sheet home: the youngest."""
-    return min(account.students, key=lambda child: (level_rank(child.level), child.name_key))
+def _carrier(account: ListedAccount) -> Student | StatedChild:
+    """The child who takes the sheet home: the youngest, of those who can be told if some can."""
+    children: Sequence[Student | StatedChild] = account.students or account.stated
+    return min(children, key=lambda child: (level_rank(child.level), child.name_key))
 
 
 def _sheet(account: ListedAccount, issued: _Issued, asker: Asker) -> Sheet:
@@ -130,12 +132,19 @@ def _sheet(account: ListedAccount, issued: _Issued, asker: Asker) -> Sheet:
     guardian = account.guardian
     return Sheet(
         f"{guardian.civility} {guardian.full_name}".strip(),
-        tuple((child.full_name, _classes(child)) for child in account.students),
+        _named(account),
         account.account.identifier,
         password,
         expires_on(asker.now.date()) if password else None,
         _carrier(account).class_label,
     )
+
+
+def _named(account: ListedAccount) -> tuple[tuple[str, str], ...]:
+    """The children, and their classes, that a sheet names: also one who is to be clarified."""
+    told = [(child.full_name, _classes(child)) for child in account.students]
+    stated = [child for child in account.stated if child.is_to_clarify and child.full_name]
+    return (*told, *((child.full_name, child.class_label) for child in stated))
 
 
 def _classes(child: Student) -> str:

@@ -115,7 +115,12 @@ def _roster(listed: Sequence[ListedAccount]) -> Roster:
             else:
                 students[place] = joined(students[place], student)
             links.add((guardian, place))
-    return Roster(tuple(students), tuple(a.guardian for a in listed), frozenset(links))
+    return Roster(
+        tuple(students),
+        tuple(account.guardian for account in listed),
+        frozenset(links),
+        tuple(account.stated for account in listed),
+    )
 
 
 def _identified(

@@ -1,7 +1,7 @@
 """Bringing a school's two ONDE extractions into the store."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
@@ -10,6 +10,7 @@ from dashboard.domain.french import plural
 from dashboard.domain.merging import Tally, plan_merge
 from dashboard.domain.names import clean
 from dashboard.domain.problem import Problem, Problems, Refused, Severity
+from dashboard.domain.reconciliation import Reconciliation, reconcile
 from dashboard.domain.roster import Roster, contacts, make_roster
 from dashboard.domain.scope import PeopleScope
 from dashboard.domain.uai import normal_uai
@@ -31,30 +32,49 @@ KINDS = {
     "guardians": "responsables",
     "links": "rattachements",
 }
+_NOT_ROWS = "classes"
 
 
 @dataclass(frozen=True, slots=True)
 class ImportReport:
-    """What an import did (or would do): tallies by kind of thing, and warnings."""
+    """What an import did (or would do): what became of each row, by kind, and warnings.
+
+    `tallies` are of what is stored, `rows` of what was read, by kind of thing.
+    """
 
     uai: str
     tallies: dict[str, Tally]
     warnings: Sequence[Problem]
+    rows: Mapping[str, Reconciliation] = field(default_factory=dict)
     recognised: Sequence[Recognised] = ()
 
     def lines(self) -> list[str]:
-        """The tallies in French, a line each."""
-        return [
-            f"{KINDS[kind]} : {plural(t.created, 'créé')}, {plural(t.changed, 'modifié')}, "
-            f"{plural(t.unchanged, 'inchangé')}, {plural(t.left, 'parti')}{self._despite(kind)}"
-            for kind in KINDS
-            if (t := self.tallies[kind])
-        ]
+        """What became of the rows in French, a line for each kind, then what is left to do."""
+        lines = [f"{KINDS[kind]} : {self._text(kind)}{self._despite(kind)}" for kind in KINDS]
+        unclear = self.rows["guardians"].to_clarify, self.rows["links"].to_clarify
+        return lines + ([_what_to_clarify(self.uai, *unclear)] if any(unclear) else [])
+
+    def _text(self, kind: str) -> str:
+        if kind != _NOT_ROWS:
+            return self.rows[kind].text()
+        t = self.tallies[kind]
+        return (
+            f"{plural(t.created, 'créé')}, {plural(t.changed, 'modifié')}, "
+            f"{plural(t.unchanged, 'inchangé')}, {plural(t.left, 'parti')}"
+        )
 
     def _despite(self, kind: str) -> str:
         """How many of a kind were recognised although the files spell them otherwise now."""
         count = sum(one.kind == kind for one in self.recognised)
         return f", dont {plural(count, 'reconnu')} malgré une correction" if count else ""
+
+
+def _what_to_clarify(uai: str, guardians: int, children: int) -> str:
+    return (
+        f"à préciser : {plural(children, 'enfant')}, et "
+        f"{plural(guardians, 'responsable')} sans élève reconnu ; filtre « Enfant à préciser », ou "
+        f"educonnect accounts --school {uai} --to-clarify"
+    )
 
 
 class _DryRun(Exception):
@@ -108,7 +128,8 @@ def import_roster(
     except _DryRun:
         pass
     warnings += _warn_of_leavers(plan.tallies["students"], students_file)
-    return ImportReport(uai, plan.tallies, warnings, plan.corrections.recognised)
+    rows = reconcile(roster, plan, known)
+    return ImportReport(uai, plan.tallies, warnings, rows, plan.corrections.recognised)
 
 
 def _checked(

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from dashboard.credentials.links import Signer
+from dashboard.domain.email import envelope_address
 from dashboard.domain.message import RETRY_AFTER, Letterhead, Message, MessageStatus
-from dashboard.outputs.messages import checked_address, message_bytes, sender_address
+from dashboard.outputs.messages import message_bytes, sender_address
 from dashboard.store.engine import Changed, Store
 from dashboard.store.messages import (
     Queued,
@@ -151,7 +152,7 @@ class Postman:
         """
         if queued.ticket_id is not None and queued.link_ends_at is None:
             raise ValueError(_DEAD_LINK)
-        recipient = checked_address(queued.recipient)
+        recipient = envelope_address(queued.recipient)
         message = Message(
             self._signer.tag("message", queued.message_id),
             queued.kind,

@@ -51,8 +51,10 @@ def _conditions(
     email: Annotated[Email | None, typer.Option(help="Adresse de messagerie.")] = None,
     origin: Annotated[Origin | None, typer.Option(help="Origine du compte.")] = None,
     expired: Annotated[bool, typer.Option("--expired", help="Notification expirée.")] = False,
+    to_clarify: Annotated[bool, typer.Option("--to-clarify", help="Enfant à préciser.")] = False,
 ) -> AccountFilter:
-    return AccountFilter(search, tuple(map(clean, class_)), tuple(state), email, origin, expired)
+    classes, states = tuple(map(clean, class_)), tuple(state)
+    return AccountFilter(search, classes, states, email, origin, expired, to_clarify)
 
 
 def filtered(command: Callable[..., None]) -> Callable[..., None]:

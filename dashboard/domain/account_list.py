@@ -12,6 +12,7 @@ from dashboard.domain.enrolment import Enrolment
 from dashboard.domain.filters import NO_CLASS
 from dashboard.domain.french import day
 from dashboard.domain.roster import Guardian, Student
+from dashboard.domain.stated import StatedChild
 
 LISTING = {
     "students": "Élève",
@@ -43,15 +44,33 @@ CHILD = {
 }
 
 
-def headings(children: int) -> list[str]:
-    """The header of a list in which no account has more children than this."""
+# A child who could not be told, as the guardian's row states it; only where a list has some.
+STATED = {
+    "birth_name": "Nom de naissance enfant à préciser",
+    "usage_name": "Nom d'usage enfant à préciser",
+    "first_name": "Prénom enfant à préciser",
+    "born_on": "Date de naissance enfant à préciser",
+    "stated_class": "Classe indiquée enfant à préciser",
+    "level": "Niveau enfant à préciser",
+    "class": "Classe enfant à préciser",
+    "why": "Motif enfant à préciser",
+    "said": "Réponse enfant à préciser",
+}
+
+
+def headings(children: int, stated: int = 0) -> list[str]:
+    """The header of a list in which no account has more children, told and stated, than this."""
     groups = [f"{name} {n}" for n in range(1, children + 1) for name in CHILD.values()]
+    groups += [f"{name} {n}" for n in range(1, stated + 1) for name in STATED.values()]
     return [*LISTING.values(), *DETAILS.values(), *groups]
 
 
 @dataclass(frozen=True, slots=True)
 class ListedAccount:
-    """One account of a list: the guardian, their children in the school, and the account."""
+    """One account of a list: the guardian, their children in the school, and the account.
+
+    `stated` are children who cannot be told among the school's students, so far.
+    """
 
     uai: str
     school: str
@@ -61,6 +80,11 @@ class ListedAccount:
     account_id: int = 0
     version: int = field(default=0, compare=False)
     line: int = field(default=0, compare=False)
+    stated: tuple[StatedChild, ...] = ()
+
+    @property
+    def children(self) -> tuple[Student | StatedChild, ...]:
+        return (*self.students, *self.stated)
 
     @property
     def enrolled(self) -> list[tuple[Student, Enrolment]]:
@@ -72,9 +96,14 @@ class ListedAccount:
         return [student.full_name for student in self.students]
 
     @property
+    def child_names(self) -> list[str]:
+        """The children as they are shown, those to be clarified marked as such."""
+        return self.student_names + [child.label for child in self.stated]
+
+    @property
     def classes(self) -> list[str]:
         labels = [label for student in self.students for label in student.class_labels]
-        return list(dict.fromkeys(labels))
+        return list(dict.fromkeys([*labels, *(child.class_label for child in self.stated)]))
 
 
 def most_children(accounts: Sequence[ListedAccount]) -> int:
@@ -82,11 +111,16 @@ def most_children(accounts: Sequence[ListedAccount]) -> int:
     return max((len(account.enrolled) for account in accounts), default=0)
 
 
+def most_stated(accounts: Sequence[ListedAccount]) -> int:
+    """The number of children to be clarified of the account that has most."""
+    return max((len(account.stated) for account in accounts), default=0)
+
+
 def account_cells(account: ListedAccount) -> list[str]:
     """What the nine columns of the list show of an account."""
     facts = account.account
     return [
-        ", ".join(account.student_names),
+        ", ".join(account.child_names),
         ", ".join(label or NO_CLASS for label in account.classes),
         account.guardian.full_name,
         facts.identifier,

@@ -14,6 +14,7 @@ class Action(StrEnum):
     RESET = "RESET"
     RESEND = "RESEND"
     CORRECT = "CORRECT"
+    CLARIFY = "CLARIFY"
     SIGN_IN = "SIGN_IN"
     ASK_FOR_HELP = "ASK_FOR_HELP"
     CHOOSE_PASSWORD = "CHOOSE_PASSWORD"
@@ -40,6 +41,7 @@ _LABELS = {
     Action.RESET: "Réinitialiser les mots de passe",
     Action.RESEND: "Renvoyer le courriel d'activation",
     Action.CORRECT: "Corriger les coordonnées",
+    Action.CLARIFY: "Préciser l'enfant",
     Action.SIGN_IN: "Se connecter",
     Action.ASK_FOR_HELP: "Demander de l'aide",
     Action.CHOOSE_PASSWORD: "Choisir un mot de passe",
@@ -55,6 +57,7 @@ _PAST = {
     Action.RESET: "Mot de passe réinitialisé",
     Action.RESEND: "Courriel d'activation renvoyé",
     Action.CORRECT: "Coordonnées corrigées",
+    Action.CLARIFY: "Enfant précisé",
     Action.SIGN_IN: "Connexion du responsable",
     Action.ASK_FOR_HELP: "Identifiant ou mot de passe oublié : courriel envoyé au responsable",
     Action.CHOOSE_PASSWORD: "Mot de passe choisi par le responsable",

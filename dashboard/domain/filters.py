@@ -4,6 +4,7 @@ from dataclasses import dataclass, fields
 from enum import StrEnum
 
 from dashboard.domain.account import Origin, State
+from dashboard.domain.stated import TO_CLARIFY
 
 
 class Email(StrEnum):
@@ -41,6 +42,7 @@ class AccountFilter:
     email: Email | None = None
     origin: Origin | None = None
     expired: bool = False
+    to_clarify: bool = False
 
     @property
     def is_empty(self) -> bool:
@@ -55,6 +57,7 @@ class AccountFilter:
             "adresse de messagerie": self.email.label if self.email else "",
             "origine": self.origin.label if self.origin else "",
             "notification": "expirée" if self.expired else "",
+            "enfant": TO_CLARIFY if self.to_clarify else "",
         }
         said = [f"{name} : {value}" for name, value in words.items() if value]
         return " ; ".join(said) or "tous les comptes"

@@ -1,7 +1,7 @@
 """What a newer roster changes in what is known of a school: a plan, computed before any write."""
 
 from collections import Counter, defaultdict
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 
 from dashboard.domain.account import Account, State
@@ -22,12 +22,14 @@ from dashboard.domain.roster import (
     Guardian,
     Roster,
     Student,
+    child_facts,
     civilities_contradict,
     combine,
     contacts,
     guardian_identity,
     student_identity,
 )
+from dashboard.domain.stated import OUTSIDE, StatedChild, Why
 
 # Once a guardian has confirmed an e-mail, the school's file no longer decides it.
 _EMAIL_IS_THE_GUARDIANS = (State.ACTIVATING, State.ACTIVATED)
@@ -64,12 +66,14 @@ class KnownLink:
 class KnownSchool:
     """Everything stored of one school that a roster may change, by account and student number.
 
-    `guardians` also holds accounts of other schools that share a contact with the roster.
+    `guardians` also holds accounts of other schools that share a contact with the roster. `stated`
+    has the children of each account who could not be told; links lead to their numbers too.
     """
 
     students: Mapping[int, KnownStudent] = field(default_factory=dict)
     guardians: Mapping[int, KnownGuardian] = field(default_factory=dict)
     links: Mapping[tuple[int, int], KnownLink] = field(default_factory=dict)
+    stated: Mapping[int, Sequence[StatedChild]] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -94,13 +98,18 @@ class Plan:
     new_links: dict[tuple[int, int], Student] = field(default_factory=dict)
     changed_links: dict[tuple[int, int], Student] = field(default_factory=dict)
     leaving_links: set[tuple[int, int]] = field(default_factory=set)
+    new_stated: dict[tuple[int, int], StatedChild] = field(default_factory=dict)
+    changed_stated: dict[tuple[int, int], StatedChild] = field(default_factory=dict)
     tallies: dict[str, Tally] = field(default_factory=dict)
     corrections: Corrections = field(default_factory=Corrections)
     accounts: tuple[int, ...] = ()
+    students: tuple[int, ...] = ()
+    stated: tuple[tuple[StatedChild, ...], ...] = ()
 
     @property
     def changes_nothing(self) -> bool:
-        return all(t.created == t.changed == t.left == 0 for t in self.tallies.values())
+        tallied = any(t.created or t.changed or t.left for t in self.tallies.values())
+        return not (tallied or self.new_stated or self.changed_stated)
 
 
 def plan_merge(
@@ -127,6 +136,9 @@ def plan_merge(
     if whole_school:
         _recognise_students(plan, known, roster, pupils, answers)
     students = _plan_students(plan, known, roster, pupils, student_numbers)
+    staying = () if whole_school else known.students.items()
+    here = {number: kept.student for number, kept in staying if not kept.left}
+    here |= zip(students, roster.students, strict=True)
     holders = _find_accounts(known, roster, students, identified or {})
     if whole_school:
         _recognise_guardians(plan, known, roster, students, holders, answers)
@@ -134,13 +146,14 @@ def plan_merge(
     wanted = {
         (accounts[one], students[child]): roster.students[child] for one, child in roster.links
     }
+    wanted |= _plan_stated(plan, known, accounts, roster.stated, here, set(wanted), student_numbers)
     _plan_links(plan, known, wanted)
     plan.tallies["classes"] = _tally_classes(known, roster)
     if whole_school:
         _plan_leavers(plan, known, set(students), set(wanted))
     else:
         _keep_known(plan)
-    plan.accounts = tuple(accounts)
+    plan.accounts, plan.students = tuple(accounts), tuple(students)
     return plan
 
 
@@ -198,8 +211,11 @@ def _find_accounts(
     """The known account of each guardian of the roster, by the same names and evidence."""
     children = _children(roster, students)
     search = _Namesakes(known, set(identified.values()))
+    by_name = _StatedNamesakes(known, search, roster)
     return [
-        identified.get(position) or search.take(guardian, children[position])
+        identified.get(position)
+        or search.take(guardian, children[position])
+        or by_name.take(position)
         for position, guardian in enumerate(roster.guardians)
     ]
 
@@ -263,7 +279,7 @@ def _recognise_guardians(
     gone = {
         account: GuardianTrace(
             kept.guardian,
-            kept.students,
+            kept.students | _named_children(known.stated.get(account, ())),
             frozenset(contacts(kept.guardian) - crowded),
             kept.account.state.label,
             account not in staying,
@@ -278,6 +294,12 @@ def _recognise_guardians(
     ]
     identifiers = {account: kept.account.identifier for account, kept in known.guardians.items()}
     recognise_guardians(plan.corrections, found, gone, rows, identifiers, decisions.guardians)
+
+
+def _named_children(stated: Sequence[StatedChild]) -> frozenset[Hashable]:
+    """What tells the children of a guardian who cannot be told among the students."""
+    named = (child.facts() for child in stated if child.why is not Why.NONE)
+    return frozenset(fact for facts in named for fact in facts)
 
 
 class _Namesakes:
@@ -307,6 +329,63 @@ class _Namesakes:
         self._taken.add(best)
         return best
 
+    def take_one(self, guardian: Guardian, accounts: Iterable[int]) -> int | None:
+        """The first of these accounts that is not taken and may be the guardian's."""
+        free = [
+            account
+            for account in sorted(accounts)
+            if account not in self._taken
+            and not civilities_contradict(self._known.guardians[account].guardian, guardian)
+        ]
+        self._taken.update(free[:1])
+        return free[0] if free else None
+
+
+class _StatedNamesakes:
+    """The known accounts that nothing but a stated child tells: one who cannot be told as yet.
+
+    A row without any child is told by its names, while nobody else has them: so is the row that
+    names a child later, as long as nothing of the account has been handed out.
+    """
+
+    def __init__(self, known: KnownSchool, search: "_Namesakes", roster: Roster) -> None:
+        self._known = known
+        self._search = search
+        self._guardians = roster.guardians
+        self._facts = _facts_by_guardian(roster)
+        self._namesakes = Counter(map(guardian_identity, roster.guardians))
+        self._holders: dict[tuple[object, ...], list[int]] = defaultdict(list)
+        for account, kept in known.guardians.items():
+            names = guardian_identity(kept.guardian)
+            students = [known.students[n].student for n in kept.students if n in known.students]
+            stated = known.stated.get(account, ())
+            for fact in child_facts(students, stated):
+                self._holders[names, fact].append(account)
+            if kept.account.state is State.NOT_NOTIFIED and _childless(stated):
+                self._holders[names].append(account)
+
+    def take(self, position: int) -> int | None:
+        """The account of the same names that states a child of the same names."""
+        guardian = self._guardians[position]
+        names = guardian_identity(guardian)
+        found = {a for fact in self._facts[position] for a in self._holders.get((names, fact), ())}
+        if not found and self._namesakes[names] == 1:
+            found = set(self._holders.get(names, ()))
+            found = found if len(found) == 1 else set()
+        return self._search.take_one(guardian, found)
+
+
+def _childless(stated: Sequence[StatedChild]) -> bool:
+    return any(child.why is Why.NONE and child.is_to_clarify for child in stated)
+
+
+def _facts_by_guardian(roster: Roster) -> list[set[Hashable]]:
+    children: dict[int, list[Student]] = defaultdict(list)
+    for guardian, child in roster.links:
+        children[guardian].append(roster.students[child])
+    stated = roster.stated or ((),) * len(roster.guardians)
+    return [child_facts(children[place], stated[place]) for place in range(len(stated))]
+
 
 def _update(kept: KnownGuardian, guardian: Guardian) -> Guardian | None:
     """The guardian as the newer roster states them; ``None`` if it states nothing new."""
@@ -332,6 +411,64 @@ def _plan_links(plan: Plan, known: KnownSchool, wanted: Mapping[tuple[int, int],
             tally.unchanged += 1
 
 
+def _plan_stated(
+    plan: Plan,
+    known: KnownSchool,
+    accounts: Sequence[int],
+    stated: Sequence[Sequence[StatedChild]],
+    here: Mapping[int, Student],
+    linked: Set[tuple[int, int]],
+    numbers: Iterator[int],
+) -> dict[tuple[int, int], Student]:
+    """Plan the children who cannot be told, and give the links that follow of them.
+
+    Whom somebody has said to be a student is linked to that student, as long as they are here. A
+    child of another school keeps a link of its own only while no other ties the account here.
+    """
+    wanted: dict[tuple[int, int], Student] = {}
+    tied = {account for account, _ in linked}
+    planned = []
+    for account, children in zip(accounts, stated, strict=False):
+        said = [_remembered(plan, known, account, child, here, numbers) for child in children]
+        said.sort(key=lambda child: child.child_id)
+        planned.append(tuple(said))
+        settled = {(account, n): here[n] for child in said if (n := child.student_id)}
+        pending = [child for child in said if child.is_to_clarify]
+        if not pending and not settled and account not in tied:
+            pending = [child.unplaced() for child in said[:1]]
+        wanted |= settled | {(account, child.child_id): _place(child) for child in pending}
+    plan.stated = tuple(planned)
+    return wanted
+
+
+def _remembered(
+    plan: Plan,
+    known: KnownSchool,
+    account: int,
+    child: StatedChild,
+    here: Mapping[int, Student],
+    numbers: Iterator[int],
+) -> StatedChild:
+    """A stated child with its number, and with what was said of it if that can still be so."""
+    same = (one for one in known.stated.get(account, ()) if one.identity == child.identity)
+    before = next(same, None)
+    if before is None:
+        child = replace(child, child_id=next(numbers))
+        plan.new_stated[account, child.child_id] = child
+        return child
+    said = before.student_id
+    said = said if said == OUTSIDE or said in here else None
+    child = replace(child, child_id=before.child_id, student_id=said)
+    if child != before:
+        plan.changed_stated[account, child.child_id] = child
+    return child
+
+
+def _place(child: StatedChild) -> Student:
+    """What a link repeats of a child: class and level."""
+    return Student("", "", "", None, "", child.level, child.class_label)
+
+
 def _plan_leavers(
     plan: Plan, known: KnownSchool, students: set[int], links: set[tuple[int, int]]
 ) -> None:
@@ -347,7 +484,12 @@ def _plan_leavers(
 
 def _keep_known(plan: Plan) -> None:
     """Leave what is known as it is, and the classes that the roster does not mention."""
-    for changes in (plan.changed_students, plan.changed_guardians, plan.changed_links):
+    for changes in (
+        plan.changed_students,
+        plan.changed_guardians,
+        plan.changed_links,
+        plan.changed_stated,
+    ):
         changes.clear()
     for tally in plan.tallies.values():
         tally.unchanged, tally.changed, tally.left = tally.unchanged + tally.changed, 0, 0

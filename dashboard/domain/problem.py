@@ -1,6 +1,6 @@
 """What is wrong with an input file, said to the person who made it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -33,6 +33,29 @@ class Problem:
         return f"{self.severity} : {', '.join(place)} : {self.message}"
 
 
+@dataclass(slots=True)
+class Reading:
+    """How a file was read: its encoding, and its columns that were not found or not used.
+
+    The columns are named as the program (`absent`) and as the file (`unused`) call them.
+    """
+
+    encoding: str = ""
+    absent: Sequence[str] = ()
+    unused: Sequence[str] = ()
+
+    def lines(self, file: str) -> list[str]:
+        """What is said of it in French, a line each."""
+        said = {
+            "encodage": [self.encoding],
+            "colonnes attendues et absentes": self.absent,
+            "colonnes non lues": self.unused,
+        }
+        return [
+            f"{file} : {what} : {', '.join(names)}" for what, names in said.items() if any(names)
+        ]
+
+
 class Problems:
     """The problems of one file, kept up to a limit so that garbage cannot fill the memory.
 
@@ -44,6 +67,7 @@ class Problems:
 
     def __init__(self, file: str) -> None:
         self.file = file
+        self.reading = Reading()
         self._kept: dict[Severity, list[Problem]] = {severity: [] for severity in Severity}
         self._beyond = dict.fromkeys(Severity, 0)
 

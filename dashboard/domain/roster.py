@@ -9,6 +9,7 @@ from itertools import chain, islice
 from dashboard.domain.enrolment import Enrolment, arranged
 from dashboard.domain.names import class_key, full_name, name_key, person_key
 from dashboard.domain.problem import Problems
+from dashboard.domain.stated import NO_CHILD, StatedChild, Why, name_facts
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,12 +98,50 @@ class Guardian:
 
 
 @dataclass(frozen=True, slots=True)
+class NamedChild:
+    """A child that the row of a line names: the place of the student it is, else what it states."""
+
+    line: int
+    name: str
+    student: int | None
+    stated: StatedChild | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Merge:
+    """A row that says the same as an earlier one, and became one with it."""
+
+    line: int
+    into: int
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """What the files said row by row, before rows became people; to be reconciled.
+
+    `named` has the children of each guardian, in the order of `Roster.guardians`.
+    """
+
+    students: tuple[Student, ...] = ()
+    guardians: int = 0
+    named: tuple[tuple[NamedChild, ...], ...] = ()
+    merged_students: tuple[Merge, ...] = ()
+    merged_guardians: tuple[Merge, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Roster:
-    """Distinct students and guardians, and the links: places of a guardian and of a student."""
+    """Distinct students and guardians, and the links: places of a guardian and of a student.
+
+    `stated` has each guardian's children that are no link, because they cannot be told.
+    """
 
     students: tuple[Student, ...]
     guardians: tuple[Guardian, ...]
     links: frozenset[tuple[int, int]]
+    stated: tuple[tuple[StatedChild, ...], ...] = ()
+    rows: Rows = field(default_factory=Rows)
 
 
 def make_roster(
@@ -114,9 +153,10 @@ def make_roster(
     """Join the rows of the two files into one roster.
 
     Rows that repeat a student or a guardian become one; children who cannot be told for certain
-    are left without a link. Each such case is a warning; the same INE on two students is an error.
+    are stated. Each such case is a warning; the same INE on two students is an error.
     """
-    distinct = _distinct_students(students, student_problems)
+    read = tuple(students)
+    distinct, repeated = _distinct_students(read, student_problems)
     if student_problems.has_errors:  # a child may be absent from a wrong file only
         return Roster(tuple(distinct), tuple(guardians), frozenset())
     find = _student_finder(distinct)
@@ -124,16 +164,33 @@ def make_roster(
         (guardian, _children_of(guardian, find, distinct, guardian_problems))
         for guardian in guardians
     ]
-    merged = _distinct_guardians(children, guardian_problems)
+    merged, merges = _distinct_guardians(children, guardian_problems)
     return Roster(
         tuple(distinct),
         tuple(guardian for guardian, _ in merged),
-        frozenset((number, child) for number, (_, kids) in enumerate(merged) for child in kids),
+        frozenset(
+            (number, child.student)
+            for number, (_, kids) in enumerate(merged)
+            for child in kids
+            if child.student is not None
+        ),
+        tuple(_stated(guardian, kids, guardian_problems) for guardian, kids in merged),
+        Rows(
+            read,
+            len(children),
+            tuple(kids for _, kids in merged),
+            repeated,
+            merges,
+        ),
     )
 
 
-def _distinct_students(students: Iterable[Student], problems: Problems) -> list[Student]:
+def _distinct_students(
+    students: Iterable[Student], problems: Problems
+) -> tuple[list[Student], tuple[Merge, ...]]:
+    """The students, and the rows that became one with the row of an earlier line."""
     distinct: list[Student] = []
+    merges = []
     by_identity: dict[tuple[object, ...], dict[str, int]] = defaultdict(dict)
     by_ine: dict[str, int] = {}
     for student in students:
@@ -145,6 +202,7 @@ def _distinct_students(students: Iterable[Student], problems: Problems) -> list[
         else:
             before = distinct[number]
             distinct[number] = joined(before, student)
+            merges.append(Merge(student.line, before.line, student.full_name))
             problems.warning(_told_again(before, distinct[number]), student.line)
             namesakes.pop(before.ine, None)
         ine = distinct[number].ine
@@ -157,7 +215,7 @@ def _distinct_students(students: Iterable[Student], problems: Problems) -> list[
                 student.line,
                 "INE",
             )
-    return distinct
+    return distinct, tuple(merges)
 
 
 def _same_student(student: Student, namesakes: Mapping[str, int]) -> int | None:
@@ -237,27 +295,73 @@ def _family_names(person: Student | Child) -> frozenset[str]:
 
 def _children_of(
     guardian: Guardian, find: _Finder, students: Sequence[Student], problems: Problems
-) -> frozenset[int]:
-    linked = set()
+) -> tuple[NamedChild, ...]:
+    children = []
     for child in guardian.children:
         found = find(child)
         name = full_name(child.birth_name, child.usage_name, child.first_name)
-        place = f" ({child.class_label})" if child.class_label else ""
         if len(found) == 1:
-            linked.add(found[0])
-        elif found:
-            lines = ", ".join(str(students[number].line) for number in found)
-            problems.warning(
-                f"enfant {name}{place} : plusieurs élèves possibles (lignes {lines} du fichier "
-                "des élèves) ; aucun rattachement.",
-                guardian.line,
-            )
-        else:
-            problems.warning(
-                f"enfant {name}{place} absent du fichier des élèves ; aucun rattachement.",
-                guardian.line,
-            )
-    return frozenset(linked)
+            children.append(NamedChild(guardian.line, name, found[0]))
+            continue
+        place = f" ({child.class_label})" if child.class_label else ""
+        lines = ", ".join(str(students[number].line) for number in found)
+        why = f" : plusieurs élèves possibles (lignes {lines} du fichier des élèves)"
+        problems.warning(
+            f"enfant {name}{place}{why if found else ' absent du fichier des élèves'} ; "
+            "aucun rattachement, enfant à préciser.",
+            guardian.line,
+        )
+        stated = _state(child, [students[number] for number in found], students)
+        children.append(NamedChild(guardian.line, name, None, stated))
+    return tuple(children)
+
+
+def _state(child: Child, found: Sequence[Student], students: Sequence[Student]) -> StatedChild:
+    """A child who cannot be told; in the class and level of all those it may be, if they share it.
+
+    One whom the students' file does not have may be anybody of the class that its guardian states.
+    """
+    label = class_key(child.class_label)
+    may_be = found or [
+        one for one in students if label and label in map(class_key, one.class_labels)
+    ]
+    classes = {one.class_label for one in may_be}
+    levels = {one.level for one in may_be}
+    return StatedChild(
+        child.birth_name,
+        child.usage_name,
+        child.first_name,
+        child.born_on,
+        child.class_label,
+        Why.SEVERAL if found else Why.ABSENT,
+        classes.pop() if len(classes) == 1 else "",
+        levels.pop() if len(levels) == 1 else "",
+    )
+
+
+def _stated(
+    guardian: Guardian, children: Sequence[NamedChild], problems: Problems
+) -> tuple[StatedChild, ...]:
+    """What a guardian's rows state of children who cannot be told, each once."""
+    if not children:
+        problems.warning(
+            f"{guardian.full_name} : aucun enfant sur cette ligne ; enfant à préciser.",
+            guardian.line,
+        )
+        return (NO_CHILD,)
+    told = {name_key(child.name) for child in children if child.student is not None}
+    stated = {
+        child.stated.identity: child.stated
+        for child in reversed(children)
+        if child.stated is not None and name_key(child.name) not in told
+    }
+    return tuple(reversed(stated.values()))
+
+
+def child_facts(students: Iterable[Student], stated: Iterable[StatedChild]) -> set[Hashable]:
+    """What rows of one guardian share, by name, if they have a child in common."""
+    named = (name_facts(s.birth_name, s.usage_name, s.first_name) for s in students)
+    return set().union(*named, *(child.facts() for child in stated))
 
 
 def guardian_identity(guardian: Guardian) -> tuple[str, str]:
@@ -289,14 +393,14 @@ def combine(old: Guardian, new: Guardian) -> Guardian:
 
 
 def _distinct_guardians(
-    rows: Sequence[tuple[Guardian, frozenset[int]]], problems: Problems
-) -> list[tuple[Guardian, frozenset[int]]]:
+    rows: Sequence[tuple[Guardian, tuple[NamedChild, ...]]], problems: Problems
+) -> tuple[list[tuple[Guardian, tuple[NamedChild, ...]]], tuple[Merge, ...]]:
     """One guardian for rows with the same names and a shared e-mail, mobile or child.
 
     The same names alone stay two people: a wrong merge shows a family's children to a stranger.
     """
     facts = [
-        {(guardian_identity(guardian), fact) for fact in contacts(guardian) | children}
+        {(guardian_identity(guardian), fact) for fact in contacts(guardian) | _told(children)}
         for guardian, children in rows
     ]
     civilities = _civilities([guardian.civility for guardian, _ in rows], facts)
@@ -304,19 +408,24 @@ def _distinct_guardians(
         {(civility, fact) for fact in known}
         for civility, known in zip(civilities, facts, strict=True)
     ]
-    people = []
+    people, merges = [], []
     for group in _connected(evidence):
         person, children = rows[group[0]]
         for number in group[1:]:
             guardian, others = rows[number]
+            merges.append(Merge(guardian.line, person.line, guardian.full_name))
             problems.warning(
                 f"{guardian.full_name} figure déjà à la ligne {person.line} ; "
                 "les deux lignes sont réunies.",
                 guardian.line,
             )
-            person, children = combine(person, guardian), children | others
+            person, children = combine(person, guardian), children + others
         people.append((person, children))
-    return people
+    return people, tuple(merges)
+
+
+def _told(children: Iterable[NamedChild]) -> set[int]:
+    return {child.student for child in children if child.student is not None}
 
 
 def _civilities(stated: Sequence[str], evidence: Sequence[Set[Hashable]]) -> list[str]:

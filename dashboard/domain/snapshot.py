@@ -32,7 +32,7 @@ TABLES: dict[str, dict[str, str]] = {
     },
     "links": {
         "account": "pseudonyme du compte",
-        "student": "pseudonyme de l'élève",
+        "student": "pseudonyme de l'élève ; vide pour un enfant à préciser",
         "uai": "école",
         "class": "classe de l'élève, comme dans students",
         "level": "niveau de l'élève, comme dans students",

@@ -81,6 +81,12 @@ HELP = {
                 "nouveau.",
             ),
             (
+                "Enfant à préciser",
+                "Les comptes dont un enfant n'a pas pu être reconnu parmi les élèves : aucun sur "
+                "la ligne du responsable, absent du fichier des élèves, ou plusieurs possibles. "
+                "Ouvrez le compte pour dire de quel élève il s'agit.",
+            ),
+            (
                 "Origine du compte",
                 "Établissement : créé par l'école. Auto-inscription : par le responsable, avec "
                 "son mobile. FranceConnect : sans mot de passe ici, donc rien à réinitialiser.",

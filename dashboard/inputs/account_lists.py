@@ -7,11 +7,19 @@ from pathlib import Path
 from typing import TypeVar
 
 from dashboard.domain.account import Account, Origin, State
-from dashboard.domain.account_list import CHILD, DETAILS, LISTING, ListedAccount, unshield
+from dashboard.domain.account_list import (
+    CHILD,
+    DETAILS,
+    LISTING,
+    STATED,
+    ListedAccount,
+    unshield,
+)
 from dashboard.domain.level import UNKNOWN_LEVEL, parse_level
 from dashboard.domain.names import clean, name_key
 from dashboard.domain.problem import Problems
 from dashboard.domain.roster import Guardian, Student
+from dashboard.domain.stated import OUTSIDE, SAID_OUTSIDE, StatedChild, Why
 from dashboard.domain.uai import normal_uai
 from dashboard.inputs.columns import Column, Row, locate, missing, parse_civility
 from dashboard.inputs.onde import read_contacts
@@ -27,7 +35,10 @@ _ACCOUNT = {
 }
 _STATES = {name_key(name): state for state in State for name in (state.label, state.value)}
 _ORIGINS = {name_key(name): origin for origin in Origin for name in (origin.label, origin.value)}
+_WHYS = {name_key(name): why for why in Why for name in (why.label, why.value)}
 _LONGEST_IDENTIFIER = 64
+# For each numbered child, its columns and their places.
+_Groups = Sequence[Mapping[str, tuple[Column, int]]]
 
 
 def read_account_list(path: Path, problems: Problems, today: date) -> list[ListedAccount]:
@@ -43,9 +54,11 @@ def read_account_list(path: Path, problems: Problems, today: date) -> list[Liste
                 "au format CSV telle que ce programme l'exporte."
             )
             return []
-        groups = _child_columns(header)
+        groups, stated = _child_columns(header, CHILD), _child_columns(header, STATED)
         read = (
-            _account([unshield(cell) for cell in cells], line, places, groups, problems, today)
+            _account(
+                [unshield(cell) for cell in cells], line, places, groups, stated, problems, today
+            )
             for line, cells in rows
         )
         accounts = [account for account in read if account is not None]
@@ -56,11 +69,10 @@ def read_account_list(path: Path, problems: Problems, today: date) -> list[Liste
     return accounts
 
 
-def _child_columns(header: list[str]) -> list[dict[str, tuple[Column, int]]]:
-    """For each numbered child, its columns and their places."""
+def _child_columns(header: list[str], names: Mapping[str, str]) -> _Groups:
     groups = []
-    for number in range(1, len(header) // len(CHILD) + 1):
-        columns = {key: Column(f"{name} {number}") for key, name in CHILD.items()}
+    for number in range(1, len(header) // len(names) + 1):
+        columns = {key: Column(f"{name} {number}") for key, name in names.items()}
         places = locate(header, columns)
         if missing(places, columns):
             break
@@ -72,7 +84,8 @@ def _account(
     cells: list[str],
     line: int,
     places: Mapping[str, int],
-    groups: Sequence[Mapping[str, tuple[Column, int]]],
+    groups: _Groups,
+    stated_groups: _Groups,
     problems: Problems,
     today: date,
 ) -> ListedAccount | None:
@@ -89,7 +102,8 @@ def _account(
     guardian = _guardian(row)
     students = [_student(line, cells, group, problems, today) for group in groups]
     named = [student for student in students if student is not None]
-    if row.is_valid and not named:
+    stated = [_stated(line, cells, group, problems, today) for group in stated_groups]
+    if row.is_valid and not (named or any(stated)):
         problems.error("aucun élève pour ce compte.", line, CHILD["birth_name"] + " 1")
         return None
     if not row.is_valid or origin is None or state is None:
@@ -101,6 +115,7 @@ def _account(
         tuple(named),
         Account(identifier, origin, state, distributed_on, last_access_on),
         line=line,
+        stated=tuple(child for child in stated if child is not None),
     )
 
 
@@ -143,16 +158,52 @@ def _student(
     problems: Problems,
     today: date,
 ) -> Student | None:
-    if not any(clean(cells[place]) for _, place in group.values() if place < len(cells)):
+    row = _group_row(line, cells, group, problems)
+    if row is None:
         return None
-    columns = {key: column for key, (column, _) in group.items()}
-    row = Row(line, cells, {key: place for key, (_, place) in group.items()}, columns, problems)
     birth_name = row.required("birth_name", "nom de l'élève")
     first_name = row.required("first_name", "prénom de l'élève")
     born_on, level = row.date("born_on", today), _level(row)
     return Student(
         birth_name, row.text("usage_name"), first_name, born_on, "", level, row.text("class"), line
     )
+
+
+def _stated(
+    line: int,
+    cells: list[str],
+    group: Mapping[str, tuple[Column, int]],
+    problems: Problems,
+    today: date,
+) -> StatedChild | None:
+    row = _group_row(line, cells, group, problems)
+    if row is None:
+        return None
+    why = _one_of(row, "why", _WHYS, [why.label for why in Why])
+    if why is not None and why is not Why.NONE:
+        row.required("first_name", "prénom de l'enfant")
+    return StatedChild(
+        row.text("birth_name"),
+        row.text("usage_name"),
+        row.text("first_name"),
+        row.date("born_on", today),
+        row.text("stated_class"),
+        why or Why.NONE,
+        row.text("class"),
+        _level(row),
+        OUTSIDE if name_key(row.text("said")) == name_key(SAID_OUTSIDE) else None,
+    )
+
+
+def _group_row(
+    line: int, cells: list[str], group: Mapping[str, tuple[Column, int]], problems: Problems
+) -> Row | None:
+    """The cells of one of a row's children; ``None`` if they are all empty."""
+    if not any(clean(cells[place]) for _, place in group.values() if place < len(cells)):
+        return None
+    columns = {key: column for key, (column, _) in group.items()}
+    places = {key: place for key, (_, place) in group.items()}
+    return Row(line, cells, places, columns, problems)
 
 
 def _level(row: Row) -> str:

@@ -1,29 +1,30 @@
 """Columns as data: what a table's columns are called, and how each cell becomes a value."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 
-from dashboard.domain.names import clean, name_key
+from dashboard.domain.names import clean, name_key, strange_signs
 from dashboard.domain.problem import Problems
+
+HeadingKey = Callable[[str], str]
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
     """One column: the name for people, other headings it goes by, and whether a file must have it.
 
-    Headings are compared without case, accents, punctuation and plural marks, since they drift.
+    Headings are compared by a key, since they drift: `heading_key`, or a looser one.
     """
 
     name: str
     others: tuple[str, ...] = ()
     required: bool = True
 
-    @property
-    def headings(self) -> frozenset[str]:
-        return frozenset(heading_key(name) for name in (self.name, *self.others))
+    def headings(self, key: HeadingKey) -> frozenset[str]:
+        return frozenset(key(name) for name in (self.name, *self.others))
 
 
 @lru_cache(maxsize=4096)
@@ -36,14 +37,32 @@ def heading_key(heading: str) -> str:
 _SMALL_WORDS = {"d", "de", "du", "des", "la", "le", "l", "s", "no", "n"}
 
 
-def locate(header: Sequence[str], columns: Mapping[str, Column]) -> dict[str, int]:
-    """Where each column stands in a header (its first occurrence)."""
-    keys = [heading_key(heading) for heading in header]
+@lru_cache(maxsize=4096)
+def bare_heading_key(heading: str) -> str:
+    """What headings share beside the order of words and the numbers that programs give them.
+
+    ``Nom d'usage enfant2`` (a table of Excel), ``… .1`` (pandas), ``…_1``, ``…...15`` (R),
+    ``… (2)``, ``…_duplicated_0`` (Polars) and ``Enfant 2 : nom d'usage`` are one.
+    """
+    words = (_NUMBERING.sub("", word) for word in heading_key(heading).split())
+    return " ".join(sorted(word for word in words if word not in _NUMBER_WORDS))
+
+
+_NUMBERING = re.compile(r"^\d+(?:e|er|ere|eme|nd|nde)?$|\d+$")
+_NUMBER_WORDS = {"", "duplicated", "numero"}
+
+
+def locate(
+    header: Sequence[str], columns: Mapping[str, Column], key: HeadingKey = heading_key
+) -> dict[str, int]:
+    """Where each column stands in a header (its first occurrence), by the key of the headings."""
+    keys = [key(heading) for heading in header]
     places = {}
-    for key, column in columns.items():
-        place = next((place for place, name in enumerate(keys) if name in column.headings), None)
+    for name, column in columns.items():
+        known = column.headings(key)
+        place = next((place for place, heading in enumerate(keys) if heading in known), None)
         if place is not None:
-            places[key] = place
+            places[name] = place
     return places
 
 
@@ -101,6 +120,15 @@ class Row:
             )
         return day
 
+    def name(self, key: str) -> str:
+        """A name of a person; signs that stand in none are a warning."""
+        text = self.raw(key)
+        if not text.isascii() and (signs := strange_signs(text)):
+            self.warning(
+                key, f"signe « {clean(signs) or ascii(signs)} » inattendu dans « {clean(text)} »."
+            )
+        return clean(text)
+
     def error(self, key: str, message: str) -> None:
         self.is_valid = False
         self._problems.error(message, self.line, self._columns[key].name)
@@ -150,20 +178,9 @@ def parse_civility(text: str) -> str:
     return _CIVILITIES.get(name_key(text), "")
 
 
-_EMAIL = re.compile(r"[^\s@<>,;:\"()\[\]\\]+@[^\s@<>,;:\"()\[\]\\]+\.[^\s@<>,;:\"()\[\]\\]+")
+# Digits and what is written between them; letters say that it is more than a number.
+_NUMBER = re.compile(r"\+?[0-9\s.,/()_·-]+")
 _NOT_DIGIT = re.compile(r"[^0-9]+")
-
-
-def parse_email(text: str) -> str:
-    """The address in lower case; ``""`` for an empty cell.
-
-    Raises:
-        ValueError: in French.
-    """
-    address = "".join(text.split()).lower()
-    if address and (len(address) > 254 or not _EMAIL.fullmatch(address)):
-        raise ValueError(f"adresse « {text} » impossible ; ignorée. Attendu : nom@domaine.fr.")
-    return address
 
 
 def parse_mobile(text: str) -> str:
@@ -181,8 +198,10 @@ def parse_mobile(text: str) -> str:
         number = "0" + number  # a spreadsheet drops the leading zero
     if not text:
         return ""
+    if not _NUMBER.fullmatch(text):
+        raise ValueError(f"numéro « {text} » impossible. Attendu : 10 chiffres, et rien d'autre.")
     if international and 8 <= len(number) <= 15:
         return "+" + number
     if not international and len(number) == 10 and number[0] == "0":
         return number
-    raise ValueError(f"numéro « {text} » impossible ; ignoré. Attendu : 10 chiffres, 06 ou 07.")
+    raise ValueError(f"numéro « {text} » impossible. Attendu : 10 chiffres, 06 ou 07.")

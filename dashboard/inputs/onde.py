@@ -1,65 +1,35 @@
-"""The two ONDE extractions of a school (formerly BE1D): students, and guardians with children.
-
-Only the columns named here are read; addresses, PCS, authorisations and all others are dropped.
-"""
+"""The two ONDE extractions of a school (formerly BE1D): students, and guardians with children."""
 
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
+from dashboard.domain.email import parse_email
+from dashboard.domain.french import plural
 from dashboard.domain.level import UNKNOWN_LEVEL, parse_level
 from dashboard.domain.problem import Problems
 from dashboard.domain.roster import Child, Guardian, Student
 from dashboard.inputs.columns import (
-    Column,
     Row,
     heading_key,
-    locate,
     missing,
     parse_civility,
     parse_date,
-    parse_email,
     parse_mobile,
+)
+from dashboard.inputs.onde_header import (
+    GUARDIANS,
+    STUDENTS,
+    Header,
+    Kind,
+    read_header,
+    warn_of_missed,
 )
 from dashboard.inputs.textfile import Unreadable, ends_abruptly, read_rows
 
-_STUDENT = {
-    "birth_name": Column("Nom élève", ("Nom de famille élève", "Nom de naissance élève")),
-    "usage_name": Column("Nom d'usage élève", required=False),
-    "first_name": Column("Prénom élève"),
-    "born_on": Column("Date naissance", ("Date de naissance élève", "Né le")),
-    "ine": Column("INE", ("Identifiant national élève",), required=False),
-    "level": Column("Niveau", ("Niveau élève",)),
-    "class": Column("Libellé classe", ("Classe", "Classe élève")),
-}
-_GUARDIAN = {
-    "civility": Column("Civilité Responsable", ("Civilité",), required=False),
-    "usage_name": Column("Nom usage responsable", required=False),
-    "birth_name": Column(
-        "Nom responsable", ("Nom de famille responsable", "Nom de naissance responsable")
-    ),
-    "first_name": Column("Prénom responsable"),
-    "email": Column(
-        "Courriel", ("Courriel responsable", "Adresse mail", "E-mail", "Mél"), required=False
-    ),
-    "mobile": Column("Téléphone portable", ("Téléphone mobile", "Portable"), required=False),
-}
-_CHILD = {
-    "usage_name": Column("Nom d'usage enfant", ("Nom d'usage élève",), required=False),
-    "birth_name": Column(
-        "Nom de famille enfant",
-        ("Nom de famille élève", "Nom enfant", "Nom élève", "Nom de naissance enfant"),
-    ),
-    "first_name": Column("Prénom enfant", ("Prénom élève",)),
-    "class": Column(
-        "Classes enfants", ("Classe élève", "Libellé classe", "Classe"), required=False
-    ),
-    "born_on": Column(
-        "Date de naissance enfant", ("Date de naissance élève", "Date naissance"), required=False
-    ),
-}
 _ORGANISATIONS = ("intitule", "adresse organisme")
 _INE = re.compile(r"[0-9]{10}[A-Z]|[0-9]{9}[A-Z]{2}", re.ASCII)
 # A header stands on top; a few lines of title above it are tolerated.
@@ -71,40 +41,14 @@ _DAMAGED_ACCENTS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class _Kind:
-    """One of the two extractions: its columns, and its name for people."""
-
-    name: str
-    columns: Mapping[str, Column]
-    groups: Mapping[str, Column]
-
-
-_STUDENTS = _Kind("élèves", _STUDENT, {})
-_GUARDIANS = _Kind("responsables", _GUARDIAN, _CHILD)
-_OTHER = {"élèves": _GUARDIANS, "responsables": _STUDENTS}
-
-
-@dataclass(frozen=True, slots=True)
-class _Header:
-    cells: list[str]
-    places: Mapping[str, int]
-    groups_at: int
-    group_width: int
-    group_places: Mapping[str, int]
-
-    @property
-    def needed(self) -> int:
-        """How many cells a row must have to reach every column that is read."""
-        last_of_group = max(self.group_places.values(), default=-1)
-        return 1 + max(*self.places.values(), self.groups_at + last_of_group)
+_OTHER = {STUDENTS.name: GUARDIANS, GUARDIANS.name: STUDENTS}
 
 
 def read_students(path: Path, problems: Problems, today: date) -> list[Student]:
     """The students of an extraction; what is wrong with it is noted in `problems`."""
     return [
         student
-        for row, _ in _rows(path, _STUDENTS, problems)
+        for row, _ in _rows(path, STUDENTS, problems)
         if (student := _student(row, today)) is not None
     ]
 
@@ -113,12 +57,12 @@ def read_guardians(path: Path, problems: Problems) -> list[Guardian]:
     """The guardians of an extraction with the children each row names, as far as it goes."""
     return [
         guardian
-        for row, children in _rows(path, _GUARDIANS, problems)
+        for row, children in _rows(path, GUARDIANS, problems)
         if (guardian := _guardian(row, children)) is not None
     ]
 
 
-def _rows(path: Path, kind: _Kind, problems: Problems) -> Iterator[tuple[Row, tuple[Child, ...]]]:
+def _rows(path: Path, kind: Kind, problems: Problems) -> Iterator[tuple[Row, tuple[Child, ...]]]:
     try:
         rows = read_rows(path, problems)
         header = _find_header(rows, kind, problems)
@@ -129,13 +73,14 @@ def _rows(path: Path, kind: _Kind, problems: Problems) -> Iterator[tuple[Row, tu
 
 
 def _rows_under(
-    header: _Header,
+    header: Header,
     rows: Iterator[tuple[int, list[str]]],
     path: Path,
-    kind: _Kind,
+    kind: Kind,
     problems: Problems,
 ) -> Iterator[tuple[Row, tuple[Child, ...]]]:
     line, last, before = 0, header.cells, header.cells
+    addresses = Counter[str]()
     for line, cells in _until_organisations(rows, header):
         last, before = cells, last
         if _is_damaged(cells):
@@ -145,7 +90,11 @@ def _rows_under(
                 f"{len(cells)} cellules au lieu de {header.needed} : ligne coupée.", line
             )
         else:
-            yield Row(line, cells, header.places, kind.columns, problems), _children(cells, header)
+            _warn_of_cells_beyond(cells, header, line, problems)
+            addresses.update(_unread_addresses(cells, header))
+            row = Row(line, cells, header.places, kind.columns, problems)
+            yield row, _children(cells, header, line, problems)
+    _warn_of_addresses(addresses, problems)
     if line == 0 and not problems.has_errors:
         problems.error(f"aucune ligne sous les intitulés : l'extraction des {kind.name} est vide.")
     elif next(rows, None) is None and ends_abruptly(path) and _is_cut(last, before, header):
@@ -153,7 +102,7 @@ def _rows_under(
 
 
 def _until_organisations(
-    rows: Iterator[tuple[int, list[str]]], header: _Header
+    rows: Iterator[tuple[int, list[str]]], header: Header
 ) -> Iterator[tuple[int, list[str]]]:
     """The rows of people; a header that comes again, as in extractions pasted together, is none."""
     for line, cells in rows:
@@ -163,11 +112,36 @@ def _until_organisations(
             yield line, cells
 
 
-def _is_cut(last: list[str], before: list[str], header: _Header) -> bool:
+def _warn_of_cells_beyond(cells: list[str], header: Header, line: int, problems: Problems) -> None:
+    """Cells under no heading are read as further children, or not at all."""
+    beyond = [cell for cell in cells[len(header.cells) :] if cell]
+    if beyond and not header.width:
+        problems.warning(
+            f"{plural(len(beyond), 'cellule')} au-delà des intitulés : non lues.", line
+        )
+
+
+def _unread_addresses(cells: list[str], header: Header) -> list[str]:
+    """The headings of the columns that are not read and hold what looks like an address here."""
+    return [
+        heading
+        for place, heading in header.unread.items()
+        if place < len(cells) and "@" in cells[place]
+    ]
+
+
+def _warn_of_addresses(addresses: Counter[str], problems: Problems) -> None:
+    for heading, count in addresses.items():
+        problems.warning(
+            f"cette colonne, qui n'est pas lue, contient {plural(count, 'adresse')} de messagerie. "
+            "Attendu : « Courriel ».",
+            column=heading,
+        )
+
+
+def _is_cut(last: list[str], before: list[str], header: Header) -> bool:
     """Whether a row stops short: of the row before it, or within the columns of a child."""
-    if not header.group_width:
-        return len(last) < len(before)
-    return len(last) < header.needed or (len(last) - header.groups_at) % header.group_width != 0
+    return not header.is_whole(last) if header.groups else len(last) < len(before)
 
 
 def _is_damaged(cells: list[str]) -> bool:
@@ -176,27 +150,29 @@ def _is_damaged(cells: list[str]) -> bool:
 
 
 def _find_header(
-    rows: Iterator[tuple[int, list[str]]], kind: _Kind, problems: Problems
-) -> _Header | None:
-    best, lacking, first = 0, list[str](), list[str]()
+    rows: Iterator[tuple[int, list[str]]], kind: Kind, problems: Problems
+) -> Header | None:
+    best: Header | None = None
+    first = list[str]()
     for _, (line, cells) in zip(range(_HEADER_WITHIN), rows, strict=False):
         first = first or cells
         if _is_damaged(cells):
             problems.error(_DAMAGED_ACCENTS, line)
             return None
-        header = _header(cells, kind)
-        lacks = missing(header.places, kind.columns) + missing(header.group_places, kind.groups)
-        if not lacks:
+        header = read_header(cells, kind)
+        if not header.lacking:
+            problems.reading = replace(header.reading, encoding=problems.reading.encoding)
+            warn_of_missed(header, kind, problems)
             return header
-        if len(header.places) > best:
-            best, lacking = len(header.places), lacks
-    problems.error(_why_no_header(first, kind, lacking))
+        if len(header.places) > (len(best.places) if best else 0):
+            best = header
+    problems.error(_why_no_header(first, kind, best.lacking if best else []))
     return None
 
 
-def _why_no_header(first: list[str], kind: _Kind, lacking: list[str]) -> str:
+def _why_no_header(first: list[str], kind: Kind, lacking: Sequence[str]) -> str:
     other = _OTHER[kind.name]
-    if not missing(_header(first, other).places, other.columns):
+    if not missing(read_header(first, other).places, other.columns):
         return (
             f"ce fichier est l'extraction des {other.name}, pas celle des {kind.name}. "
             "Les deux fichiers sont-ils inversés ?"
@@ -207,44 +183,21 @@ def _why_no_header(first: list[str], kind: _Kind, lacking: list[str]) -> str:
     return f"ce n'est pas l'extraction ONDE des {kind.name}. Attendu : les colonnes {names}."
 
 
-def _header(cells: list[str], kind: _Kind) -> _Header:
-    groups_at, width = len(cells), 0
-    if kind.groups:
-        keys = [heading_key(cell) for cell in cells]
-        headings = frozenset().union(*(column.headings for column in kind.groups.values()))
-        groups_at = next((n for n, key in enumerate(keys) if key in headings), len(cells))
-        width = _period(keys[groups_at:])
-    places = locate(cells[:groups_at], kind.columns)
-    group_places = locate(cells[groups_at : groups_at + width], kind.groups)
-    return _Header(cells, places, groups_at, width, group_places)
-
-
-def _period(keys: list[str]) -> int:
-    """How many columns a group has: until its first heading comes again, or to the end."""
-    if not keys:
-        return 0
-    return keys.index(keys[0], 1) if keys[0] in keys[1:] else len([key for key in keys if key])
-
-
 def _opens_organisations(cells: list[str]) -> bool:
     keys = [heading_key(cell) for cell in cells[:3]]
     return any(tuple(keys[start : start + 2]) == _ORGANISATIONS for start in (0, 1))
 
 
-def _children(cells: list[str], header: _Header) -> tuple[Child, ...]:
-    """The children of a row, also those beyond the groups that the header announces."""
-    if not header.group_width:
-        return ()
-    starts = range(header.groups_at, len(cells), header.group_width)
-    found = (
-        _child(cells[start : start + header.group_width], header.group_places) for start in starts
+def _children(cells: list[str], header: Header, line: int, problems: Problems) -> tuple[Child, ...]:
+    rows = (
+        Row(line, cells, places, GUARDIANS.groups, problems) for places in header.children(cells)
     )
+    found = (_child(row) for row in rows)
     return tuple(child for child in found if child is not None)
 
 
-def _child(cells: list[str], places: Mapping[str, int]) -> Child | None:
-    row = Row(0, cells, places, _CHILD, Problems(""))
-    names = row.text("birth_name"), row.text("usage_name"), row.text("first_name")
+def _child(row: Row) -> Child | None:
+    names = row.name("birth_name"), row.name("usage_name"), row.name("first_name")
     if not any(names):
         return None
     try:
@@ -255,10 +208,12 @@ def _child(cells: list[str], places: Mapping[str, int]) -> Child | None:
 
 
 def _student(row: Row, today: date) -> Student | None:
-    birth_name = row.text("birth_name") or row.text("usage_name")
+    usage_name = row.name("usage_name")
+    birth_name = row.name("birth_name") or usage_name
     if not birth_name:
         row.error("birth_name", "nom manquant.")
-    first_name = row.required("first_name", "prénom")
+    row.required("first_name", "prénom")
+    first_name = row.name("first_name")
     row.required("born_on", "date de naissance")
     born_on = row.date("born_on", today)
     level, ine = _level(row), _ine(row)
@@ -267,9 +222,7 @@ def _student(row: Row, today: date) -> Student | None:
         row.warning("class", "classe manquante ; l'élève est rangé « sans classe ».")
     if not row.is_valid:
         return None
-    return Student(
-        birth_name, row.text("usage_name"), first_name, born_on, ine, level, class_label, row.line
-    )
+    return Student(birth_name, usage_name, first_name, born_on, ine, level, class_label, row.line)
 
 
 def _level(row: Row) -> str:
@@ -295,10 +248,10 @@ def _ine(row: Row) -> str:
 
 
 def _guardian(row: Row, children: tuple[Child, ...]) -> Guardian | None:
-    birth_name, usage_name = row.text("birth_name"), row.text("usage_name")
+    birth_name, usage_name = row.name("birth_name"), row.name("usage_name")
     if not (birth_name or usage_name):
         row.error("birth_name", "nom manquant.")
-    first_name = row.text("first_name")
+    first_name = row.name("first_name")
     if not first_name:
         row.warning("first_name", "prénom manquant.")
     if row.text("civility") and not parse_civility(row.text("civility")):
@@ -313,10 +266,14 @@ def _guardian(row: Row, children: tuple[Child, ...]) -> Guardian | None:
 def read_contacts(row: Row) -> tuple[str, str]:
     """The e-mail and the mobile of a row; one that cannot be right is unknown, with a warning."""
     found = []
-    for key, parse in (("email", parse_email), ("mobile", parse_mobile)):
+    # An address is read as it stands: cleaning would take signs out of its inside.
+    for key, text, parse, ignored in (
+        ("email", row.raw("email"), parse_email, "Adresse ignorée."),
+        ("mobile", row.text("mobile"), parse_mobile, "Numéro ignoré."),
+    ):
         try:
-            found.append(parse(row.text(key)))
+            found.append(parse(text))
         except ValueError as error:
-            row.warning(key, str(error))
+            row.warning(key, f"{error} {ignored}")
             found.append("")
     return found[0], found[1]

@@ -1,6 +1,5 @@
 """From a file's bytes to numbered rows of cells, whatever program saved it."""
 
-import codecs
 import csv
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -8,6 +7,7 @@ from typing import Self, TextIO
 
 from dashboard.domain.french import number
 from dashboard.domain.problem import Problems
+from dashboard.inputs.encodings import CutShort, Encoding, recognise
 
 # A school's extraction is well under one megabyte and has at most a few thousand rows; these
 # bound the memory and the time that any file can take.
@@ -41,17 +41,17 @@ def read_rows(
 ) -> Iterator[tuple[int, list[str]]]:
     """The line number and cells of each row that is not blank; cells are stripped of blanks.
 
-    UTF-8 (with any number of BOMs), UTF-16 with its BOM, Windows-1252 and ISO-8859-1 are told
-    apart; `;`, tab and comma too. Memory stays bounded whatever the file. A quote left open is an
-    error in `problems`.
+    `recognise` tells the encoding, which `problems` keeps; `;`, tab and comma are told apart too.
+    Memory stays bounded whatever the file. A quote left open is an error in `problems`.
 
     Raises:
         Unreadable: missing, empty, binary, too large.
     """
     encoding = _encoding(path, max_bytes)
-    with path.open(encoding=encoding, errors="cp1252_controls", newline="") as file:
+    problems.reading.encoding = encoding.label
+    with path.open(encoding=encoding.codec, errors="cp1252_controls", newline="") as file:
         delimiter = _delimiter(file.read(_HEAD))
-    with path.open(encoding=encoding, errors="cp1252_controls", newline="") as file:
+    with path.open(encoding=encoding.codec, errors="cp1252_controls", newline="") as file:
         for count, (line, cells) in enumerate(_records(_Lines(file), delimiter, problems)):
             if count == max_rows:
                 raise Unreadable(f"plus de {number(max_rows)} lignes. {_EXPECTED}")
@@ -122,7 +122,7 @@ def ends_abruptly(path: Path) -> bool:
         return file.read(1) not in (b"\n", b"\r", b"\x00")
 
 
-def _encoding(path: Path, max_bytes: int) -> str:
+def _encoding(path: Path, max_bytes: int) -> Encoding:
     try:
         if not path.is_file():
             raise Unreadable(_why_no_file(path))
@@ -141,49 +141,21 @@ def _encoding(path: Path, max_bytes: int) -> str:
     for signature, kind in _FOREIGN.items():
         if head.startswith(signature):
             raise Unreadable(f"ce fichier est {kind}, pas un CSV. {_EXPECTED}")
-    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return "utf-16"
-    if b"\x00" in head:
+    try:
+        encoding = recognise(path)
+    except CutShort:
+        raise Unreadable(
+            "le fichier s'arrête au milieu d'un caractère : il est tronqué. Refaites l'extraction."
+        ) from None
+    if encoding is None:
         raise Unreadable(f"fichier binaire, pas un CSV. {_EXPECTED}")
-    return "utf-8" if _is_utf8(path) else "cp1252"
+    return encoding
 
 
 def _why_no_file(path: Path) -> str:
     if path.is_dir():
         return f"c'est un dossier, pas un fichier. {_EXPECTED}"
     return "fichier introuvable." if not path.exists() else f"ce n'est pas un fichier. {_EXPECTED}"
-
-
-def _is_utf8(path: Path) -> bool:
-    """Whether the whole file is UTF-8.
-
-    Raises:
-        Unreadable: it is, but its last character is cut in two.
-    """
-    decoder = codecs.getincrementaldecoder("utf-8")()
-    is_ascii = True
-    with path.open("rb") as file:
-        try:
-            while block := file.read(_BLOCK):
-                is_ascii = decoder.decode(block).isascii() and is_ascii
-        except UnicodeDecodeError:
-            return False
-    is_cut = decoder.getstate()[0] != b""
-    if is_cut and not is_ascii:
-        raise Unreadable(
-            "le fichier s'arrête au milieu d'un caractère : il est tronqué. Refaites l'extraction."
-        )
-    return not is_cut
-
-
-def _keep_as_latin1(error: UnicodeError) -> tuple[str, int]:
-    """Windows-1252 leaves five bytes undefined; ISO-8859-1 has controls there."""
-    if not isinstance(error, UnicodeDecodeError):
-        raise error
-    return error.object[error.start : error.end].decode("latin-1"), error.end
-
-
-codecs.register_error("cp1252_controls", _keep_as_latin1)
 
 
 def _delimiter(head: str) -> str:

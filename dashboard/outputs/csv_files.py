@@ -6,16 +6,19 @@ from collections.abc import Iterable, Sequence
 
 from dashboard.domain.account_list import (
     CHILD,
+    STATED,
     ListedAccount,
     account_cells,
     headings,
     most_children,
+    most_stated,
     shield,
 )
 from dashboard.domain.document import Document
 from dashboard.domain.enrolment import Enrolment
 from dashboard.domain.french import day
 from dashboard.domain.roster import Student
+from dashboard.domain.stated import SAID_OUTSIDE
 
 _MEDIA_TYPE = "text/csv; charset=utf-8"
 
@@ -31,9 +34,12 @@ def csv_document(filename: str, header: Sequence[str], rows: Iterable[Sequence[s
 
 def account_list_csv(accounts: Sequence[ListedAccount], filename: str) -> Document:
     """The list of accounts, one row each, as `import-accounts` reads it back."""
-    children = most_children(accounts)
-    rows = (account_cells(account) + _details(account, children) for account in accounts)
-    return csv_document(filename, headings(children), rows)
+    children, stated = most_children(accounts), most_stated(accounts)
+    rows = (
+        account_cells(account) + _details(account, children) + _stated(account, stated)
+        for account in accounts
+    )
+    return csv_document(filename, headings(children, stated), rows)
 
 
 def _details(account: ListedAccount, children: int) -> list[str]:
@@ -50,6 +56,23 @@ def _details(account: ListedAccount, children: int) -> list[str]:
     for student, enrolment in account.enrolled:
         cells += _child(student, enrolment)
     return cells + [""] * (len(CHILD) * (children - len(account.enrolled)))
+
+
+def _stated(account: ListedAccount, most: int) -> list[str]:
+    cells = []
+    for child in account.stated:
+        cells += [
+            child.birth_name,
+            child.usage_name,
+            child.first_name,
+            day(child.born_on),
+            child.stated_class,
+            child.level,
+            child.class_label,
+            child.why.label,
+            "" if child.is_to_clarify else SAID_OUTSIDE,
+        ]
+    return cells + [""] * (len(STATED) * (most - len(account.stated)))
 
 
 def _child(student: Student, enrolment: Enrolment) -> list[str]:

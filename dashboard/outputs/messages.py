@@ -1,7 +1,5 @@
 """Messages to guardians as e-mail: plain French text that any mail program shows whole."""
 
-import re
-import unicodedata
 from datetime import datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -9,18 +7,13 @@ from email.policy import SMTP
 from typing import NamedTuple
 from urllib.parse import quote
 
+from dashboard.domain.email import envelope_address
 from dashboard.domain.french import day
 from dashboard.domain.message import Message, MessageKind
 from dashboard.domain.names import clean
 
 # 76 is the longest line that quoted-printable allows; the library's own limit is 78.
 _POLICY = SMTP.clone(max_line_length=76)
-_LONGEST_LOCAL_PART = 64
-_LONGEST_DOMAIN = 253
-_ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
-_LOCAL_PART = re.compile(rf"{_ATOM}(\.{_ATOM})*")
-_LABEL = r"[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
-_DOMAIN = re.compile(rf"{_LABEL}(\.{_LABEL})*")
 
 
 class _Text(NamedTuple):
@@ -118,7 +111,7 @@ def message_bytes(message: Message, sender: str, help_contact: str, sent_at: dat
     mail = EmailMessage(policy=_POLICY)
     text = _text(message)
     mail["From"] = _sender(sender)
-    mail["To"] = Address(addr_spec=checked_address(message.recipient))
+    mail["To"] = Address(addr_spec=envelope_address(message.recipient))
     mail["Subject"] = text.subject
     mail["Date"] = sent_at.astimezone()
     mail["Message-ID"] = _message_id(message, sender)
@@ -129,55 +122,20 @@ def message_bytes(message: Message, sender: str, help_contact: str, sent_at: dat
     return mail.as_bytes()
 
 
-def checked_address(address: str) -> str:
-    """A bare address as it is written in an envelope: its domain in ASCII.
-
-    Raises ValueError (in French) for anything else than one address, and for letters before the
-    @ that only some mail servers take.
-    """
-    local, _, domain = address.rpartition("@")
-    if not local.isascii():
-        raise ValueError(f"{_shown(address)} : pas d'accent ni d'autre signe rare avant le « @ ».")
-    if len(local) > _LONGEST_LOCAL_PART or not _LOCAL_PART.fullmatch(local):
-        raise ValueError(f"{_shown(address)} n'est pas une adresse électronique.")
-    try:
-        return f"{local}@{_ascii_domain(domain)}"
-    except UnicodeError:
-        raise ValueError(f"{_shown(address)} : le domaine n'existe pas.") from None
-
-
 def sender_address(sender: str) -> str:
     """The bare address of a sender such as ``École de Bèze <ecole@exemple.fr>``.
 
-    Raises ValueError (in French) as `checked_address` does.
+    Raises ValueError (in French) as `envelope_address` does.
     """
     return _sender(sender).addr_spec
 
 
 def _sender(sender: str) -> Address:
     name, _, address = sender.rpartition("<")
-    checked = checked_address(address.strip().removesuffix(">"))
+    checked = envelope_address(address.strip().removesuffix(">"))
     # The library would decode "=?…?=", line ends included, into the header.
     shown = clean(name).replace("=?", "= ?").strip('" ')
     return Address(shown, addr_spec=checked)
-
-
-def _ascii_domain(domain: str) -> str:
-    """Raises UnicodeError for what is no domain, or would be written as another one."""
-    name = unicodedata.normalize("NFC", domain).lower()
-    if len(name) > _LONGEST_DOMAIN:
-        raise UnicodeError
-    ascii_name = name.encode("idna").decode()
-    # "straße.de" would become "strasse.de", which may be someone else's.
-    same = domain.isascii() or ascii_name.encode().decode("idna") == name
-    if not (same and len(ascii_name) <= _LONGEST_DOMAIN and _DOMAIN.fullmatch(ascii_name)):
-        raise UnicodeError
-    return ascii_name
-
-
-def _shown(address: str) -> str:
-    text = clean(address)
-    return f"« {text if len(text) <= 100 else text[:100] + '…'} »"
 
 
 def _message_id(message: Message, sender: str) -> str:

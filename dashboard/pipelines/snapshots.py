@@ -27,6 +27,7 @@ def anonymous(
     """
     students = coarse(_aged(tables["students"], today), smallest)
     links = tables["links"].merge(students[["student", "class", "level"]], on="student")
+    links = pd.concat([links, _untold(tables, students)], ignore_index=True)
     accounts = tables["accounts"]
     accounts = accounts[accounts["account"].isin(links["account"])]
     journal = tables["journal"]
@@ -38,6 +39,14 @@ def anonymous(
         for key, table in (("student", "students"), ("account", "accounts"))
     }
     return {name: _renamed(frame, texts, list(TABLES[name])) for name, frame in named.items()}
+
+
+def _untold(tables: dict[str, pd.DataFrame], kept: pd.DataFrame) -> pd.DataFrame:
+    """The links of the kept schools to children who could not be told: of no class and level."""
+    links = tables["links"]
+    known = links["student"].isin(tables["students"]["student"])
+    untold = links[~known & links["uai"].isin(kept["uai"])]
+    return untold.assign(**{"class": "", "level": ""})
 
 
 def _aged(students: pd.DataFrame, today: date) -> pd.DataFrame:

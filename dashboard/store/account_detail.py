@@ -9,9 +9,11 @@ from dashboard.domain.filters import AccountFilter, Sort
 from dashboard.domain.names import full_name, name_key
 from dashboard.domain.roster import guardian_identity
 from dashboard.domain.scope import PeopleScope
+from dashboard.domain.stated import StatedChild
 from dashboard.store.accounts import listed_accounts
 from dashboard.store.engine import Store
 from dashboard.store.schools import within
+from dashboard.store.stated import JOIN_STATED, known_stated
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,12 +27,16 @@ class ChildElsewhere:
 
 @dataclass(frozen=True, slots=True)
 class AccountDetail:
-    """An account of the scope: its list entry, password, other children, likely duplicates."""
+    """An account of the scope: its list entry, password, other children, likely duplicates.
+
+    `stated` are all the children who could not be told by a file, also those who were settled.
+    """
 
     listed: ListedAccount
     password: Password
     elsewhere: tuple[ChildElsewhere, ...]
     duplicates: tuple[ListedAccount, ...]
+    stated: tuple[StatedChild, ...] = ()
 
 
 def account_detail(
@@ -46,17 +52,20 @@ def account_detail(
         Password(password),
         _elsewhere(store, scope, account_id),
         _duplicates(store, scope, found[0], today),
+        tuple(known_stated(store, scope, account_id).get(account_id, ())),
     )
 
 
 def _elsewhere(store: Store, scope: PeopleScope, account_id: int) -> tuple[ChildElsewhere, ...]:
     bounds, parameters = within(scope, 2, "link.uai")
     rows = store.rows(
-        "SELECT student.first_name, student.birth_name, student.usage_name, school.name "
-        "FROM link JOIN student ON student.student_id = link.student_id "
+        "SELECT coalesce(student.first_name, stated_child.first_name), "
+        "coalesce(student.birth_name, stated_child.birth_name), "
+        "coalesce(student.usage_name, stated_child.usage_name), school.name "
+        f"FROM link LEFT JOIN student ON student.student_id = link.student_id {JOIN_STATED} "
         "JOIN school ON school.uai = link.uai "
         f"WHERE link.account_id = $1 AND link.left_on IS NULL AND NOT ({bounds}) "
-        "ORDER BY student.name_key, link.student_id",
+        "ORDER BY coalesce(student.name_key, stated_child.name_key), link.student_id",
         [account_id, *parameters],
     )
     return tuple(

@@ -14,11 +14,13 @@ from dashboard.domain.filters import AccountFilter, Email, Sort, SortColumn
 from dashboard.domain.names import name_key
 from dashboard.domain.roster import Student
 from dashboard.domain.scope import PeopleScope
+from dashboard.domain.stated import StatedChild
 from dashboard.store.engine import Changed, Store, Transaction
 from dashboard.store.enrolments import ALSO_IN, enrolled, with_second_classes
 from dashboard.store.journal import write_imported
 from dashboard.store.people import ACCOUNT, GUARDIAN, STUDENT, account_of, guardian_of, student_of
 from dashboard.store.schools import within
+from dashboard.store.stated import JOIN_STATED, STATED, stated_of
 
 # What each column of the list is sorted by; only these ever reach ORDER BY.
 _ORDER_BY = {
@@ -37,6 +39,7 @@ _ORDER_BY = {
 }
 # Empty cells come last whichever way the column is sorted.
 _EMPTY = {
+    SortColumn.STUDENTS: "here.student_key IS NULL",
     SortColumn.EMAIL: "account.email = ''",
     SortColumn.DISTRIBUTED_ON: "account.distributed_on IS NULL",
     SortColumn.LAST_ACCESS_ON: "account.last_access_on IS NULL",
@@ -44,10 +47,16 @@ _EMPTY = {
 # Compared with a constant, an e-mail would be taken for rare and searched for in all the accounts
 # before those of the scope.
 _KNOWN_EMAIL = "nullif(account.email, '')"
+# A child is a student, or stated by its guardian and not told as yet; one without any name is none.
+_CHILD_KEY = "coalesce(student.name_key, nullif(stated_child.name_key, ''))"
+_TO_CLARIFY = "stated_child.child_id IS NOT NULL AND stated_child.student_id IS NULL"
 _EXPIRED = (
     "(account.state = 'NOTIFIED' AND account.distributed_on "
     f"+ INTERVAL '{NOTIFICATION_MONTHS} months' < ${{today}}::DATE)"
 )
+
+
+_STUDENT_WIDTH = len(STUDENT.split(", "))
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +156,7 @@ def listed_accounts(
             account_of(row[6:]),
             number,
             version,
+            stated=tuple(children[number].stated),
         )
         for number, version, *row in rows
         if number in children  # an import may close its links between the two reads
@@ -178,17 +188,20 @@ def _here(scope: PeopleScope, conditions: AccountFilter, parameters: _Parameters
     """One row per account with an open link in the scope: what its children there are sorted by."""
     bounds, values = within(scope, len(parameters.values) + 1, "link.uai")
     parameters.values.extend(values)
-    having = ""
+    wanted = []
     if conditions.classes:
         number = parameters.add(list(conditions.classes))
         also = f"link.student_id IN {ALSO_IN.format(number=number)}"
-        wanted = f"link.class IN (SELECT unnest(${number}::TEXT[]))"
-        having = f"HAVING count(*) FILTER (WHERE {wanted} OR {also}) > 0"
+        wanted.append(f"(link.class IN (SELECT unnest(${number}::TEXT[])) OR {also})")
+    if conditions.to_clarify:
+        wanted.append(_TO_CLARIFY)
+    having = " AND ".join(f"count(*) FILTER (WHERE {one}) > 0" for one in wanted)
     return (
-        "SELECT link.account_id, min(student.name_key) AS student_key, "
-        "min(lower(link.class)) AS class_key, string_agg(student.name_key, ' ') AS names "
-        "FROM link JOIN student ON student.student_id = link.student_id "
-        f"WHERE link.left_on IS NULL AND {bounds} GROUP BY link.account_id {having}"
+        f"SELECT link.account_id, min({_CHILD_KEY}) AS student_key, "
+        f"min(lower(link.class)) AS class_key, string_agg({_CHILD_KEY}, ' ') AS names "
+        f"FROM link LEFT JOIN student ON student.student_id = link.student_id {JOIN_STATED} "
+        f"WHERE link.left_on IS NULL AND {bounds} GROUP BY link.account_id "
+        f"{f'HAVING {having}' if having else ''}"
     )
 
 
@@ -221,31 +234,39 @@ class _Children:
 
     school: tuple[str, str]
     students: list[Student] = field(default_factory=list)
+    stated: list[StatedChild] = field(default_factory=list)
 
 
 def _children(store: Store, scope: PeopleScope, accounts: Sequence[int]) -> dict[int, _Children]:
     bounds, parameters = within(scope, 2, "link.uai")
     rows = store.rows(
-        f"SELECT link.account_id, link.student_id, link.uai, school.name, {STUDENT} FROM link "
-        "JOIN student ON student.student_id = link.student_id "
+        "SELECT link.account_id, link.uai, school.name, link.student_id, link.class, link.level, "
+        f"student.student_id IS NOT NULL, stated_child.child_id IS NOT NULL, {STUDENT}, {STATED} "
+        f"FROM link LEFT JOIN student ON student.student_id = link.student_id {JOIN_STATED} "
         "JOIN school ON school.uai = link.uai "
         "WHERE link.left_on IS NULL AND link.account_id IN (SELECT unnest($1::BIGINT[])) "
-        f"AND {bounds} ORDER BY student.name_key, link.student_id",
+        f"AND {bounds} ORDER BY {_CHILD_KEY}, link.student_id",
         [list(accounts), *parameters],
     )
     children: dict[int, _Children] = {}
-    students = with_second_classes(store, {row[1]: student_of(row[4:]) for row in rows})
-    for account, number, uai, name, *_ in rows:
-        children.setdefault(account, _Children((uai, name))).students.append(students[number])
+    students = with_second_classes(
+        store, {row[3]: student_of(row[8 : 8 + _STUDENT_WIDTH]) for row in rows if row[6]}
+    )
+    for account, uai, name, number, label, level, is_student, is_stated, *row in rows:
+        held = children.setdefault(account, _Children((uai, name)))
+        if is_student:
+            held.students.append(students[number])
+        elif is_stated:
+            held.stated.append(stated_of(row[_STUDENT_WIDTH:], label, level))
     return children
 
 
 def classes(store: Store, scope: PeopleScope) -> list[str]:
-    """The class labels of the scope's students, in alphabetical order; ``""`` for no class."""
+    """The class labels of the scope's children, in alphabetical order; ``""`` for no class."""
     bounds, parameters = within(scope, 1)
     found = store.rows(
-        f"SELECT DISTINCT class FROM {enrolled(['class'])} "
-        f"WHERE left_on IS NULL AND {bounds} ORDER BY class",
+        f"SELECT class FROM {enrolled(['class'])} WHERE left_on IS NULL AND {bounds} "
+        f"UNION SELECT class FROM link WHERE left_on IS NULL AND {bounds} ORDER BY class",
         parameters,
     )
     return [label for (label,) in found]

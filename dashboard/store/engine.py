@@ -14,6 +14,7 @@ from typing import Any, Self
 import duckdb
 import pandas as pd
 
+from dashboard.domain.names import person_key
 from dashboard.domain.problem import Refused
 
 MEMORY = ":memory:"
@@ -297,7 +298,31 @@ def _migrate(store: Store, read_only: bool) -> None:
         with store.transaction() as transaction:
             for statement in _statements(script.read_text(encoding="utf-8")):
                 transaction.write(statement)
+            if script.name == _NAME_KEYS:
+                renew_name_keys(transaction)
             transaction.write("INSERT INTO migration VALUES ($1)", [number])
+
+
+_NAME_KEYS = "0007_name_keys.sql"
+_NAMES = ("birth_name", "usage_name", "first_name")
+
+
+def renew_name_keys(transaction: Transaction) -> None:
+    """Bring the stored keys of names to the rule of this program, which SQL cannot say."""
+    columns = ", ".join(_NAMES)
+    for table in ("student", "account"):
+        named = transaction.frame(
+            f"SELECT {table}_id AS number, {columns}, name_key FROM {table} "
+            f"WHERE strlen(concat({columns})) <> length(concat({columns}))"
+        )
+        keys = [person_key(*names) for names in named[list(_NAMES)].itertuples(index=False)]
+        changed = named.assign(made=keys)[["number", "made"]][named["name_key"] != keys]
+        if len(changed):
+            with transaction.staged("incoming", changed):
+                transaction.write(
+                    f"UPDATE {table} SET name_key = incoming.made FROM incoming "
+                    f"WHERE {table}.{table}_id = incoming.number"
+                )
 
 
 def _scripts() -> list[Traversable]:

@@ -13,6 +13,7 @@ from dashboard.domain.scope import ActingScope
 from dashboard.store.engine import Changed, Store, Transaction
 from dashboard.store.journal import write_entries
 from dashboard.store.schools import within
+from dashboard.store.stated import erase_old_stated, erase_stated
 from dashboard.store.tickets import end_tickets
 
 # The student that a link of an erased account leads to: none.
@@ -85,6 +86,7 @@ def erase(
         "WHERE account_id IN (SELECT unnest($2::BIGINT[]))",
         [now.date(), numbers],
     )
+    erase_stated(transaction, numbers)
     transaction.write(
         "DELETE FROM message WHERE account_id IN (SELECT unnest($1::BIGINT[]))", [numbers]
     )
@@ -99,8 +101,10 @@ def erase(
 def erase_students(transaction: Transaction, scope: ActingScope, gone_before: date) -> int:
     """Take away what identifies the students who left before a day; how many there were.
 
-    School, class, level and day of leaving stay. Who comes back is a new student.
+    School, class, level and day of leaving stay. Who comes back is a new student. With them go the
+    names of children who could not be told, once nothing leads to them any more.
     """
+    erase_old_stated(transaction, scope, gone_before)
     bounds, parameters = within(scope, 2)
     return transaction.write(
         "UPDATE student SET birth_name = '', usage_name = '', first_name = '', name_key = '', "

@@ -13,11 +13,12 @@ from dashboard.store.engine import Store
 from dashboard.store.enrolments import attached
 from dashboard.store.holders import Holder, holder_of
 from dashboard.store.messages import Sending
+from dashboard.store.stated import JOIN_STATED
 
 
 @dataclass(frozen=True, slots=True)
 class HeldChild:
-    """A child that the account is, or was until `left_on`, linked to."""
+    """A child that the account is, or was until `left_on`, linked to; without names if unknown."""
 
     birth_name: str
     usage_name: str
@@ -52,6 +53,12 @@ class PersonalFile:
         return [child for child in self.children if child.left_on is None]
 
 
+_CHILD_NAMES = ", ".join(
+    f"coalesce(student.{name}, stated_child.{name})"
+    for name in ("birth_name", "usage_name", "first_name")
+)
+
+
 def personal_file(store: Store, own: OwnAccount, now: datetime) -> PersonalFile | None:
     """What is stored of the account's holder; ``None`` if there is no such account."""
     holder = holder_of(store, own)
@@ -59,10 +66,11 @@ def personal_file(store: Store, own: OwnAccount, now: datetime) -> PersonalFile 
         return None
     number = [own.account_id]
     children = store.rows(
-        "SELECT student.birth_name, student.usage_name, student.first_name, link.uai, school.name, "
-        f"link.class, link.level, link.left_on FROM {attached(['class', 'level'])} AS link "
-        "JOIN student ON student.student_id = link.student_id "
+        f"SELECT {_CHILD_NAMES}, link.uai, school.name, link.class, link.level, link.left_on "
+        f"FROM {attached(['class', 'level'], 'link')} "
+        f"LEFT JOIN student ON student.student_id = link.student_id {JOIN_STATED} "
         "JOIN school ON school.uai = link.uai WHERE link.account_id = $1 "
+        "AND (student.student_id IS NOT NULL OR stated_child.child_id IS NOT NULL) "
         "ORDER BY link.uai, link.student_id, link.class",
         number,
     )

@@ -19,6 +19,7 @@ from dashboard.store.journal import write_entries, write_imported
 from dashboard.store.messages import supersede
 from dashboard.store.people import ACCOUNT, GUARDIAN, STUDENT, account_of, guardian_of, student_of
 from dashboard.store.schools import within
+from dashboard.store.stated import known_stated, write_stated
 from dashboard.store.tickets import end_tickets
 
 _BATCH = 1000
@@ -65,6 +66,7 @@ def known_school(
             for number, version, *row in accounts
         },
         {(account, student): KnownLink(*link) for account, student, *link in links},
+        known_stated(transaction, scope),
     )
 
 
@@ -111,6 +113,7 @@ def write_plan(
     stated = plan.new_students | plan.changed_students
     write_second_classes(transaction, uai, stated, plan.leaving_students, today)
     _write_guardians(transaction, plan, known, today)
+    write_stated(transaction, uai, plan)
     _write_links(transaction, uai, plan, today)
 
 

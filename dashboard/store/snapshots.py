@@ -58,6 +58,12 @@ _VIEWS = {
         "CASE WHEN refused THEN 'refusé' ELSE '' END AS reason "
         "FROM read_parquet({journal})"
     ),
+    # A snapshot has no names, not even of children who could not be told.
+    "stated_child": (
+        "SELECT '' AS child_id, '' AS account_id, '' AS uai, '' AS birth_name, "
+        "'' AS usage_name, '' AS first_name, '' AS name_key, CAST(NULL AS DATE) AS born_on, "
+        "'' AS class, 'NONE' AS why, CAST(NULL AS TEXT) AS student_id WHERE FALSE"
+    ),
     # Kept weeks count leavers, of whom a snapshot says nothing.
     "tally": (
         "SELECT '' AS uai, CAST(NULL AS DATE) AS day, 0 AS not_notified, 0 AS notified, "

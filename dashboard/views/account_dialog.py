@@ -18,12 +18,14 @@ from dashboard.domain.french import day, moment
 from dashboard.domain.journal import Entry
 from dashboard.domain.problem import Refused
 from dashboard.domain.scope import ActingScope, PeopleScope, User
+from dashboard.domain.stated import SAID_OUTSIDE
 from dashboard.store.account_detail import AccountDetail, account_detail
 from dashboard.store.journal import history
 from dashboard.store.messages import Sending, sendings
 from dashboard.views import html
 from dashboard.views.acting import Acting
 from dashboard.views.browsing import Browsing
+from dashboard.views.clarifying import ClarifyForm, Clarifying, stated_text
 from dashboard.views.help_button import HelpButton
 from dashboard.views.repairs import Announcer, LiveHtml, make_text_box
 
@@ -57,6 +59,9 @@ class AccountDialog(pn.viewable.Viewer):
         self._rest = LiveHtml(stylesheets=[_STYLE], sizing_mode="stretch_width")
         self._why_not = LiveHtml(stylesheets=[_QUIET], sizing_mode="stretch_width")
         self._make_form()
+        self._clarifying = Clarifying(user, office)
+        self._clarify_form = ClarifyForm(self._clarifying)
+        self._clarifying.param.watch(self.refresh, "said")
         self._buttons = {action: self._make_button(action) for action in BULK_ACTIONS}
         self._body = pn.Column(
             self._facts,
@@ -128,7 +133,7 @@ class AccountDialog(pn.viewable.Viewer):
         buttons = pn.FlexBox(
             *self._buttons.values(), HelpButton("actions"), gap="0.5rem", margin=(8, 0)
         )
-        return [buttons, self._why_not, self._form]
+        return [self._clarify_form, buttons, self._why_not, self._form]
 
     @property
     def _scope(self) -> PeopleScope | None:
@@ -156,6 +161,7 @@ class AccountDialog(pn.viewable.Viewer):
         store, number = self._office.store, detail.listed.account_id
         today = self._office.clock().date()
         self._show_form(detail.listed)
+        self._clarifying.show(detail)
         self._listed = detail.listed
         self._facts.html = html.heading(3, detail.listed.guardian.full_name) + html.definitions(
             _facts(detail, today)
@@ -252,6 +258,11 @@ def _children(detail: AccountDetail) -> str:
     columns = ("Prénom", "Nom", "Date de naissance", "Classe")
     said = html.heading(3, "Élèves rattachés, inscrits dans l'établissement")
     said += html.table("Élèves inscrits dans l'établissement", columns, here, row_headers=True)
+    if pending := [one for one in detail.stated if not one.student_id]:
+        said += html.heading(3, "Enfants à préciser") + html.bullets(
+            stated_text(one) + ("" if one.is_to_clarify else f" ({SAID_OUTSIDE})")
+            for one in pending
+        )
     if detail.elsewhere:
         rows = [(child.first_name, child.name, child.school) for child in detail.elsewhere]
         title = "Élèves inscrits dans un autre établissement"
@@ -266,7 +277,7 @@ def _duplicates(detail: AccountDetail, address: Callable[[int], str]) -> str:
     links = [
         (
             f"{other.guardian.full_name} ({other.account.identifier}), responsable de "
-            f"{', '.join(other.student_names)}",
+            f"{', '.join(other.child_names)}",
             address(other.account_id),
         )
         for other in detail.duplicates

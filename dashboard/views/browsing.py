@@ -82,6 +82,7 @@ class Browsing(param.Parameterized):
             ("email", seen.email.value if seen.email else ""),
             ("origin", seen.origin.value if seen.origin else ""),
             ("expired", "1" if seen.expired else ""),
+            ("clarify", "1" if seen.to_clarify else ""),
             ("sort", "" if self.sort == Sort() else str(self.sort)),
             ("page", "" if self.page == 1 else str(self.page)),
             ("account", str(opened) if opened else ""),
@@ -89,6 +90,11 @@ class Browsing(param.Parameterized):
         ]
         said = urlencode([(name, value) for name, value in pairs if value or name == "class"])
         return f"?{said}" if said else ""
+
+    def unclear_address(self) -> str:
+        """The address's query for the school's accounts with a child to be clarified."""
+        pairs = {"school": self.school, "tab": Tab.GUARDIANS.value, "clarify": "1"}
+        return f"?{urlencode(pairs)}"
 
     def visit(self, query: str, schools: Collection[str]) -> None:
         """Go where an address leads; what it says wrongly, or of other schools, is passed over.
@@ -109,6 +115,7 @@ class Browsing(param.Parameterized):
                 email=_member(Email, first.get("email")),
                 origin=_member(Origin, first.get("origin")),
                 expired=first.get("expired") == "1",
+                to_clarify=first.get("clarify") == "1",
             ),
             sort=_sort(first.get("sort", "")),
             page=max(_number(first.get("page", "")), 1),

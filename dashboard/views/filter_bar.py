@@ -18,7 +18,7 @@ _ANY = "Toutes"
 
 
 class FilterBar(pn.viewable.Viewer):
-    """Search, classes, states, e-mail, origin and expiry."""
+    """Search, classes, states, e-mail, origin, expiry and children to be clarified."""
 
     def __init__(self, browsing: Browsing) -> None:
         super().__init__()
@@ -50,11 +50,13 @@ class FilterBar(pn.viewable.Viewer):
             width=170,
         )
         self._expired = pmui.Checkbox(label="Notification expirée")
+        self._to_clarify = pmui.Checkbox(label="Enfant à préciser")
         self._clear = pmui.Button(
             label="Effacer les filtres", variant="outlined", size="small", on_click=self._on_clear
         )
         self._search.param.watch(self._on_typed, "value_input")
-        for widget in (self._classes, self._states, self._email, self._origin, self._expired):
+        chosen = (self._classes, self._states, self._email, self._origin, self._expired)
+        for widget in (*chosen, self._to_clarify):
             widget.param.watch(self._on_chosen, "value")
 
     def offer_classes(self, labels: list[str]) -> None:
@@ -83,6 +85,7 @@ class FilterBar(pn.viewable.Viewer):
             self._email.value = seen.email.value if seen.email else ""
             self._origin.value = seen.origin.value if seen.origin else ""
             self._expired.value = seen.expired
+            self._to_clarify.value = seen.to_clarify
             self._clear.disabled = seen.is_empty
         finally:
             self._showing = False
@@ -126,6 +129,7 @@ class FilterBar(pn.viewable.Viewer):
                 email=Email(self._email.value) if self._email.value else None,
                 origin=Origin(self._origin.value) if self._origin.value else None,
                 expired=self._expired.value,
+                to_clarify=self._to_clarify.value,
             )
         )
 
@@ -133,6 +137,13 @@ class FilterBar(pn.viewable.Viewer):
         flexible = {"align_items": "end", "gap": "0.25rem 1rem", "sizing_mode": "stretch_width"}
         return pn.Column(
             pn.FlexBox(self._search, self._classes, self._email, self._origin, **flexible),
-            pn.FlexBox(self._states, self._expired, HelpButton("filters"), self._clear, **flexible),
+            pn.FlexBox(
+                self._states,
+                self._expired,
+                self._to_clarify,
+                HelpButton("filters"),
+                self._clear,
+                **flexible,
+            ),
             sizing_mode="stretch_width",
         )

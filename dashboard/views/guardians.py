@@ -27,6 +27,7 @@ from dashboard.views.account_table import AccountTable
 from dashboard.views.acting import Acting
 from dashboard.views.action_dialog import NO_MAIL_SERVER
 from dashboard.views.browsing import Browsing, Tab
+from dashboard.views.clarifying import unclear_html
 from dashboard.views.filter_bar import FilterBar
 from dashboard.views.help_button import HelpButton
 from dashboard.views.repairs import Announcer, LiveHtml
@@ -63,11 +64,15 @@ class GuardiansView(pn.viewable.Viewer):
         self._table = AccountTable(browsing)
         self._result = Announcer(margin=(8, 10), styles={"font-weight": "600"})
         self._message = pmui.Alert(object="", severity="info", visible=False)
+        self._unclear = LiveHtml(
+            stylesheets=[_BANNER_STYLE], sizing_mode="stretch_width", visible=False
+        )
         self._make_selection_bar()
         self._make_pager()
         self._body = pn.Column(
             *(_mail_banner(office) if user.acts else []),
             self._filters,
+            self._unclear,
             pn.FlexBox(self._all, self._none, *self._lists, align_items="center", gap="0.75rem"),
             *([self._action_bar(), self._why_not] if user.acts else []),
             pn.FlexBox(
@@ -201,10 +206,16 @@ class GuardiansView(pn.viewable.Viewer):
 
     def _show_page(self, page: int) -> None:
         self._result.text = f"{plural(self._matches, 'compte trouvé', 'comptes trouvés')}"
+        self._show_unclear()
         self._place.text = f"Page {number(page)} sur {number(self._pages)}"
         first, previous, following, last = self._steps
         first.disabled = previous.disabled = page <= 1
         following.disabled = last.disabled = page >= self._pages
+
+    def _show_unclear(self) -> None:
+        scope, today = self._scope, self._clock().date()
+        said = unclear_html(self._store, scope, self._browsing, today) if scope else ""
+        self._unclear.param.update(html=said, visible=bool(said))
 
     def _show_selection(self, scope: PeopleScope) -> None:
         seen, selection = self._browsing, self._browsing.selection

@@ -13,13 +13,14 @@ from dashboard.actions.statistics import statistics, statistics_document
 from dashboard.domain.figures import GROUP_HEADINGS, figure_text, figure_texts, headings
 from dashboard.domain.french import out_of, percent
 from dashboard.domain.grouping import Grouping
-from dashboard.domain.scope import Scope, User
+from dashboard.domain.scope import PeopleScope, Scope, User
 from dashboard.pipelines.charts import progress, progress_text
 from dashboard.pipelines.statistics import records
 from dashboard.store.engine import Store
 from dashboard.views import html
 from dashboard.views.browsing import Browsing, Tab
 from dashboard.views.chart import Chart
+from dashboard.views.clarifying import unclear_html
 from dashboard.views.heat import HEAT_LEGEND, heat_table, shaded
 from dashboard.views.help_button import HelpButton
 from dashboard.views.repairs import Announcer, LiveHtml
@@ -65,12 +66,14 @@ class StatisticsView(pn.viewable.Viewer):
         self._clock = clock
         self._message = pmui.Alert(object=_NO_SCHOOL, severity="info", visible=False)
         self._time = Announcer(margin=(8, 10))
+        self._unclear = LiveHtml(sizing_mode="stretch_width", margin=(0, 10))
         self._refresh = pmui.Button(label="Actualiser", size="small", on_click=self._on_change)
         self._sections = {
             by: (_Crossing if by == _CROSSED else _Section)(by, clock) for by in _TITLES
         }
         self._body = pn.Column(
             pn.FlexBox(self._refresh, self._time, HelpButton("percentages"), align_items="center"),
+            self._unclear,
             *self._sections.values(),
             sizing_mode="stretch_width",
         )
@@ -78,7 +81,7 @@ class StatisticsView(pn.viewable.Viewer):
         self._on_change()
 
     @property
-    def _scope(self) -> Scope | None:
+    def _scope(self) -> PeopleScope | None:
         return self._user.people_in(self._browsing.school)
 
     def refresh(self) -> None:
@@ -93,6 +96,8 @@ class StatisticsView(pn.viewable.Viewer):
             return
         for by, section in self._sections.items():
             section.display(statistics(self._store, scope, by), scope)
+        today = self._clock().date()
+        self._unclear.html = unclear_html(self._store, scope, self._browsing, today)
         self._time.text = f"Chiffres du {self._clock():%d/%m/%Y à %H:%M:%S}"
 
     def __panel__(self) -> pn.viewable.Viewable:

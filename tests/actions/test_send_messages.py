@@ -257,7 +257,7 @@ def test_an_address_that_mail_cannot_be_sent_to_fails_with_the_reason(
         )
     postman.send_due()
     assert last(store, ABRICOT) == (
-        *("FAILED", "« a b@exemple » n'est pas une adresse électronique."),
+        *("FAILED", "adresse « a b@exemple » impossible : un blanc à l'intérieur."),
     )
     assert len(post.received) == len(HERE) - 1
 
@@ -348,7 +348,9 @@ def test_a_sender_that_cannot_be_stops_the_pass_and_loses_nothing(
     assert replace(office, mailing=mailing).postman().send_due() == 0
     assert set(statuses(store).values()) == {"QUEUED"}
     answers = [answer for number in HERE for _, answer in [last(store, number)] if answer]
-    assert answers == ["configuration : « ecole sans adresse » n'est pas une adresse électronique."]
+    assert answers == [
+        "configuration : adresse « ecole sans adresse » impossible : un blanc à l'intérieur."
+    ]
     assert postman.send_due() == len(HERE)
 
 

@@ -19,6 +19,7 @@ from dashboard.domain.filters import AccountFilter, Email, Sort, SortColumn
             AccountFilter(origin=Origin.SELF_REGISTERED, expired=True),
             "origine : Auto-inscription ; notification : expirée",
         ),
+        (AccountFilter(to_clarify=True), "enfant : à préciser"),
     ],
 )
 def test_conditions_are_said_in_french(conditions: AccountFilter, said: str) -> None:

@@ -64,7 +64,19 @@ def tornado_forms(site: Site) -> Iterator[tuple[str, tuple[str, ...]]]:
 
 
 PARAMETERS = [
-    *("next", "avis", "school", "tab", "q", "class", "state", "email", "origin", "expired"),
+    *(
+        "next",
+        "avis",
+        "school",
+        "tab",
+        "q",
+        "class",
+        "state",
+        "email",
+        "origin",
+        "expired",
+        "clarify",
+    ),
     *("sort", "page", "account", "bokeh-session-id", "bokeh-token", "code", "state", "error"),
 ]
 

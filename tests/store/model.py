@@ -26,7 +26,8 @@ class Listed:
 
     @property
     def names(self) -> list[str]:
-        return [child["name_key"] for child in self.children]
+        """The children's, but of one who is stated without a name."""
+        return [child["name_key"] for child in self.children if child["name_key"]]
 
 
 class Model:
@@ -35,13 +36,23 @@ class Model:
     def __init__(self, store: Store) -> None:
         self.accounts = {r["account_id"]: r for r in _records(store, "account")}
         self.students = {r["student_id"]: r for r in _records(store, "student")}
+        self.stated = {(r["account_id"], r["child_id"]): r for r in _records(store, "stated_child")}
         self.links = _records(store, "link")
+
+    def child(self, link: Record) -> Record:
+        """The student whom a link leads to, or the stated child in the class that the link says."""
+        number = link["student_id"]
+        stated = self.stated.get((link["account_id"], number))
+        if stated is None:
+            return self.students[number] | {"to_clarify": False}
+        unclear = stated["student_id"] is None
+        return stated | {"student_id": number, "class": link["class"], "to_clarify": unclear}
 
     def listed(self, uais: tuple[str, ...], conditions: AccountFilter, today: date) -> list[Listed]:
         children = defaultdict(list)
         for link in self.links:
             if link["left_on"] is None and link["uai"] in uais:
-                children[link["account_id"]].append(self.students[link["student_id"]])
+                children[link["account_id"]].append(self.child(link))
         everyone = [
             Listed(
                 self.accounts[number],
@@ -76,6 +87,7 @@ def meets(one: Listed, conditions: AccountFilter, today: date) -> bool:
         )
         and (conditions.origin is None or account["origin"] == conditions.origin)
         and (not conditions.expired or _expired(account, today))
+        and (not conditions.to_clarify or any(c["to_clarify"] for c in one.children))
     )
 
 
@@ -98,10 +110,14 @@ def three_months_after(day: date) -> date:
 
 def ordered(found: list[Listed], sort: Sort) -> list[int]:
     """The account numbers in the order asked for; empty cells last, then by student, guardian."""
-    found = sorted(found, key=lambda o: (min(o.names), o.account["name_key"], o.number))
+    found = sorted(found, key=lambda o: (_first(o), o.account["name_key"], o.number))
     found.sort(key=lambda one: _cell(one, sort.column), reverse=sort.descending)
     found.sort(key=lambda one: _cell(one, sort.column) in ("", NO_DATE))
     return [one.number for one in found]
+
+
+def _first(one: Listed) -> tuple[bool, str]:
+    return not one.names, min(one.names, default="")
 
 
 NO_DATE = date.min + timedelta(days=1)
@@ -110,7 +126,7 @@ NO_DATE = date.min + timedelta(days=1)
 def _cell(one: Listed, column: SortColumn) -> Any:
     match column:
         case SortColumn.STUDENTS:
-            return min(one.names)
+            return min(one.names, default="")
         case SortColumn.CLASSES:
             return min(child["class"].lower() for child in one.children) + " "
         case SortColumn.GUARDIAN:

@@ -14,7 +14,7 @@ from dashboard.domain.account import Origin, State
 from dashboard.domain.filters import AccountFilter, Email, Sort, SortColumn
 from dashboard.domain.scope import PeopleScope
 from dashboard.store.accounts import account_ids, classes, count_accounts, listed_accounts
-from dashboard.store.engine import MEMORY, Store, connect
+from dashboard.store.engine import MEMORY, Store, Transaction, connect
 from tests.store.model import Model, ordered
 from tests.store.rows import BEZE, SULPICE, VAROIS
 
@@ -28,6 +28,7 @@ VALUES: dict[str, tuple[object, ...]] = {
     "email": tuple(Email),
     "origin": tuple(Origin),
     "expired": (True,),
+    "to_clarify": (True,),
 }
 ALONE = [{name: value} for name, values in VALUES.items() for value in values]
 PAIRS = [one | other for one, other in combinations(ALONE, 2) if one.keys() != other.keys()]
@@ -44,7 +45,28 @@ def crowd() -> Iterator[Store]:
                     f"UPDATE {table} SET left_on = $1 WHERE student_id % 11 = 3", [TODAY]
                 )
             transaction.write("UPDATE link SET left_on = $1 WHERE account_id % 31 = 7", [TODAY])
+            state_children(transaction)
         yield store
+
+
+def state_children(transaction: Transaction) -> None:
+    """Give some accounts a child who cannot be told, some of them without names, some no other."""
+    for table, values in (
+        (
+            "stated_child",
+            "1000000 + account_id, account_id, min(uai), 'Martin', '', 'Éa', "
+            "CASE WHEN account_id % 2 = 0 THEN 'martin ea' ELSE '' END, NULL, '', 'NONE', "
+            "CASE WHEN account_id % 3 = 0 THEN 0 END, FALSE, NULL",
+        ),
+        ("link", "account_id, 1000000 + account_id, min(uai), 'CP', 'CP', CAST(NULL AS DATE)"),
+    ):
+        transaction.write(
+            f"INSERT INTO {table} SELECT {values} FROM link WHERE account_id % 17 = 2 "
+            "GROUP BY account_id"
+        )
+    transaction.write(
+        "UPDATE link SET left_on = $1 WHERE account_id % 34 = 2 AND student_id < 1000000", [TODAY]
+    )
 
 
 @pytest.fixture(scope="module")
@@ -82,6 +104,7 @@ conditions = st.builds(
     email=st.none() | st.sampled_from(Email),
     origin=st.none() | st.sampled_from(Origin),
     expired=st.booleans(),
+    to_clarify=st.booleans(),
 )
 sorts = st.builds(Sort, st.sampled_from(SortColumn), st.booleans())
 
@@ -127,14 +150,21 @@ def test_everything_listed_is_what_is_stored(crowd: Store, model: Model) -> None
                 name: one.account[name] for name in names
             }
         assert [(s.birth_name, s.first_name, s.born_on, s.level) for s in listed.students] == [
-            (s["birth_name"], s["first_name"], s["born_on"], s["level"]) for s in one.children
+            (s["birth_name"], s["first_name"], s["born_on"], s["level"])
+            for s in one.children
+            if "child_id" not in s
         ]
-        assert listed.classes == list(dict.fromkeys(child["class"] for child in one.children))
+        stated = [s for s in one.children if "child_id" in s]
+        assert [s.child_id for s in listed.stated] == [s["child_id"] for s in stated]
+        told = [s for s in one.children if "child_id" not in s]
+        assert listed.classes == list(dict.fromkeys(s["class"] for s in told + stated))
 
 
 @pytest.mark.parametrize("uais", [(SULPICE,), SCHOOLS, ()], ids=["one", "all", "none"])
-def test_classes_are_those_of_the_enrolled(
+def test_classes_are_those_of_the_enrolled_and_of_whoever_is_linked(
     crowd: Store, model: Model, uais: tuple[str, ...]
 ) -> None:
     enrolled = [s for s in model.students.values() if s["left_on"] is None and s["uai"] in uais]
-    assert classes(crowd, PeopleScope.schools(*uais)) == sorted({s["class"] for s in enrolled})
+    held = {x["class"] for x in model.links if x["left_on"] is None and x["uai"] in uais}
+    expected = {s["class"] for s in enrolled} | held
+    assert classes(crowd, PeopleScope.schools(*uais)) == sorted(expected)

@@ -13,7 +13,7 @@ import pytest
 from dashboard.actions.statistics import statistics
 from dashboard.domain.problem import Refused
 from dashboard.domain.scope import Scope
-from dashboard.store.engine import MEMORY, Changed, Store, connect
+from dashboard.store.engine import MEMORY, Changed, Store, connect, renew_name_keys
 from tests.store.rows import SULPICE, Rows
 
 TABLES = {
@@ -221,6 +221,17 @@ def test_failed_block_writes_nothing(store: Store, error: BaseException) -> None
         fail()
     assert school_names(store) == [f"École {SULPICE}"]
     rows.student()
+
+
+def test_keys_stored_by_an_older_rule_are_made_anew() -> None:
+    with connect(MEMORY) as store:
+        rows = Rows(store)
+        rows.account(rows.student(birth_name="Yıldız", first_name="Ayşe"), birth_name="Doe")
+        with store.transaction() as transaction:
+            transaction.write("UPDATE student SET name_key = 'yıldız ayse'")
+            renew_name_keys(transaction)
+        assert store.rows("SELECT name_key FROM student") == [("yildiz ayse",)]
+        assert store.rows("SELECT name_key FROM account") == [("doe lea",)]
 
 
 def test_failed_statement_writes_nothing_of_the_block(store: Store) -> None:

@@ -42,7 +42,10 @@ OFFENDERS = {
         "SELECT link.account_id FROM link "
         "LEFT JOIN account ON account.account_id = link.account_id "
         "LEFT JOIN student ON student.student_id = link.student_id "
+        "LEFT JOIN stated_child ON stated_child.child_id = link.student_id "
+        "AND stated_child.account_id = link.account_id AND stated_child.uai = link.uai "
         "WHERE account.account_id IS NULL OR (student.student_id IS NULL "
+        "AND stated_child.child_id IS NULL "
         f"AND (link.student_id <> {NO_STUDENT} OR link.left_on IS NULL OR account.name_key <> ''))"
     ),
     "an open link's student is enrolled": (
@@ -55,6 +58,20 @@ OFFENDERS = {
     "a guardian and a student have one open link at most": (
         "SELECT account_id, student_id FROM link WHERE left_on IS NULL "
         "GROUP BY account_id, student_id HAVING count(*) > 1"
+    ),
+    "a number is a student's or a stated child's": (
+        "SELECT child_id FROM stated_child WHERE child_id IN (SELECT student_id FROM student)"
+    ),
+    "a stated child is of an account and a school that are known": (
+        "SELECT child_id FROM stated_child WHERE uai NOT IN (SELECT uai FROM school) "
+        "OR account_id NOT IN (SELECT account_id FROM account)"
+    ),
+    "who still has a child to be clarified has an open link that leads to it, or has left": (
+        "SELECT stated_child.child_id FROM stated_child "
+        "JOIN link ON link.account_id = stated_child.account_id AND link.uai = stated_child.uai "
+        "WHERE stated_child.student_id IS NULL GROUP BY stated_child.child_id "
+        "HAVING count(*) FILTER (WHERE link.left_on IS NULL) > 0 AND "
+        "count(*) FILTER (WHERE link.student_id = stated_child.child_id) <> 1"
     ),
     "every account has a child": (
         "SELECT account_id FROM account WHERE account_id NOT IN (SELECT account_id FROM link)"

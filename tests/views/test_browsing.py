@@ -17,6 +17,7 @@ filters = st.builds(
     email=st.none() | st.sampled_from(Email),
     origin=st.none() | st.sampled_from(Origin),
     expired=st.booleans(),
+    to_clarify=st.booleans(),
 )
 sorts = st.builds(Sort, st.sampled_from(SortColumn), st.booleans())
 

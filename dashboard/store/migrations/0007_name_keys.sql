@@ -1,0 +1,2 @@
+-- Letters fold by Unicode's rules, and what is not seen parts no name: keys stored by earlier rules
+-- are made anew, where a name has letters that ASCII has not (`store/engine.py`).
