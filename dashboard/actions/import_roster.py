@@ -50,7 +50,7 @@ class ImportReport:
 
     def lines(self) -> list[str]:
         """What became of the rows in French, a line for each kind, then what is left to do."""
-        lines = [f"{KINDS[kind]} : {self._text(kind)}" for kind in KINDS]
+        lines = [f"{KINDS[kind]} : {self._text(kind)}{self._despite(kind)}" for kind in KINDS]
         unclear = self.rows["guardians"].to_clarify, self.rows["links"].to_clarify
         return lines + ([_what_to_clarify(self.uai, *unclear)] if any(unclear) else [])
 

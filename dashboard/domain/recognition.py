@@ -114,13 +114,15 @@ MOST_HOLDERS = 8
 
 @dataclass(frozen=True, slots=True)
 class GuardianTrace:
-    """A guardian with the numbers of their students, and the contacts that few others have.
+    """A guardian with what tells their children, and the contacts that few others have.
+
+    Children are told by the numbers of students, or by names where none could be found.
 
     `state` is that of the account as a message says it; `earlier`: gone since an earlier import.
     """
 
     guardian: Guardian
-    students: frozenset[int]
+    students: frozenset[Hashable]
     contacts: frozenset[str]
     state: str = ""
     earlier: bool = False

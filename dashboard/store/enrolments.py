@@ -27,9 +27,9 @@ def enrolled(keys: Sequence[str]) -> str:
     return _by_class("student", "student_id", keys, "enrolled")
 
 
-def attached(keys: Sequence[str]) -> str:
-    """Links, under the name `attached`: once in each group that these keys make of the students."""
-    return _by_class("link", "account_id, student_id", keys, "attached")
+def attached(keys: Sequence[str], name: str = "attached") -> str:
+    """Links, under a name: once in each group that these keys make of the students."""
+    return _by_class("link", "account_id, student_id", keys, name)
 
 
 def _by_class(table: str, numbers: str, keys: Sequence[str], name: str) -> str:

@@ -27,6 +27,7 @@ TABLES = {
     "journal",
     "ticket",
     "message",
+    "second_class",
     "sign_in_failure",
     "staff",
     "staff_journal",
