@@ -132,7 +132,7 @@ def serve(store: Store, settings: Settings, place: Place) -> None:
             service.server.io_loop.start()
         service.premises.actings.stop()
         service.server.stop()
-        _say_lost(service.premises)
+        say_lost(service.premises)
 
 
 def open_service(
@@ -165,7 +165,7 @@ def open_service(
     return Service(server, office, visitors, premises, meter)
 
 
-def _say_lost(premises: Premises) -> None:
+def say_lost(premises: Premises) -> None:
     """Tell the operator of the sheets that end with the process: nobody else can."""
     for one in premises.productions.waiting:
         print(f"Perdues à l'arrêt : {one} Ces comptes sont à notifier de nouveau.", flush=True)
