@@ -143,7 +143,7 @@ def serve(store: Store, settings: Settings, place: Place) -> None:
             service.server.io_loop.start()
         service.premises.actings.stop()
         service.server.stop()
-        _say_lost(service.premises)
+        say_lost(service.premises)
 
 
 def open_service(
@@ -201,7 +201,7 @@ def _disks(settings: Settings, store: Store) -> dict[str, Path]:
     return {name: folder for name, folder in found.items() if folder is not None}
 
 
-def _say_lost(premises: Premises) -> None:
+def say_lost(premises: Premises) -> None:
     """Tell the operator of the sheets that end with the process: nobody else can."""
     for one in premises.productions.waiting:
         print(f"Perdues à l'arrêt : {one} Ces comptes sont à notifier de nouveau.", flush=True)

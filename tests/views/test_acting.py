@@ -21,10 +21,12 @@ from dashboard.domain.scope import ActingScope, PeopleScope, Role, User
 from dashboard.domain.sheet import SheetLayout
 from dashboard.domain.stakes import LEFT_OUT, MANY_ACTIVATED, Recent
 from dashboard.office import open_office
+from dashboard.server import say_lost
 from dashboard.settings import Settings
 from dashboard.store.engine import Row, Store
 from dashboard.views.acting import Acting, Step, deselect_handled
 from dashboard.views.browsing import Browsing
+from dashboard.views.premises import open_premises
 from dashboard.views.waiting_sheets import WaitingSheets
 from tests.actions.stored import tables
 from tests.store.rows import BEZE, SULPICE, Rows
@@ -484,6 +486,22 @@ def test_the_operator_is_told_of_what_nobody_has_downloaded(
     assert said.startswith("d.erable : 1 feuille produite le 28/09/2026")
     acting.sheets()
     assert productions.waiting == []
+
+
+def test_a_server_that_stops_says_whose_sheets_end_with_it(
+    office: Office, accounts: list[int], capsys: pytest.CaptureFixture[str]
+) -> None:
+    premises = open_premises(office)
+    acting = premises.actings.acting_for(DIRECTOR, None)
+    say_lost(premises)
+    assert capsys.readouterr().out == ""
+    produce(acting, accounts[0])
+    say_lost(premises)
+    said = capsys.readouterr().out
+    assert said.startswith("Perdues à l'arrêt : d.erable : 1 feuille produite le 28/09/2026")
+    acting.sheets()
+    say_lost(premises)
+    assert capsys.readouterr().out == ""
 
 
 def test_the_report_is_a_file_by_names_of_when_it_was_done(
