@@ -35,7 +35,7 @@ def show(name: str, frame: pd.DataFrame) -> None:
 
 
 def _kind(of: object) -> str:
-    return "text" if pd.api.types.is_string_dtype(of) else str(of)  # type: ignore[call-overload]
+    return "text" if isinstance(of, pd.StringDtype) else str(of)
 
 
 def draw(name: str, chart: hv.Element) -> None:
