@@ -189,8 +189,9 @@ def checked(function: Callable[P, T]) -> Callable[P, T]:
 def _type_texts(frame: pd.DataFrame) -> None:
     """Have a frame without rows say which columns are texts, as it does with rows."""
     if frame.empty:
-        for name in frame.select_dtypes("object").columns:
-            frame[name] = frame[name].astype("str")
+        for name, column in frame.items():
+            if pd.api.types.is_object_dtype(column):
+                frame[name] = column.astype("str")
 
 
 def _require_order(since: date | None, until: date | None) -> None:
