@@ -148,7 +148,7 @@ def test_a_frame_without_rows_has_the_columns_of_one_with_rows(store: Store, nam
     def typed(asked: Store) -> dict[str, str]:
         answer = ask(asked, name, Scope.nation(), **({"by": "school"} if "by" in takes else {}))
         frame = answer if isinstance(answer, pd.DataFrame) else answer.schools
-        return {column: str(kind) for column, kind in frame.dtypes.items()}
+        return {str(column): str(kind) for column, kind in frame.dtypes.items()}
 
     takes = inspect.signature(getattr(dashboard, name)).parameters
     with dashboard.connect(":memory:") as nothing:
