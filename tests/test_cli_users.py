@@ -1,17 +1,20 @@
 """``educonnect users``: the staff, managed at the server by the functions that the screen uses."""
 
 import re
+from pathlib import Path
 
 import pytest
 
+from dashboard.store.engine import connect
 from tests.command import Run
 
 SULPICE, BEZE = "0580189R", "0210351T"
 
 
 @pytest.fixture
-def claire(run: Run) -> Run:
+def claire(run: Run, tmp_path: Path) -> Run:
     """A director, added with a provisional password."""
+    connect(tmp_path / "accounts.duckdb").close()
     place = "--role", "director", "--school", SULPICE
     added = run("users", "add", "claire", *place, "--name", "Claire Exemple", "--provisional")
     assert added.code == 0, added.err

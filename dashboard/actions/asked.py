@@ -10,6 +10,7 @@ from typing import Any, ParamSpec, TypeVar
 
 import pandas as pd
 
+from dashboard.actions.explore_schools import SchoolPage
 from dashboard.domain.directory import Kind, Sector
 from dashboard.domain.grouping import groupings_of
 from dashboard.domain.problem import Misasked
@@ -159,6 +160,8 @@ _CHECKS: Mapping[str, Callable[[str, object], object]] = {
 def checked(function: Callable[P, T]) -> Callable[P, T]:
     """A function that refuses arguments which it would answer with nothing, or with other figures.
 
+    Its frames have the same types of columns with rows and without.
+
     What it refuses is `Misasked`: what is of a wrong type or range, places that are not known, days
     in the wrong order, and days that are still to come.
     """
@@ -173,9 +176,22 @@ def checked(function: Callable[P, T]) -> Callable[P, T]:
         _require_order(given.get("since"), given.get("until"))
         if "store" in given:
             _require_told(given["store"], given)
-        return function(*bound.args, **bound.kwargs)
+        answer = function(*bound.args, **bound.kwargs)
+        if isinstance(answer, pd.DataFrame):
+            _type_texts(answer)
+        elif isinstance(answer, SchoolPage):
+            _type_texts(answer.schools)
+        return answer
 
     return asked
+
+
+def _type_texts(frame: pd.DataFrame) -> None:
+    """Have a frame without rows say which columns are texts, as it does with rows."""
+    if frame.empty:
+        for name, column in frame.items():
+            if pd.api.types.is_object_dtype(column):
+                frame[name] = column.astype("str")
 
 
 def _require_order(since: date | None, until: date | None) -> None:

@@ -143,6 +143,18 @@ def test_a_column_that_schools_are_not_sorted_by_is_refused() -> None:
         SchoolSort("nom")  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize("name", READING)
+def test_a_frame_without_rows_has_the_columns_of_one_with_rows(store: Store, name: str) -> None:
+    def typed(asked: Store) -> dict[str, str]:
+        answer = ask(asked, name, Scope.nation(), **({"by": "school"} if "by" in takes else {}))
+        frame = answer if isinstance(answer, pd.DataFrame) else answer.schools
+        return {str(column): str(kind) for column, kind in frame.dtypes.items()}
+
+    takes = inspect.signature(getattr(dashboard, name)).parameters
+    with dashboard.connect(":memory:") as nothing:
+        assert typed(nothing) == typed(store)
+
+
 def test_what_pandas_makes_of_a_date_is_one(store: Store) -> None:
     spelled = ask(store, "timeline", since=pd.Timestamp(TODAY), until=datetime(2026, 9, 28, 9))
     pd.testing.assert_frame_equal(spelled, ask(store, "timeline"))
