@@ -177,7 +177,9 @@ class GuardedPage(_Quiet, DocHandler):
             self.set_header("Retry-After", "60")
             self.finish(full)
         else:
-            await super().get(*args, **kwargs)
+            answer = super().get(*args, **kwargs)
+            if answer is not None:  # as it is for who has been led to the sign-in
+                await answer
 
 
 class GuardedSocket(_Quiet, WSHandler):
