@@ -18,9 +18,10 @@ from typing import Any, NoReturn
 KindOf = Callable[[str], str | None]
 
 _PATCH, _PULL = "PATCH-DOC", "PULL-DOC-REQ"
-_LARGEST = {"header": 1024, "metadata": 1024, "content": 128 * 1024}
+_LARGEST = {"header": 1024, "metadata": 1024, "content": 256 * 1024}
 _MOST_EVENTS = 100
-_MOST_VALUES = 4_000
+# Who sweeps over a chart selects each of its points.
+_MOST_VALUES = 50_000
 _DEEPEST = 10
 _LONGEST_TEXT = 20_000
 _LARGEST_NUMBER = 2**53

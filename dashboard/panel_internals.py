@@ -86,16 +86,18 @@ def check() -> None:
         if not (route in served and issubclass(served[route], known))
     ]
     if moved:
-        versions = (
-            f"Panel {panel.__version__}, Bokeh {bokeh.__version__}, Tornado {tornado.version}"
-        )
-        raise Refused(
-            [
-                f"{versions} : introuvable dans cette version, {name}. "
-                "Installez les versions de requirements.txt."
-                for name in moved
-            ]
-        )
+        raise _moved(moved)
+
+
+def _moved(names: list[str]) -> Refused:
+    versions = f"Panel {panel.__version__}, Bokeh {bokeh.__version__}, Tornado {tornado.version}"
+    return Refused(
+        [
+            f"{versions} : introuvable dans cette version, {name}. "
+            "Installez les versions de requirements.txt."
+            for name in names
+        ]
+    )
 
 
 def install() -> None:
@@ -120,11 +122,18 @@ def application(server: Any) -> Any:
 
 
 def bound_connections(server: Any, bounds: Bounds) -> Connections:
-    """Bound the connections of a server, which has not yet accepted any."""
-    accepting = server._http
-    for number, sock in accepting._sockets.items():
-        accepting._handlers[number]()
-        accepting._handlers[number] = Door(sock, accepting._handle_connection).close
+    """Bound the connections of a server, which has not yet accepted any.
+
+    Raises:
+        Refused: it does not accept them as it did.
+    """
+    try:
+        accepting = server._http
+        for number, sock in accepting._sockets.items():
+            accepting._handlers[number]()
+            accepting._handlers[number] = Door(sock, accepting._handle_connection).close
+    except (AttributeError, KeyError) as error:
+        raise _moved([f"bokeh.server.server.BaseServer._http : {error}"]) from error
     return Connections(accepting, bounds)
 
 
@@ -168,7 +177,9 @@ class GuardedPage(_Quiet, DocHandler):
             self.set_header("Retry-After", "60")
             self.finish(full)
         else:
-            await super().get(*args, **kwargs)
+            answer = super().get(*args, **kwargs)
+            if answer is not None:  # as it is for who has been led to the sign-in
+                await answer
 
 
 class GuardedSocket(_Quiet, WSHandler):
@@ -214,9 +225,11 @@ class GuardedSocket(_Quiet, WSHandler):
     @property
     def page(self) -> Document | None:
         """The page that it is a connection to, while it is open."""
-        connection = self.connection
-        is_open = connection is not None and connection._session is not None
-        return connection.session.document if is_open else None
+        try:
+            session = self.connection.session if self.connection else None
+        except AssertionError:  # what Bokeh says of a connection that is lost
+            return None
+        return session.document if session else None
 
     async def _async_open(self, token: str) -> None:
         try:

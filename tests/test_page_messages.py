@@ -123,7 +123,7 @@ OBJECTS = [{"type": "object", "name": "Slider", "id": f"q{n}"} for n in range(30
         (setting(1, cols=["x"]), Reason.KIND),
         (setting(nested(11)), Reason.SIZE),
         (setting("x" * 20_001), Reason.SIZE),
-        (setting([0] * 4_000), Reason.SIZE),
+        (setting([0] * 50_000), Reason.SIZE),
         (setting(10**30), Reason.SIZE),
         (setting("a" * 5) | {"references": []}, Reason.FORM),
         ({"events": setting("a")["events"] * 101}, Reason.SIZE),
@@ -165,7 +165,7 @@ def test_a_page_sends_two_kinds_of_messages_without_buffers(
         ([b"\0" * 10], Reason.KIND),
         (["x" * 1025], Reason.SIZE),
         (["{}", "x" * 1025], Reason.SIZE),
-        (["{}", "{}", "x" * (128 * 1024 + 1)], Reason.SIZE),
+        (["{}", "{}", "x" * (256 * 1024 + 1)], Reason.SIZE),
     ],
 )
 def test_each_part_of_a_message_is_text_of_a_bounded_size(

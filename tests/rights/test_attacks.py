@@ -167,6 +167,13 @@ def test_a_page_is_made_for_who_asks_and_not_by_a_number_given(opened: Open, que
     assert opened.site.page(opened.token, f"?{query}").status == 400
 
 
+def test_who_is_not_signed_in_is_led_to_do_so_without_an_error(
+    site: Site, caplog: pytest.LogCaptureFixture
+) -> None:
+    assert site.page("").status == 302
+    assert [one for one in caplog.records if one.levelno >= logging.WARNING] == []
+
+
 def test_a_visitor_with_many_open_pages_is_told_so_and_others_are_not(
     own_site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
