@@ -34,6 +34,7 @@ TABLES = {
     "staff_session",
     "staff_version",
     "tally",
+    "tally_bundle",
 }
 
 
