@@ -35,6 +35,7 @@ TABLES = {
     "staff_session",
     "staff_version",
     "tally",
+    "tally_bundle",
 }
 
 
