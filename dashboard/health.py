@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from dashboard.domain.problem import Refused
-from dashboard.store.engine import MEMORY, Store
+from dashboard.store.engine import Store
 from dashboard.store.failures import Cause, DiskFull
 
 _TRIED_EVERY_SECONDS = 5.0
@@ -62,7 +62,8 @@ class Health:
         if not self.store.is_in_place:
             return [Reason(Cause.AWAY, _NOT_IN_PLACE)]
         with suppress(OSError):
-            if self.store.url != MEMORY and self.free()["database"] < _LEAST_BYTES:
+            folder = self.disks.get("database")
+            if folder is not None and free_bytes(folder) < _LEAST_BYTES:
                 return [Reason(Cause.DISK_FULL, _sentence(DiskFull.said))]
         return []
 

@@ -261,7 +261,7 @@ def test_a_worker_says_once_that_it_cannot_write_and_goes_on_with_room(
 
 
 def health_of(store: Store, disk: Disk) -> Health:
-    return Health(store, {"database": disk.folder} if disk.is_mounted else {})
+    return Health(store, {"database": disk.folder})
 
 
 def test_it_is_in_the_health_and_goes_with_its_cause(disk: Disk, school: Store) -> None:
