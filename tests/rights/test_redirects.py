@@ -163,11 +163,15 @@ def statements(site: Site, ask: Callable[[], Answer], monkeypatch: pytest.Monkey
         said.append(sql)
         return rows(self, sql, parameters)  # type: ignore[arg-type]
 
+    def checked(_: str, kind: object, __: str) -> bool:
+        said.append(f"verify {kind}")
+        return False
+
     with monkeypatch.context() as patch:
         patch.setattr(store, "rows", spied)
         for module in ("staff_desk", "activate"):
             name = f"dashboard.actions.{module}.verify_password"
-            patch.setattr(name, lambda _, kind, __: bool(said.append(f"verify {kind}")))
+            patch.setattr(name, checked)
         ask()
     return said
 
