@@ -3,7 +3,9 @@
 import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from pathlib import Path
 
+import duckdb
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -15,9 +17,11 @@ from dashboard.domain.claims import StaffClaims
 from dashboard.domain.journal import AuditFilter
 from dashboard.domain.problem import DeadLink, Refused, Unfit
 from dashboard.domain.scope import Area, Role, Scope, StaffScope
+from dashboard.store import engine
 from dashboard.store.engine import MEMORY, Store, connect
 from dashboard.store.journal import audit
 from dashboard.store.staff import find_staff, listed_staff
+from dashboard.store.tickets import open_ticket
 from tests.actions.offices import NOW, Clock, Postbox, make_office
 from tests.store.rows import SULPICE
 
@@ -335,3 +339,30 @@ def test_who_was_disabled_while_subjects_were_folded_stays_out(
             desk.enter(claims(subject), NOW)
     enable(store, ALICE, NOW, "abc-1")
     assert desk.enter(claims("AbC-1"), NOW)
+
+
+def test_an_older_database_keeps_its_staff_sessions_and_links(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    older = [script for script in engine._scripts() if script.name < "0007"]
+    with monkeypatch.context() as patch:
+        patch.setattr(engine, "_scripts", lambda: older)
+        connect(tmp_path / "a.duckdb").close()
+    with duckdb.connect(str(tmp_path / "a.duckdb")) as old:
+        old.execute(
+            "INSERT INTO staff VALUES ('claire', 'Claire', 'DIRECTOR', 'h', FALSE, NULL, NULL)"
+        )
+        old.execute("INSERT INTO staff VALUES ('marie', 'Marie', 'DIRECTOR', '', TRUE, NULL, NULL)")
+        old.execute("INSERT INTO staff_place VALUES ('marie', 'uai', '0580189R')")
+        old.execute("INSERT INTO staff_session VALUES ('k', 'marie', now(), now(), NULL)")
+        old.execute("INSERT INTO ticket VALUES (7, 3, 'ACTIVATE', '2030-01-01', NULL)")
+    with connect(tmp_path / "a.duckdb") as store:
+        ours, theirs = find_staff(store, "claire"), find_staff(store, "openid:marie")
+        assert ours is not None
+        assert theirs is not None
+        assert (ours.email, ours.folded, theirs.folded, theirs.disabled) == ("", False, True, True)
+        assert theirs.places == {HERE}
+        assert store.rows("SELECT login FROM staff_session") == [("openid:marie",)]
+        kept = open_ticket(store, 7, NOW)
+        assert kept is not None
+        assert kept.account_id == 3

@@ -223,6 +223,7 @@ ACTING = {*(action.label for action in BULK_ACTIONS), "Corriger les coordonnées
 MANAGING = {
     "Ajouter un utilisateur",
     "Enregistrer le rôle et les lieux",
+    "Enregistrer l'adresse",
     "Désactiver",
     "Réactiver",
     "Réinitialiser le mot de passe",
