@@ -39,7 +39,7 @@ def test_what_the_question_says_to_add_answers_it(run: Run, bring: Run) -> None:
     assert found
     kept = bring(*found.groups(), parent=other)
     assert kept.code == 0
-    assert "dont 1 reconnu malgré une correction" in kept.text
+    assert "; 1 reconnu malgré une correction" in kept.text
     assert identifier(run) == before
 
 

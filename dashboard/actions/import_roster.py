@@ -1,7 +1,7 @@
 """Bringing a school's two ONDE extractions into the store."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
@@ -39,24 +39,28 @@ _NOT_ROWS = "classes"
 class ImportReport:
     """What an import did (or would do): what became of each row, by kind, and warnings.
 
-    `tallies` are of what is stored, `rows` of what was read, by kind of thing.
+    `tallies` are of what is stored, `rows` of what was read, by kind of thing. `readings` say how
+    each file was read: its encoding, the columns that it lacks and those that were not used.
     """
 
     uai: str
     tallies: dict[str, Tally]
     warnings: Sequence[Problem]
-    rows: Mapping[str, Reconciliation] = field(default_factory=dict)
-    recognised: Sequence[Recognised] = ()
+    rows: Mapping[str, Reconciliation]
+    recognised: Sequence[Recognised]
+    readings: Sequence[str]
 
     def lines(self) -> list[str]:
-        """What became of the rows in French, a line for each kind, then what is left to do."""
+        """What became of the rows, what is left to do, and how the files were read, in French."""
         lines = [f"{KINDS[kind]} : {self._text(kind)}{self._despite(kind)}" for kind in KINDS]
         unclear = self.rows["guardians"].to_clarify, self.rows["links"].to_clarify
-        return lines + ([_what_to_clarify(self.uai, *unclear)] if any(unclear) else [])
+        if any(unclear):
+            lines.append(_what_to_clarify(self.uai, *unclear))
+        return [*lines, *self.readings]
 
     def _text(self, kind: str) -> str:
         if kind != _NOT_ROWS:
-            return f"{self.rows[kind].text()}{self._despite(kind)}"
+            return self.rows[kind].text()
         t = self.tallies[kind]
         return (
             f"{plural(t.created, 'créé')}, {plural(t.changed, 'modifié')}, "
@@ -66,7 +70,7 @@ class ImportReport:
     def _despite(self, kind: str) -> str:
         """How many of a kind were recognised although the files spell them otherwise now."""
         count = sum(one.kind == kind for one in self.recognised)
-        return f", dont {plural(count, 'reconnu')} malgré une correction" if count else ""
+        return f" ; {plural(count, 'reconnu')} malgré une correction" if count else ""
 
 
 def _what_to_clarify(uai: str, guardians: int, children: int) -> str:
@@ -102,7 +106,8 @@ def import_roster(
         Refused: with every error of both files, or with the people of whom somebody has to say
             whether they are known; nothing was written.
     """
-    uai, roster, warnings = _checked(uai, students_file, guardians_file, today)
+    uai, read = _checked(uai, students_file, guardians_file, today)
+    roster, warnings = read.roster, [*read.warnings]
     shared = {contact for guardian in roster.guardians for contact in contacts(guardian)}
     try:
         with store.transaction() as transaction:
@@ -129,31 +134,40 @@ def import_roster(
         pass
     warnings += _warn_of_leavers(plan.tallies["students"], students_file)
     rows = reconcile(roster, plan, known)
-    return ImportReport(uai, plan.tallies, warnings, rows, plan.corrections.recognised)
+    return ImportReport(
+        uai, plan.tallies, warnings, rows, plan.corrections.recognised, read.readings
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class RosterRead:
+    """The roster that two extractions make, its warnings, and how the files were read."""
+
+    roster: Roster
+    warnings: Sequence[Problem]
+    readings: Sequence[str]
 
 
 def _checked(
     uai: str, students_file: Path, guardians_file: Path, today: date
-) -> tuple[str, Roster, list[Problem]]:
-    """The normal UAI, the roster and its warnings; refused with what is wrong with any of them."""
+) -> tuple[str, RosterRead]:
+    """The normal UAI and what was read; refused with what is wrong with any of them."""
     reasons: list[object] = []
     try:
         uai = normal_uai(uai)
     except ValueError as error:
         reasons.append(f"{Severity.ERROR} : {error}")
     try:
-        roster, warnings = read_roster(students_file, guardians_file, today)
+        read = read_roster(students_file, guardians_file, today)
     except Refused as refused:
         raise Refused([*reasons, *refused.reasons]) from refused
     if reasons:
-        raise Refused([*reasons, *warnings])
-    return uai, roster, warnings
+        raise Refused([*reasons, *read.warnings])
+    return uai, read
 
 
-def read_roster(
-    students_file: Path, guardians_file: Path, today: date
-) -> tuple[Roster, list[Problem]]:
-    """The roster that two extractions make, and its warnings.
+def read_roster(students_file: Path, guardians_file: Path, today: date) -> RosterRead:
+    """The roster that two extractions make.
 
     Raises:
         Refused: with every error of both files.
@@ -166,7 +180,10 @@ def read_roster(
     found = student_problems.all() + guardian_problems.all()
     if student_problems.has_errors or guardian_problems.has_errors:
         raise Refused(found)
-    return roster, found
+    readings = [
+        line for of in (student_problems, guardian_problems) for line in of.reading.lines(of.file)
+    ]
+    return RosterRead(roster, found, readings)
 
 
 def _corrections(found: Corrections, students_file: str, guardians_file: str) -> list[Problem]:

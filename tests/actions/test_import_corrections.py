@@ -55,7 +55,7 @@ def test_the_account_of_a_corrected_name_keeps_identifier_and_state(
     assert now.guardian.full_name == "GARNEAU Hélène"
     assert store.rows("SELECT count(*), min(version) FROM account") == [(1, 2)]
     assert one_tally(report, "guardians") == (0, 1, 0, 0)
-    assert "0 parti, dont 1 reconnu malgré une correction" in report.lines()[2]
+    assert "0 parti ; 1 reconnu malgré une correction" in report.lines()[2]
     [warning] = [str(one) for one in report.warnings]
     assert warning.startswith("avertissement : responsables.csv, ligne 2 : correction reconnue : ")
     assert "Mme GRANEAU Hélène" in warning
@@ -83,7 +83,7 @@ def test_a_corrected_only_child_keeps_the_guardian(store: Store, tmp_path: Path)
     report = bring(store, tmp_path, pupil, parent._replace(kids=[kid]))
     [now] = listed(store)
     assert now.account == before.account
-    assert "dont 1 reconnu malgré une correction" in report.lines()[1]
+    assert "; 1 reconnu malgré une correction" in report.lines()[1]
     assert store.rows("SELECT count(*) FROM student") == [(1,)]
 
 
