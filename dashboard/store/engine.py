@@ -85,8 +85,11 @@ class Transaction:
         self._cursor.register(name, frame.copy())
         try:
             yield
-        finally:
-            self._cursor.unregister(name)
+        except BaseException:
+            with suppress(duckdb.TransactionException):  # of what failed, and not of this
+                self._cursor.unregister(name)
+            raise
+        self._cursor.unregister(name)
 
     def touch(self, *uais: str) -> None:
         """Have the store tell its listeners, once committed, that these schools have changed."""

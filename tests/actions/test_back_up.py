@@ -4,6 +4,7 @@ import subprocess
 import sys
 import threading
 from datetime import datetime, timedelta
+from importlib import resources
 from pathlib import Path
 
 import duckdb
@@ -184,25 +185,23 @@ def test_a_damaged_backup_takes_no_place(database: Path, file: Path) -> None:
     assert names(database.parent) == {"accounts.duckdb"}
 
 
-LATER_TABLES = (
-    "staff",
-    "staff_place",
-    "staff_session",
-    "staff_version",
-    "staff_journal",
-    "publication",
-    "tally",
-)
+def make_older(path: Path, version: int) -> None:
+    """A database as the program made it when its tables had this version."""
+    scripts = sorted(
+        resources.files("dashboard.store").joinpath("migrations").iterdir(),
+        key=lambda script: script.name,
+    )
+    with duckdb.connect(str(path)) as connection:
+        for number, script in enumerate(scripts[:version], start=1):
+            connection.execute(script.read_text(encoding="utf-8"))
+            connection.execute("INSERT INTO migration VALUES ($1)", [number])
 
 
-def test_an_older_backup_is_brought_up_to_date(database: Path, file: Path, tmp_path: Path) -> None:
-    back_up(str(database), file)
-    with duckdb.connect(str(file)) as connection:
-        for table in LATER_TABLES:
-            connection.execute(f"DROP TABLE {table}")
-        connection.execute("DELETE FROM migration WHERE number >= 3")
+@pytest.mark.parametrize("version", range(1, 11))
+def test_an_older_backup_is_brought_up_to_date(tmp_path: Path, version: int) -> None:
+    make_older(tmp_path / "older.duckdb", version)
     restored = tmp_path / "restored.duckdb"
-    restore(file, str(restored), NOW, replace=False)
+    restore(tmp_path / "older.duckdb", str(restored), NOW, replace=False)
     with connect(restored, read_only=True) as store:
         assert store.rows("SELECT count(*) FROM staff") == [(0,)]
 

@@ -24,6 +24,7 @@ from dashboard.actions.manage_staff import add
 from dashboard.actions.staff_desk import SessionLimits
 from dashboard.domain.scope import Area, Role, StaffScope
 from dashboard.guides import guide
+from dashboard.health import Health
 from dashboard.monitoring import Meter, metrics
 from dashboard.settings import Settings, read_settings
 from dashboard.store.engine import Store
@@ -105,7 +106,8 @@ def test_the_file_of_settings_is_one(
 
 
 def test_the_metrics_it_names_are_those_that_are_told(store: Store) -> None:
-    told = metrics(make_office(store), SessionLimits(), Meter())
+    meter = Meter(health=Health(store, {"database": ROOT}))
+    told = metrics(make_office(store), SessionLimits(), meter)
     named = set(re.findall(r"`(educonnect_[a-z]+_[a-z_]+|educonnect_messages)`", GUIDE))
     assert named - {"educonnect_smtp_password"} == set(re.findall(r"# TYPE (\w+)", told))
 

@@ -10,6 +10,7 @@ import pikepdf
 
 Node = tuple[str, Any]
 _DESCENT, _ASCENT = 0.22, 0.76
+_ROUNDED = 0.01
 
 
 @dataclass(frozen=True)
@@ -23,11 +24,12 @@ class Box:
     top: float
 
     def meets(self, other: "Box") -> bool:
+        """Whether they overlap by more than what numbers in a PDF are rounded by."""
         return (
-            self.left < other.right
-            and other.left < self.right
-            and self.bottom < other.top
-            and other.bottom < self.top
+            self.left + _ROUNDED < other.right
+            and other.left + _ROUNDED < self.right
+            and self.bottom + _ROUNDED < other.top
+            and other.bottom + _ROUNDED < self.top
         )
 
 

@@ -3,13 +3,14 @@
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 
+import duckdb
 import pytest
 
 from dashboard.actions.housekeeping import Retention, housekeep
 from dashboard.actions.load_demo import load_demo
 from dashboard.domain.scope import Scope
 from dashboard.domain.uai import normal_uai
-from dashboard.store.engine import MEMORY, Changed, Store, connect
+from dashboard.store.engine import MEMORY, Store, connect
 from dashboard.store.erasure import NO_STUDENT
 from dashboard.store.schools import schools
 from tests.store.rows import Rows
@@ -160,6 +161,6 @@ def test_demo_schools_have_valid_numbers(demo_store: Store) -> None:
 def test_tables_refuse_other_values(store: Store, change: str) -> None:
     rows = Rows(store)
     rows.account(rows.student())
-    with pytest.raises(Changed), store.transaction() as transaction:
+    with pytest.raises(duckdb.ConstraintException), store.transaction() as transaction:
         transaction.write(f"UPDATE account SET {change}")
     assert store.rows("SELECT version FROM account") == [(1,)]
