@@ -215,12 +215,16 @@ def doubted(judgement: Judgement) -> Judgement:
 
 
 def same_child(old: Student, new: Student) -> bool:
-    """Whether anything beside the INE that both have speaks for one student."""
-    return bool(
-        (old.born_on and old.born_on == new.born_on)
-        or _family_likeness(old, new) > Likeness.OTHER
-        or likeness(old.first_name, new.first_name) > Likeness.OTHER
+    """Whether enough beside the INE that both have speaks for one student.
+
+    Of first name, family name and birth date, one may be another: siblings share a family name.
+    """
+    alike = (
+        None in (old.born_on, new.born_on) or old.born_on == new.born_on,
+        _family_likeness(old, new) > Likeness.OTHER,
+        likeness(old.first_name, new.first_name) > Likeness.OTHER,
     )
+    return sum(alike) > 1
 
 
 class StudentJudge:

@@ -168,6 +168,28 @@ def test_a_corrected_child_of_an_ine_is_the_same_if_anything_else_is() -> None:
     assert verdict(newer(known, family(father, students=(stranger,)))) == "asked"
 
 
+def test_an_ine_and_a_family_name_do_not_make_two_children_one() -> None:
+    known = stored(OTHERS, family(alone(OLGA), students=(replace(LINA, ine="1234567890A"),)))
+    namesake = replace(HUGO, ine="1234567890A")
+    plan = newer(known, family(alone(OLGA), students=(namesake,)))
+    assert verdict(plan) == "asked"
+    assert plan.corrections.questions[0].kind == "students"
+
+
+def test_two_children_whose_ines_were_exchanged_stay_who_they_are() -> None:
+    one, other = replace(LINA, ine="1234567890A"), replace(HUGO, ine="1234567891A")
+    known = stored(OTHERS, family(OLGA, students=(one,)), family(YVON, students=(other,)))
+    plan = newer(
+        known,
+        family(OLGA, students=(replace(one, ine=other.ine),)),
+        family(YVON, students=(replace(other, ine=one.ine),)),
+    )
+    assert verdict(plan) == "new"
+    assert not plan.new_students
+    assert not plan.new_links
+    assert not plan.leaving_links
+
+
 @pytest.mark.parametrize(
     ("students", "now", "expected"),
     [
