@@ -297,8 +297,14 @@ def _recognise_guardians(
     children = _children(roster, students)
     for place, same in _same_stated(known, roster).items():
         children[place] |= same
+    household = frozenset(contact for contact, count in holders.items() if count > 1)
     rows = [
-        GuardianTrace(guardian, frozenset(children[place]), frozenset(contacts(guardian) - crowded))
+        GuardianTrace(
+            guardian,
+            frozenset(children[place]),
+            frozenset(contacts(guardian) - crowded),
+            household=household,
+        )
         for place, guardian in enumerate(roster.guardians)
     ]
     identifiers = {account: kept.account.identifier for account, kept in known.guardians.items()}

@@ -29,6 +29,7 @@ class Fact(StrEnum):
 
     CHILD = "même enfant"
     CONTACT = "même adresse ou même mobile"
+    OWN_CONTACT = "que personne d'autre n'a"
     INE = "même INE"
     GUARDIAN = "même responsable"
     CLASS = "même classe"
@@ -60,7 +61,7 @@ def _rules(*rows: tuple[object, ...]) -> tuple[Rule, ...]:
 
 
 _SAME, _ASK = Verdict.SAME, Verdict.ASK
-_CHILD, _CONTACT = Fact.CHILD, Fact.CONTACT
+_CHILD, _CONTACT, _OWN_CONTACT = Fact.CHILD, Fact.CONTACT, Fact.OWN_CONTACT
 _INE, _GUARDIAN, _CLASS = Fact.INE, Fact.GUARDIAN, Fact.CLASS
 _BORN, _NEARLY = Fact.BORN, Fact.BORN_NEARLY
 _OTHER, _ENDING, _CLOSE, _EQUAL = Likeness
@@ -68,7 +69,8 @@ _OTHER, _ENDING, _CLOSE, _EQUAL = Likeness
 # The first rule that is met decides; none makes two people. Columns: the verdict, what is shared,
 # how alike family name and first name are at least, and the civilities.
 GUARDIAN_RULES = _rules(
-    (_SAME, {_CHILD, _CONTACT}, _OTHER, _EQUAL, Civility.SAME),
+    # With another family name, an address of the whole household may be a new partner's.
+    (_SAME, {_CHILD, _OWN_CONTACT}, _OTHER, _EQUAL, Civility.SAME),
     (_SAME, {_CHILD, _CONTACT}, _CLOSE, _CLOSE, Civility.SAME),
     (_SAME, {_CHILD, _CONTACT}, _EQUAL, _ENDING, Civility.SAME),
     (_SAME, {_CHILD}, _CLOSE, _EQUAL),
@@ -77,7 +79,7 @@ GUARDIAN_RULES = _rules(
     (_SAME, {_CONTACT}, _CLOSE, _EQUAL, Civility.SAME),
     (_SAME, {_CONTACT}, _EQUAL, _CLOSE, Civility.SAME),
     (_ASK, {_CHILD, _CONTACT}, _OTHER, _OTHER),
-    (_ASK, {_CHILD}, _EQUAL, _OTHER),
+    (_ASK, {_CHILD}, _CLOSE, _OTHER),
     (_ASK, {_CHILD}, _OTHER, _ENDING),
     (_ASK, {_CONTACT}, _OTHER, _EQUAL),
     (_ASK, {_CONTACT}, _EQUAL, _OTHER),
@@ -119,6 +121,7 @@ class GuardianTrace:
     Children are told by the numbers of students, or by names where none could be found.
 
     `state` is that of the account as a message says it; `earlier`: gone since an earlier import.
+    `household` are the contacts that somebody else of the file has too.
     """
 
     guardian: Guardian
@@ -126,6 +129,7 @@ class GuardianTrace:
     contacts: frozenset[str]
     state: str = ""
     earlier: bool = False
+    household: frozenset[str] = frozenset()
 
     @property
     def clues(self) -> Set[Hashable]:
@@ -171,8 +175,9 @@ def judge_guardians(old: GuardianTrace, new: GuardianTrace, shared: Set[Hashable
     facts = set()
     if old.students & new.students & shared:
         facts.add(Fact.CHILD)
-    if old.contacts & new.contacts & shared:
+    if common := old.contacts & new.contacts & shared:
         facts.add(Fact.CONTACT)
+        facts.update({Fact.OWN_CONTACT} if common - new.household else ())
     judgement = _judged(
         GUARDIAN_RULES,
         facts,
@@ -282,7 +287,7 @@ _FAMILY = {_EQUAL: "même nom", _CLOSE: "nom proche", _ENDING: "nom proche"}
 
 
 def _said(facts: Set[Fact], family: Likeness, first: Likeness) -> str:
-    told = [fact.value for fact in Fact if fact in facts]
+    told = [fact.value for fact in Fact if fact in facts and fact is not Fact.OWN_CONTACT]
     if Fact.BORN in facts:
         told.remove(Fact.BORN_NEARLY.value)
     told += [_FAMILY.get(family, "noms différents"), _FIRST.get(first, "prénoms différents")]

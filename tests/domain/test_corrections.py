@@ -94,12 +94,26 @@ def test_a_corrected_guardian_with_the_child_keeps_the_account(
         (alone(OLGA), replace(alone(OLGA), first_name="Olge"), "asked"),
         # A short name is another name.
         (replace(YVON, first_name="Ali"), replace(YVON, first_name="Eli"), "asked"),
+        (
+            replace(alone(YVON), first_name="Ali"),
+            replace(alone(YVON), birth_name="VASEUR", first_name="Aly"),
+            "asked",
+        ),
     ],
 )
 def test_on_thin_evidence_somebody_is_asked_and_two_people_are_two(
     before: Guardian, now: Guardian, expected: str
 ) -> None:
     assert verdict(newer(stored(OTHERS, family(before)), family(now))) == expected
+
+
+def test_an_address_of_the_household_does_not_tell_a_new_partner_of_the_same_first_name() -> None:
+    mother = replace(OLGA, email=YVON.email)
+    known = stored(OTHERS, family(mother, YVON))
+    partner = replace(YVON, birth_name="HADDAD", mobile="")
+    assert verdict(newer(known, family(mother, partner))) == "asked"
+    assert verdict(newer(known, family(mother, replace(partner, mobile=YVON.mobile)))) == "kept"
+    assert verdict(newer(known, family(mother, replace(YVON, birth_name="VASEUR")))) == "kept"
 
 
 def test_without_the_child_a_contact_and_one_name_tell_who_it_is() -> None:
