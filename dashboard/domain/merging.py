@@ -312,16 +312,26 @@ def _recognise_guardians(
 
 
 def _same_stated(known: KnownSchool, roster: Roster) -> dict[int, set[int]]:
-    """The numbers of the known stated children who are stated anew, by place in the roster."""
-    numbers: dict[tuple[object, ...], set[int]] = defaultdict(set)
+    """The numbers of the known children whom the roster can only state, by place in the roster.
+
+    They were stated before, or are students by the names that they were known by until now.
+    """
+    numbers: dict[Hashable, set[int]] = defaultdict(set)
     for children in known.stated.values():
         for child in children:
             if child.why is not Why.NONE:
                 numbers[child.identity].add(child.child_id)
+    for number, kept in known.students.items():
+        for fact in child_facts([kept.student], ()):
+            numbers[fact].add(number)
     return {
-        place: set().union(*(numbers[child.identity] for child in stated))
+        place: set().union(*(numbers[clue] for child in stated for clue in _clues(child)))
         for place, stated in enumerate(roster.stated)
     }
+
+
+def _clues(child: StatedChild) -> set[Hashable]:
+    return set() if child.why is Why.NONE else {child.identity, *child.facts()}
 
 
 class _Namesakes:

@@ -87,6 +87,19 @@ def test_a_corrected_only_child_keeps_the_guardian(store: Store, tmp_path: Path)
     assert store.rows("SELECT count(*) FROM student") == [(1,)]
 
 
+def test_a_child_corrected_in_one_file_alone_still_tells_the_guardian(
+    store: Store, tmp_path: Path
+) -> None:
+    parent, right = (one._replace(email="", mobile="") for one in (PARENT, RIGHT))
+    bring(store, tmp_path, PUPIL, parent)
+    [before] = listed(store)
+    report = bring(store, tmp_path, PUPIL._replace(name="GARNAU"), right)
+    [now] = listed(store)
+    assert now.account == before.account
+    assert now.child_names == ["GARNEAU Élie (à préciser)"]
+    assert len(report.recognised) == 2
+
+
 @pytest.mark.parametrize("dry_run", [False, True])
 def test_a_question_keeps_everything_from_being_written(
     store: Store, tmp_path: Path, dry_run: bool
