@@ -290,6 +290,7 @@ def _recognise_guardians(
             frozenset(contacts(kept.guardian) - crowded),
             kept.account.state.label,
             account not in staying,
+            childless=_childless(known.stated.get(account, ())),
         )
         for account, kept in known.guardians.items()
         if account in here and account not in met and not kept.guardian.is_erased
@@ -304,6 +305,7 @@ def _recognise_guardians(
             frozenset(children[place]),
             frozenset(contacts(guardian) - crowded),
             household=household,
+            childless=place < len(roster.stated) and _childless(roster.stated[place]),
         )
         for place, guardian in enumerate(roster.guardians)
     ]

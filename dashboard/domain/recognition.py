@@ -31,6 +31,7 @@ class Fact(StrEnum):
     CONTACT = "même adresse ou même mobile"
     OWN_CONTACT = "que personne d'autre n'a"
     INE = "même INE"
+    CHILDLESS = "aucun enfant nommé"
     GUARDIAN = "même responsable"
     CLASS = "même classe"
     BORN = "même date de naissance"
@@ -62,6 +63,7 @@ def _rules(*rows: tuple[object, ...]) -> tuple[Rule, ...]:
 
 _SAME, _ASK = Verdict.SAME, Verdict.ASK
 _CHILD, _CONTACT, _OWN_CONTACT = Fact.CHILD, Fact.CONTACT, Fact.OWN_CONTACT
+_CHILDLESS = Fact.CHILDLESS
 _INE, _GUARDIAN, _CLASS = Fact.INE, Fact.GUARDIAN, Fact.CLASS
 _BORN, _NEARLY = Fact.BORN, Fact.BORN_NEARLY
 _OTHER, _ENDING, _CLOSE, _EQUAL = Likeness
@@ -85,6 +87,8 @@ GUARDIAN_RULES = _rules(
     (_ASK, {_CONTACT}, _EQUAL, _OTHER),
     (_ASK, {_CONTACT}, _CLOSE, _ENDING),
     (_ASK, (), _EQUAL, _EQUAL),
+    (_ASK, {_CHILDLESS}, _CLOSE, _EQUAL),
+    (_ASK, {_CHILDLESS}, _EQUAL, _CLOSE),
     # A civility may have been the mistake, if nothing else speaks for two people.
     (_ASK, {_CHILD}, _CLOSE, _CLOSE, Civility.CONTRARY),
     (_ASK, {_CONTACT}, _CLOSE, _CLOSE, Civility.CONTRARY),
@@ -121,7 +125,8 @@ class GuardianTrace:
     Children are told by the numbers of students, or by names where none could be found.
 
     `state` is that of the account as a message says it; `earlier`: gone since an earlier import.
-    `household` are the contacts that somebody else of the file has too.
+    `household` are the contacts that somebody else of the file has too. Of who is `childless`, a
+    row names no child.
     """
 
     guardian: Guardian
@@ -130,11 +135,14 @@ class GuardianTrace:
     state: str = ""
     earlier: bool = False
     household: frozenset[str] = frozenset()
+    childless: bool = False
 
     @property
     def clues(self) -> Set[Hashable]:
         """What two traces must share something of to be compared."""
-        return {*self.contacts, *self.students, *_full_names(self.guardian)}
+        clues = {*self.contacts, *self.students, *_full_names(self.guardian)}
+        names = {*_family_names(self.guardian), _joined(self.guardian.first_name)}
+        return clues | {("", name) for name in names if self.childless}
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +186,8 @@ def judge_guardians(old: GuardianTrace, new: GuardianTrace, shared: Set[Hashable
     if common := old.contacts & new.contacts & shared:
         facts.add(Fact.CONTACT)
         facts.update({Fact.OWN_CONTACT} if common - new.household else ())
+    if old.childless and new.childless:
+        facts.add(Fact.CHILDLESS)
     judgement = _judged(
         GUARDIAN_RULES,
         facts,
