@@ -11,6 +11,7 @@ from dashboard.domain.corrections import (
     recognise_guardians,
     recognise_students,
 )
+from dashboard.domain.names import class_key
 from dashboard.domain.recognition import (
     MOST_HOLDERS,
     GuardianTrace,
@@ -105,6 +106,7 @@ class Plan:
     accounts: tuple[int, ...] = ()
     students: tuple[int, ...] = ()
     stated: tuple[tuple[StatedChild, ...], ...] = ()
+    roster: Roster = field(default_factory=lambda: Roster((), (), frozenset()))
 
     @property
     def changes_nothing(self) -> bool:
@@ -141,6 +143,9 @@ def plan_merge(
     if whole_school:
         _recognise_guardians(plan, known, roster, students, holders, answers)
     accounts = _plan_guardians(plan, known, roster, holders, account_numbers)
+    if whole_school:
+        roster = _as_settled(known, roster, accounts, students)
+    plan.roster = roster
     wanted = {
         (accounts[one], students[child]): roster.students[child] for one, child in roster.links
     }
@@ -153,6 +158,59 @@ def plan_merge(
         _keep_known(plan)
     plan.accounts, plan.students = tuple(accounts), tuple(students)
     return plan
+
+
+def _as_settled(
+    known: KnownSchool, roster: Roster, accounts: Sequence[int], students: Sequence[int]
+) -> Roster:
+    """The roster, but that a child of whom somebody has said otherwise cannot be told by it.
+
+    Once the one who was meant has left, the only one of the name may be a stranger's child.
+    """
+    doubted: dict[int, dict[int, StatedChild]] = defaultdict(dict)
+    for place, child in sorted(roster.links):
+        account, number = accounts[place], students[child]
+        kept, link = known.students.get(number), known.links.get((account, number))
+        was_here = kept is not None and not kept.left
+        if not was_here or (link is not None and not link.left):
+            continue
+        facts = child_facts([roster.students[child]], ())
+        for said in known.stated.get(account, ()):
+            if facts & said.facts() and _was_another(known, account, said, number):
+                doubted[place][child] = _stated_as(said, roster.students[child])
+    return _without_links(roster, doubted) if doubted else roster
+
+
+def _was_another(known: KnownSchool, account: int, said: StatedChild, number: int) -> bool:
+    """Whether a stated child was said to be another than a student, or was linked to one."""
+    if not said.is_to_clarify:
+        return said.student_id != number
+    before = (n for holder, n in known.links if holder == account and n != number)
+    namesakes = (known.students[n].student for n in before if n in known.students)
+    return bool(said.facts() & child_facts(namesakes, ()))
+
+
+def _stated_as(said: StatedChild, student: Student) -> StatedChild:
+    """What a row states again of a child, in the class that it states if that is the student's."""
+    same = class_key(said.stated_class) == class_key(student.class_label)
+    label, level = (student.class_label, student.level) if same else ("", "")
+    return replace(said, class_label=label, level=level, student_id=None)
+
+
+def _without_links(roster: Roster, doubted: Mapping[int, Mapping[int, StatedChild]]) -> Roster:
+    """The roster with some links, by place of guardian and student, made stated children."""
+    stated, named = list(roster.stated), list(roster.rows.named)
+    for place, children in doubted.items():
+        stated[place] = (*stated[place], *dict.fromkeys(children.values()))
+        named[place] = tuple(
+            one
+            if one.student is None or one.student not in children
+            else replace(one, student=None, stated=children[one.student])
+            for one in named[place]
+        )
+    links = {(place, child) for place, child in roster.links if child not in doubted.get(place, ())}
+    rows = replace(roster.rows, named=tuple(named))
+    return replace(roster, links=frozenset(links), stated=tuple(stated), rows=rows)
 
 
 def _here(
