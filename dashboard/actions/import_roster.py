@@ -133,7 +133,7 @@ def import_roster(
     except _DryRun:
         pass
     warnings += _warn_of_leavers(plan.tallies["students"], students_file)
-    rows = reconcile(roster, plan, known)
+    rows = reconcile(plan.roster, plan, known)
     return ImportReport(
         uai, plan.tallies, warnings, rows, plan.corrections.recognised, read.readings
     )

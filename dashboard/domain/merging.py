@@ -11,6 +11,7 @@ from dashboard.domain.corrections import (
     recognise_guardians,
     recognise_students,
 )
+from dashboard.domain.names import class_key
 from dashboard.domain.recognition import (
     MOST_HOLDERS,
     GuardianTrace,
@@ -105,6 +106,7 @@ class Plan:
     accounts: tuple[int, ...] = ()
     students: tuple[int, ...] = ()
     stated: tuple[tuple[StatedChild, ...], ...] = ()
+    roster: Roster = field(default_factory=lambda: Roster((), (), frozenset()))
 
     @property
     def changes_nothing(self) -> bool:
@@ -141,6 +143,9 @@ def plan_merge(
     if whole_school:
         _recognise_guardians(plan, known, roster, students, holders, answers)
     accounts = _plan_guardians(plan, known, roster, holders, account_numbers)
+    if whole_school:
+        roster = _as_settled(known, roster, accounts, students)
+    plan.roster = roster
     wanted = {
         (accounts[one], students[child]): roster.students[child] for one, child in roster.links
     }
@@ -153,6 +158,59 @@ def plan_merge(
         _keep_known(plan)
     plan.accounts, plan.students = tuple(accounts), tuple(students)
     return plan
+
+
+def _as_settled(
+    known: KnownSchool, roster: Roster, accounts: Sequence[int], students: Sequence[int]
+) -> Roster:
+    """The roster, but that a child of whom somebody has said otherwise cannot be told by it.
+
+    Once the one who was meant has left, the only one of the name may be a stranger's child.
+    """
+    doubted: dict[int, dict[int, StatedChild]] = defaultdict(dict)
+    for place, child in sorted(roster.links):
+        account, number = accounts[place], students[child]
+        kept, link = known.students.get(number), known.links.get((account, number))
+        was_here = kept is not None and not kept.left
+        if not was_here or (link is not None and not link.left):
+            continue
+        facts = child_facts([roster.students[child]], ())
+        for said in known.stated.get(account, ()):
+            if facts & said.facts() and _was_another(known, account, said, number):
+                doubted[place][child] = _stated_as(said, roster.students[child])
+    return _without_links(roster, doubted) if doubted else roster
+
+
+def _was_another(known: KnownSchool, account: int, said: StatedChild, number: int) -> bool:
+    """Whether a stated child was said to be another than a student, or was linked to one."""
+    if not said.is_to_clarify:
+        return said.student_id != number
+    before = (n for holder, n in known.links if holder == account and n != number)
+    namesakes = (known.students[n].student for n in before if n in known.students)
+    return bool(said.facts() & child_facts(namesakes, ()))
+
+
+def _stated_as(said: StatedChild, student: Student) -> StatedChild:
+    """What a row states again of a child, in the class that it states if that is the student's."""
+    same = class_key(said.stated_class) == class_key(student.class_label)
+    label, level = (student.class_label, student.level) if same else ("", "")
+    return replace(said, class_label=label, level=level, student_id=None)
+
+
+def _without_links(roster: Roster, doubted: Mapping[int, Mapping[int, StatedChild]]) -> Roster:
+    """The roster with some links, by place of guardian and student, made stated children."""
+    stated, named = list(roster.stated), list(roster.rows.named)
+    for place, children in doubted.items():
+        stated[place] = (*stated[place], *dict.fromkeys(children.values()))
+        named[place] = tuple(
+            one
+            if one.student is None or one.student not in children
+            else replace(one, student=None, stated=children[one.student])
+            for one in named[place]
+        )
+    links = {(place, child) for place, child in roster.links if child not in doubted.get(place, ())}
+    rows = replace(roster.rows, named=tuple(named))
+    return replace(roster, links=frozenset(links), stated=tuple(stated), rows=rows)
 
 
 def _here(
@@ -290,6 +348,7 @@ def _recognise_guardians(
             frozenset(contacts(kept.guardian) - crowded),
             kept.account.state.label,
             account not in staying,
+            childless=_childless(known.stated.get(account, ())),
         )
         for account, kept in known.guardians.items()
         if account in here and account not in met and not kept.guardian.is_erased
@@ -297,8 +356,15 @@ def _recognise_guardians(
     children = _children(roster, students)
     for place, same in _same_stated(known, roster).items():
         children[place] |= same
+    household = frozenset(contact for contact, count in holders.items() if count > 1)
     rows = [
-        GuardianTrace(guardian, frozenset(children[place]), frozenset(contacts(guardian) - crowded))
+        GuardianTrace(
+            guardian,
+            frozenset(children[place]),
+            frozenset(contacts(guardian) - crowded),
+            household=household,
+            childless=place < len(roster.stated) and _childless(roster.stated[place]),
+        )
         for place, guardian in enumerate(roster.guardians)
     ]
     identifiers = {account: kept.account.identifier for account, kept in known.guardians.items()}
@@ -306,16 +372,26 @@ def _recognise_guardians(
 
 
 def _same_stated(known: KnownSchool, roster: Roster) -> dict[int, set[int]]:
-    """The numbers of the known stated children who are stated anew, by place in the roster."""
-    numbers: dict[tuple[object, ...], set[int]] = defaultdict(set)
+    """The numbers of the known children whom the roster can only state, by place in the roster.
+
+    They were stated before, or are students by the names that they were known by until now.
+    """
+    numbers: dict[Hashable, set[int]] = defaultdict(set)
     for children in known.stated.values():
         for child in children:
             if child.why is not Why.NONE:
                 numbers[child.identity].add(child.child_id)
+    for number, kept in known.students.items():
+        for fact in child_facts([kept.student], ()):
+            numbers[fact].add(number)
     return {
-        place: set().union(*(numbers[child.identity] for child in stated))
+        place: set().union(*(numbers[clue] for child in stated for clue in _clues(child)))
         for place, stated in enumerate(roster.stated)
     }
+
+
+def _clues(child: StatedChild) -> set[Hashable]:
+    return set() if child.why is Why.NONE else {child.identity, *child.facts()}
 
 
 class _Namesakes:

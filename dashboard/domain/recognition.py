@@ -29,7 +29,9 @@ class Fact(StrEnum):
 
     CHILD = "même enfant"
     CONTACT = "même adresse ou même mobile"
+    OWN_CONTACT = "que personne d'autre n'a"
     INE = "même INE"
+    CHILDLESS = "aucun enfant nommé"
     GUARDIAN = "même responsable"
     CLASS = "même classe"
     BORN = "même date de naissance"
@@ -60,7 +62,8 @@ def _rules(*rows: tuple[object, ...]) -> tuple[Rule, ...]:
 
 
 _SAME, _ASK = Verdict.SAME, Verdict.ASK
-_CHILD, _CONTACT = Fact.CHILD, Fact.CONTACT
+_CHILD, _CONTACT, _OWN_CONTACT = Fact.CHILD, Fact.CONTACT, Fact.OWN_CONTACT
+_CHILDLESS = Fact.CHILDLESS
 _INE, _GUARDIAN, _CLASS = Fact.INE, Fact.GUARDIAN, Fact.CLASS
 _BORN, _NEARLY = Fact.BORN, Fact.BORN_NEARLY
 _OTHER, _ENDING, _CLOSE, _EQUAL = Likeness
@@ -68,7 +71,8 @@ _OTHER, _ENDING, _CLOSE, _EQUAL = Likeness
 # The first rule that is met decides; none makes two people. Columns: the verdict, what is shared,
 # how alike family name and first name are at least, and the civilities.
 GUARDIAN_RULES = _rules(
-    (_SAME, {_CHILD, _CONTACT}, _OTHER, _EQUAL, Civility.SAME),
+    # With another family name, an address of the whole household may be a new partner's.
+    (_SAME, {_CHILD, _OWN_CONTACT}, _OTHER, _EQUAL, Civility.SAME),
     (_SAME, {_CHILD, _CONTACT}, _CLOSE, _CLOSE, Civility.SAME),
     (_SAME, {_CHILD, _CONTACT}, _EQUAL, _ENDING, Civility.SAME),
     (_SAME, {_CHILD}, _CLOSE, _EQUAL),
@@ -77,12 +81,14 @@ GUARDIAN_RULES = _rules(
     (_SAME, {_CONTACT}, _CLOSE, _EQUAL, Civility.SAME),
     (_SAME, {_CONTACT}, _EQUAL, _CLOSE, Civility.SAME),
     (_ASK, {_CHILD, _CONTACT}, _OTHER, _OTHER),
-    (_ASK, {_CHILD}, _EQUAL, _OTHER),
+    (_ASK, {_CHILD}, _CLOSE, _OTHER),
     (_ASK, {_CHILD}, _OTHER, _ENDING),
     (_ASK, {_CONTACT}, _OTHER, _EQUAL),
     (_ASK, {_CONTACT}, _EQUAL, _OTHER),
     (_ASK, {_CONTACT}, _CLOSE, _ENDING),
     (_ASK, (), _EQUAL, _EQUAL),
+    (_ASK, {_CHILDLESS}, _CLOSE, _EQUAL),
+    (_ASK, {_CHILDLESS}, _EQUAL, _CLOSE),
     # A civility may have been the mistake, if nothing else speaks for two people.
     (_ASK, {_CHILD}, _CLOSE, _CLOSE, Civility.CONTRARY),
     (_ASK, {_CONTACT}, _CLOSE, _CLOSE, Civility.CONTRARY),
@@ -119,6 +125,8 @@ class GuardianTrace:
     Children are told by the numbers of students, or by names where none could be found.
 
     `state` is that of the account as a message says it; `earlier`: gone since an earlier import.
+    `household` are the contacts that somebody else of the file has too. Of who is `childless`, a
+    row names no child.
     """
 
     guardian: Guardian
@@ -126,11 +134,15 @@ class GuardianTrace:
     contacts: frozenset[str]
     state: str = ""
     earlier: bool = False
+    household: frozenset[str] = frozenset()
+    childless: bool = False
 
     @property
     def clues(self) -> Set[Hashable]:
         """What two traces must share something of to be compared."""
-        return {*self.contacts, *self.students, *_full_names(self.guardian)}
+        clues = {*self.contacts, *self.students, *_full_names(self.guardian)}
+        names = {*_family_names(self.guardian), _joined(self.guardian.first_name)}
+        return clues | {("", name) for name in names if self.childless}
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,8 +183,11 @@ def judge_guardians(old: GuardianTrace, new: GuardianTrace, shared: Set[Hashable
     facts = set()
     if old.students & new.students & shared:
         facts.add(Fact.CHILD)
-    if old.contacts & new.contacts & shared:
+    if common := old.contacts & new.contacts & shared:
         facts.add(Fact.CONTACT)
+        facts.update({Fact.OWN_CONTACT} if common - new.household else ())
+    if old.childless and new.childless:
+        facts.add(Fact.CHILDLESS)
     judgement = _judged(
         GUARDIAN_RULES,
         facts,
@@ -215,12 +230,16 @@ def doubted(judgement: Judgement) -> Judgement:
 
 
 def same_child(old: Student, new: Student) -> bool:
-    """Whether anything beside the INE that both have speaks for one student."""
-    return bool(
-        (old.born_on and old.born_on == new.born_on)
-        or _family_likeness(old, new) > Likeness.OTHER
-        or likeness(old.first_name, new.first_name) > Likeness.OTHER
+    """Whether enough beside the INE that both have speaks for one student.
+
+    Of first name, family name and birth date, one may be another: siblings share a family name.
+    """
+    alike = (
+        None in (old.born_on, new.born_on) or old.born_on == new.born_on,
+        _family_likeness(old, new) > Likeness.OTHER,
+        likeness(old.first_name, new.first_name) > Likeness.OTHER,
     )
+    return sum(alike) > 1
 
 
 class StudentJudge:
@@ -278,7 +297,7 @@ _FAMILY = {_EQUAL: "même nom", _CLOSE: "nom proche", _ENDING: "nom proche"}
 
 
 def _said(facts: Set[Fact], family: Likeness, first: Likeness) -> str:
-    told = [fact.value for fact in Fact if fact in facts]
+    told = [fact.value for fact in Fact if fact in facts and fact is not Fact.OWN_CONTACT]
     if Fact.BORN in facts:
         told.remove(Fact.BORN_NEARLY.value)
     told += [_FAMILY.get(family, "noms différents"), _FIRST.get(first, "prénoms différents")]

@@ -27,6 +27,7 @@ from dashboard.inputs.onde_header import (
     Kind,
     read_header,
     warn_of_missed,
+    warn_of_repeated,
 )
 from dashboard.inputs.textfile import Unreadable, ends_abruptly, read_rows
 
@@ -163,6 +164,7 @@ def _find_header(
         if not header.lacking:
             problems.reading = replace(header.reading, encoding=problems.reading.encoding)
             warn_of_missed(header, kind, problems)
+            warn_of_repeated(header, kind, problems)
             return header
         if len(header.places) > (len(best.places) if best else 0):
             best = header

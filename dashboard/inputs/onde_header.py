@@ -228,3 +228,20 @@ def warn_of_missed(header: Header, kind: Kind, problems: Problems) -> None:
     for key, consequence in _MISSED.items():
         if key in kind.columns and key not in header.places:
             problems.warning(f"pas de colonne « {kind.columns[key].name} » : {consequence}.")
+
+
+def warn_of_repeated(header: Header, kind: Kind, problems: Problems) -> None:
+    """Warn of a second column of what each row must have: another person on the same row."""
+    needed = {
+        heading: column.name
+        for column in kind.columns.values()
+        if column.required
+        for heading in column.headings(kind.key)
+    }
+    for heading in header.unread.values():
+        if name := needed.get(kind.key(heading)):
+            problems.warning(
+                f"une autre colonne est lue comme « {name} » ; celle-ci ne l'est pas. "
+                "Attendu : une seule personne par ligne.",
+                column=heading,
+            )

@@ -87,6 +87,31 @@ def test_a_corrected_only_child_keeps_the_guardian(store: Store, tmp_path: Path)
     assert store.rows("SELECT count(*) FROM student") == [(1,)]
 
 
+def test_a_child_corrected_in_one_file_alone_still_tells_the_guardian(
+    store: Store, tmp_path: Path
+) -> None:
+    parent, right = (one._replace(email="", mobile="") for one in (PARENT, RIGHT))
+    bring(store, tmp_path, PUPIL, parent)
+    [before] = listed(store)
+    report = bring(store, tmp_path, PUPIL._replace(name="GARNAU"), right)
+    [now] = listed(store)
+    assert now.account == before.account
+    assert now.child_names == ["GARNEAU Élie (à préciser)"]
+    assert len(report.recognised) == 2
+
+
+def test_a_corrected_guardian_of_whom_no_child_is_known_is_asked_about(
+    store: Store, tmp_path: Path
+) -> None:
+    parent, right = (one._replace(kids=[], email="", mobile="") for one in (PARENT, RIGHT))
+    bring(store, tmp_path, PUPIL, parent)
+    with pytest.raises(Refused, match="aucun enfant nommé, nom proche, même prénom"):
+        bring(store, tmp_path, PUPIL, right)
+    bring(store, tmp_path, PUPIL, right, decisions=Decisions(Answers({2: ""})))
+    assert [one.guardian.full_name for one in listed(store)] == ["GARNEAU Hélène"]
+    assert store.rows("SELECT count(*) FROM account") == [(1,)]
+
+
 @pytest.mark.parametrize("dry_run", [False, True])
 def test_a_question_keeps_everything_from_being_written(
     store: Store, tmp_path: Path, dry_run: bool

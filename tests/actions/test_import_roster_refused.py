@@ -131,5 +131,6 @@ def test_twenty_thousand_homonyms_take_seconds(store: Store, tmp_path: Path) -> 
     report = import_roster(store, SULPICE, students, guardians, TODAY)
     assert report.tallies["students"].created == count
     assert report.tallies["guardians"].created == count
-    assert report.tallies["links"].created == 0
+    assert report.rows["links"].created == 0
+    assert report.rows["links"].to_clarify == count
     assert "(lignes 2, 3, 4, 5, 6 du fichier" in str(report.warnings[0])

@@ -103,6 +103,26 @@ def settle(store: Store, name: str, student: int, place: int = 0) -> None:
     clarify(store, HERE, account(store, name), stated(store, name)[place], student, ASKER)
 
 
+@pytest.mark.parametrize("said", ["elder", "outside"])
+def test_a_namesake_who_stays_is_not_the_child_that_was_said_to_be_another(
+    store: Store, bring: Bring, said: str
+) -> None:
+    bring()
+    settle(store, "HOUX Jade", number_of(store, ELDER) if said == "elder" else OUTSIDE)
+    report = bring([YOUNGER, LILA])
+    assert account(store, "HOUX Jade").students == ()
+    assert all(one.adds_up for one in report.rows.values())
+    assert offenders(store) == []
+    was = tables(store)
+    bring([YOUNGER, LILA])
+    assert tables(store) == was
+    bring([ELDER, YOUNGER, LILA])
+    assert account(store, "HOUX Jade").students == ()
+    settle(store, "HOUX Jade", number_of(store, YOUNGER))
+    bring([YOUNGER, LILA])
+    assert account(store, "HOUX Jade").child_names == ["HOUX Iris"]
+
+
 class TestSeen:
     def test_every_guardian_is_listed_with_what_the_file_states(
         self, store: Store, bring: Bring

@@ -94,12 +94,26 @@ def test_a_corrected_guardian_with_the_child_keeps_the_account(
         (alone(OLGA), replace(alone(OLGA), first_name="Olge"), "asked"),
         # A short name is another name.
         (replace(YVON, first_name="Ali"), replace(YVON, first_name="Eli"), "asked"),
+        (
+            replace(alone(YVON), first_name="Ali"),
+            replace(alone(YVON), birth_name="VASEUR", first_name="Aly"),
+            "asked",
+        ),
     ],
 )
 def test_on_thin_evidence_somebody_is_asked_and_two_people_are_two(
     before: Guardian, now: Guardian, expected: str
 ) -> None:
     assert verdict(newer(stored(OTHERS, family(before)), family(now))) == expected
+
+
+def test_an_address_of_the_household_does_not_tell_a_new_partner_of_the_same_first_name() -> None:
+    mother = replace(OLGA, email=YVON.email)
+    known = stored(OTHERS, family(mother, YVON))
+    partner = replace(YVON, birth_name="HADDAD", mobile="")
+    assert verdict(newer(known, family(mother, partner))) == "asked"
+    assert verdict(newer(known, family(mother, replace(partner, mobile=YVON.mobile)))) == "kept"
+    assert verdict(newer(known, family(mother, replace(YVON, birth_name="VASEUR")))) == "kept"
 
 
 def test_without_the_child_a_contact_and_one_name_tell_who_it_is() -> None:
@@ -166,6 +180,28 @@ def test_a_corrected_child_of_an_ine_is_the_same_if_anything_else_is() -> None:
     stranger = Student("PETIT", "", "Ada", date(2013, 1, 1), "1234567890A", "CM2", "CM2")
     father = replace(YVON, birth_name="PETIT", email="p@x.example", mobile="")
     assert verdict(newer(known, family(father, students=(stranger,)))) == "asked"
+
+
+def test_an_ine_and_a_family_name_do_not_make_two_children_one() -> None:
+    known = stored(OTHERS, family(alone(OLGA), students=(replace(LINA, ine="1234567890A"),)))
+    namesake = replace(HUGO, ine="1234567890A")
+    plan = newer(known, family(alone(OLGA), students=(namesake,)))
+    assert verdict(plan) == "asked"
+    assert plan.corrections.questions[0].kind == "students"
+
+
+def test_two_children_whose_ines_were_exchanged_stay_who_they_are() -> None:
+    one, other = replace(LINA, ine="1234567890A"), replace(HUGO, ine="1234567891A")
+    known = stored(OTHERS, family(OLGA, students=(one,)), family(YVON, students=(other,)))
+    plan = newer(
+        known,
+        family(OLGA, students=(replace(one, ine=other.ine),)),
+        family(YVON, students=(replace(other, ine=one.ine),)),
+    )
+    assert verdict(plan) == "new"
+    assert not plan.new_students
+    assert not plan.new_links
+    assert not plan.leaving_links
 
 
 @pytest.mark.parametrize(

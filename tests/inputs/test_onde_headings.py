@@ -211,3 +211,15 @@ def test_a_second_address_that_is_not_read_is_told(tmp_path: Path) -> None:
 )
 def test_headings_of_different_things_stay_apart(one: str, other: str) -> None:
     assert bare_heading_key(one) != bare_heading_key(other)
+
+
+def test_a_second_guardian_on_the_same_row_is_told(tmp_path: Path) -> None:
+    rows = guardian_rows(BESIDE)
+    assert not any("personne par ligne" in one for one in told(read(tmp_path / "r.csv", rows)[1]))
+    names = ("Nom responsable 2", "Prénom responsable 2")
+    cells = [names, *[("AUNE", "Rémi")] * (len(rows) - 1)]
+    place = GUARDIANS.index("Courriel")
+    wider = [[*row[:place], *more, *row[place:]] for row, more in zip(rows, cells, strict=True)]
+    guardians, problems = read(tmp_path / "deux.csv", wider)
+    assert [one.first_name for one in guardians] == [one.first_name for one in BESIDE]
+    assert [one.column for one in problems.all() if "personne par ligne" in one.message] == [*names]
