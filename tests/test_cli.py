@@ -530,14 +530,17 @@ class TestProcess:
 
 def test_interrupted_while_the_database_answers_it_ends_without_a_traceback() -> None:
     program = (
-        "import os, signal, threading\n"
+        "import os, signal, threading, time\n"
         "from dashboard import cli\n"
         "from dashboard.store.engine import MEMORY, connect\n"
         "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
         "def app():\n"
-        "    interrupt = lambda: os.kill(os.getpid(), signal.SIGINT)\n"
+        "    def interrupt():\n"
+        "        while True:\n"  # as somebody does whose Ctrl-C came before there was a query
+        "            time.sleep(2)\n"
+        "            os.kill(os.getpid(), signal.SIGINT)\n"
         "    with connect(MEMORY) as store:\n"
-        "        threading.Timer(0.5, interrupt).start()\n"
+        "        threading.Thread(target=interrupt, daemon=True).start()\n"
         "        store.rows('SELECT sum(a.range % b.range + 1) FROM range(1, 1000000) a, '\n"
         "                   'range(1, 1000000) b')\n"
         "cli.app = app\n"

@@ -183,8 +183,7 @@ def _record(account: ListedAccount) -> dict[str, object]:
     facts = account.account
     return {
         "account_id": account.account_id,
-        "students": account.student_names,
-        "to_clarify": [child.full_name for child in account.stated if child.is_to_clarify],
+        "students": account.child_names,
         "classes": account.classes,
         "guardian": account.guardian.full_name,
         "identifier": facts.identifier,

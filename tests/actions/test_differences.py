@@ -212,6 +212,14 @@ def ask_weeks(told: Told, store: Store, asked: Sequence[Scope]) -> None:
     told.learn(weeks, "day", lyon[1:])
 
 
+def ask_weeks_of_snapshot(told: Told, snapshot: Store) -> None:
+    """Kept weeks as a snapshot has them: those of whole départements."""
+    known = schools(snapshot, NATION)
+    for by in (("department",), ("academy", "department")):
+        weeks = tallies(snapshot, NATION, WEEKS[0], WEEKS[-1], by, smallest_count=LEAST)
+        told.learn(weeks, "day", known)
+
+
 def move(store: Store, uai: str, district: str) -> None:
     with store.transaction() as transaction:
         transaction.write("UPDATE school SET district = $1 WHERE uai = $2", [district, uai])
@@ -246,7 +254,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
             world.having[level].add(uai)
         with open_any(folder) as snapshot:
             ask_levels(world.of_snapshot, snapshot, asked)
-            ask_weeks(world.weeks, snapshot, [])
+            ask_weeks_of_snapshot(world.weeks, snapshot)
         yield world
 
 

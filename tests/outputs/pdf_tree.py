@@ -10,7 +10,7 @@ import pikepdf
 
 Node = tuple[str, Any]
 _DESCENT, _ASCENT = 0.22, 0.76
-_ROUNDED = 0.01
+_ROUNDED = 0.05
 
 
 @dataclass(frozen=True)

@@ -68,14 +68,14 @@ def test_next_leads_nowhere_else_by_any_of_the_sign_ins_roads(site: Site) -> Non
         typed = quote_from_bytes(wanted, safe="")
         signed_in = site.ask(f"/?next={typed}", token)
         assert signed_in.status == 303
-        assert signed_in.headers["location"] in (APPLICATION, f"{APPLICATION}?"), wanted
+        assert signed_in.headers["location"].split("?")[0] == APPLICATION, wanted
         assert is_clean(signed_in)
         if len(wanted) > 1000:
             continue
         fields = {"login": "claire", "password": GOOD, "next": wanted.decode()}
         entered = site.fill_in("/", fields)
         assert entered.status == 303
-        assert entered.headers["location"] in (APPLICATION, f"{APPLICATION}?"), wanted
+        assert entered.headers["location"].split("?")[0] == APPLICATION, wanted
         assert is_clean(entered)
 
 

@@ -24,6 +24,7 @@ TABLES = {
     "student",
     "account",
     "link",
+    "stated_child",
     "journal",
     "ticket",
     "message",
