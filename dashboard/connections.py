@@ -22,6 +22,7 @@ from tornado.iostream import IOStream
 _LOG = logging.getLogger(__name__)
 
 HEALTH = "/healthz"
+_OF_BODIES = ("Content-Length", "Transfer-Encoding")
 # For the database, files, mail and the like, which no connection may take.
 _KEPT_DESCRIPTORS = 128
 _MOST, _FEWEST = 4096, 64
@@ -173,7 +174,9 @@ class _Request(HTTPMessageDelegate):
     ) -> Any:
         self._connection.idle_since = None
         asked = getattr(start_line, "path", "").partition("?")[0]
-        self._is_heard = not self._connection.is_extra or asked == HEALTH
+        # Who asks how the service is has nothing to send, least of all slowly.
+        is_short = not any(name in headers for name in _OF_BODIES)
+        self._is_heard = not self._connection.is_extra or (asked == HEALTH and is_short)
         if not self._is_heard:
             return self._turn_away()
         return self._delegate.headers_received(start_line, headers)

@@ -167,6 +167,17 @@ def test_many_sources_together_leave_room_to_ask_how_the_service_is(served: Serv
     assert served.ask("/healthz").startswith("HTTP/1.1 200")
 
 
+def test_nobody_keeps_others_from_asking_how_the_service_is_by_asking_slowly(
+    served: Served,
+) -> None:
+    for number in range(_BOUNDS.in_all):
+        served.hang(f"127.0.0.{number + 2}")
+    for number in range(40):
+        slow = request("/healthz").replace(b"\r\n\r\n", b"\r\nContent-Length: 9\r\n\r\nhalf")
+        assert answer(served.connect(slow, f"127.0.0.{number + 50}")).startswith("HTTP/1.1 503")
+    assert served.ask("/healthz", "127.0.0.100").startswith("HTTP/1.1 200")
+
+
 def test_who_has_most_connections_loses_idle_ones_first(served: Served) -> None:
     kept = [served.connect(source="127.0.0.9") for _ in range(2)]
     for number in range(4 * _BOUNDS.in_all):

@@ -15,9 +15,10 @@ Elapsed = Callable[[], float]
 class SteadyTime:
     """Goes on as the wall clock does, and never back.
 
-    Between two readings it goes on by what the wall clock went on, or the machine's own count of
-    seconds, whichever is more: where the wall clock is set back (summer time's end, a correction),
-    nothing lasts longer for it; where it is set forward, what lasts ends early rather than late.
+    Between two readings it goes on by the machine's own count of seconds, or by what the wall clock
+    went on where that is clearly more. Where the wall clock is set back (summer time's end, a
+    correction), nothing lasts longer for it; where it is set forward, what lasts ends early rather
+    than late.
     The first reading is no earlier than what an earlier process has stored.
     """
 
@@ -38,9 +39,9 @@ class SteadyTime:
                 steady = max(wall, self._latest(wall + BELIEVED) or wall)
             else:
                 steady, before, counted_before = self._read
-                if timedelta() < before - wall < _AT_ONCE:
-                    wall = before  # read a moment earlier, by another thread
-                counted_on = timedelta(seconds=counted - counted_before)
-                steady += max(wall - before, counted_on, timedelta())
+                counted_on = max(timedelta(seconds=counted - counted_before), timedelta())
+                went_on = wall - before
+                # Less is a reading that came late, and many of those would add up.
+                steady += went_on if went_on - counted_on >= _AT_ONCE else counted_on
             self._read = steady, wall, counted
             return steady

@@ -54,13 +54,17 @@ class Signer:
         return _text(nonce + self._digest(use, nonce + text.encode()))
 
     def is_mark(self, use: str, text: str, mark: str) -> bool:
-        """Whether a text is a `mark` of this use and text, in a time that tells nothing."""
+        """Whether a text is a `mark` of this use and text, in a time that tells nothing.
+
+        Only as `mark` wrote it: marks are counted by, and one must not be had in many spellings.
+        """
         try:
             marked = urlsafe_b64decode(mark.encode())
         except (Error, ValueError):
             marked = b""
         nonce, digest = marked[:_NONCE_BYTES], marked[_NONCE_BYTES:]
-        return hmac.compare_digest(digest, self._digest(use, nonce + text.encode()))
+        is_ours = hmac.compare_digest(digest, self._digest(use, nonce + text.encode()))
+        return is_ours and _text(marked) == mark
 
     def subject(self, text: str) -> str:
         """A text in a form that can be counted and compared, but not read back."""

@@ -28,6 +28,9 @@ from dashboard.views.repairs import Announcer
 _NOT_YET = -1
 _CHOOSE = "Choisir l'élève…"
 _OUTSIDE = "Aucun élève de cette école"
+_CHILD, _STUDENT = "Enfant indiqué par le responsable", "Élève de l'école"
+
+Options = dict[str, int]
 
 
 class Clarifying(param.Parameterized):
@@ -138,10 +141,9 @@ class ClarifyForm(pn.viewable.Viewer):
         super().__init__()
         self._state = state
         self._showing = False
-        # The native control, whose options are text: names are other people's.
-        self._child = pn.widgets.Select(label="Enfant indiqué par le responsable", options={})
-        self._student = pn.widgets.Select(label="Élève de l'école", options={})
-        save = pmui.Button(
+        self._child = self._make_choice(_CHILD, {}, None)
+        self._student = self._make_choice(_STUDENT, {}, None)
+        self._save = pmui.Button(
             label=Action.CLARIFY.label,
             variant="outlined",
             size="small",
@@ -152,15 +154,13 @@ class ClarifyForm(pn.viewable.Viewer):
         self._form = pn.FlexBox(
             self._child,
             self._student,
-            save,
+            self._save,
             self._said,
             align_items="end",
             gap="0.75rem",
             margin=(16, 0, 0, 0),
             sizing_mode="stretch_width",
         )
-        self._child.param.watch(self._on_child, "value")
-        self._student.param.watch(self._on_student, "value")
         state.param.watch(self._display, ["children", "child", "student", "offered", "said"])
         self._display()
 
@@ -170,11 +170,28 @@ class ClarifyForm(pn.viewable.Viewer):
         try:
             self._form.visible = bool(state.children)
             options = {stated_text(one): one.child_id for one in state.children}
-            self._child.param.update(options=options, value=state.child or None)
-            self._student.param.update(options=state.offered, value=state.student)
+            self._child = self._choice(self._child, options, state.child or None)
+            self._student = self._choice(self._student, state.offered, state.student)
             self._said.text = state.said
+            parts = [self._child, self._student, self._save, self._said]
+            if self._form.objects != parts:
+                self._form.objects = parts
         finally:
             self._showing = False
+
+    def _choice(self, shown: pn.widgets.Select, options: Options, value: object) -> Any:
+        """The control with these options: another one where what it shows is not what was chosen in
+        it, since those of a dialog that is not drawn yet fail in the browser when they are set.
+        """
+        if (shown.options, shown.value) == (options, value):
+            return shown
+        return self._make_choice(shown.label, options, value)
+
+    def _make_choice(self, label: str, options: Options, value: object) -> pn.widgets.Select:
+        """The native control, whose options are text: names are other people's."""
+        made = pn.widgets.Select(label=label, options=options, value=value)
+        made.param.watch(self._on_child if label == _CHILD else self._on_student, "value")
+        return made
 
     def _on_child(self, event: Any) -> None:
         if not self._showing and event.new:

@@ -247,6 +247,19 @@ def test_a_known_device_is_not_kept_out(store: Store, desk: StaffDesk) -> None:
         desk.sign_in("claire", GOOD, ELSEWHERE, now, of_alice)
 
 
+@pytest.mark.parametrize("spelling", ["{0}{1}!", "!{0}{1}", "{0}~{1}", "{0}{1}=", "{0} {1}"])
+def test_a_device_spelt_otherwise_is_none(store: Store, desk: StaffDesk, spelling: str) -> None:
+    """Each spelling would have guesses of its own."""
+    known = desk.remember(desk.sign_in("claire", GOOD, HOME, NOW), "", NOW)
+    for n in range(5):
+        with pytest.raises(WrongPassword):
+            desk.sign_in("claire", "faux", f"203.0.113.{n}", NOW)
+    respelt = spelling.format(known[:9], known[9:])
+    with pytest.raises(TooMany):
+        desk.sign_in("claire", "faux", HOME, NOW, respelt)
+    assert desk.sign_in("claire", GOOD, HOME, NOW, known)
+
+
 def test_a_session_is_not_kept_from_changing_its_password(store: Store, desk: StaffDesk) -> None:
     token = desk.sign_in("claire", GOOD, HOME, NOW)
     for n in range(5):

@@ -77,6 +77,16 @@ def test_readings_that_overtake_each_other_count_once(machine: Machine) -> None:
     assert time.at(NOW + timedelta(seconds=1)) == NOW + timedelta(seconds=1)
 
 
+def test_readings_that_come_late_do_not_add_up(machine: Machine) -> None:
+    time = steady(machine)
+    late, read = timedelta(milliseconds=40), NOW
+    for number in range(10_000):
+        machine.passes(timedelta(milliseconds=50))
+        # The wall clock was read before the work had its turn: at once, or a moment later.
+        read = time.at(machine.wall - late * (number % 2))
+    assert timedelta() <= read - machine.wall <= late
+
+
 def test_it_begins_no_earlier_than_what_is_stored(machine: Machine) -> None:
     time = steady(machine, NOW + HOUR)
     assert time.at(machine.wall) == NOW + HOUR

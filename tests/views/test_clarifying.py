@@ -121,3 +121,17 @@ def test_the_list_says_how_many_and_leads_to_them(store: Store, office: Office) 
     there = Browsing()
     there.visit(browsing.unclear_address(), {SULPICE})
     assert (there.tab, there.conditions.to_clarify) == (Tab.GUARDIANS, True)
+
+
+def test_what_a_visitor_did_not_choose_comes_with_a_control_of_its_own(
+    clarifying: Clarifying,
+) -> None:
+    """A control of a dialog that the browser has not drawn yet cannot be set there."""
+    form = ClarifyForm(clarifying)
+    before = form._child, form._student
+    form._student.value = OUTSIDE
+    assert (form._child, form._student) == before
+    clarifying.choose(clarifying.children[1].child_id)
+    assert before[1].value == OUTSIDE
+    assert form._student.value != OUTSIDE
+    assert form._form.objects[:2] == [form._child, form._student]
