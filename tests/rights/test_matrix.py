@@ -53,7 +53,7 @@ EVERYBODY = set(Role)
 
 ROUTES = {
     r"/favicon.ico$": ("/favicon.ico", 200, 200),
-    r"/comptes/ws$": ("/comptes/ws", 400, 403),
+    r"/comptes/ws$": ("/comptes/ws", 403, 403),
     r"/comptes/?$": ("/comptes", 200, 302),
     r"/comptes/static/(.*)$": ("/comptes/static/js/bokeh.min.js", 200, 200),
     r"/healthz$": ("/healthz", 200, 200),
@@ -219,7 +219,11 @@ FILES = {
     "Télécharger les feuilles (PDF)": READERS,
     "Télécharger le compte rendu (CSV)": READERS,
 }
-ACTING = {*(action.label for action in BULK_ACTIONS), "Corriger les coordonnées"}
+ACTING = {
+    *(action.label for action in BULK_ACTIONS),
+    "Corriger les coordonnées",
+    "Préciser l'enfant",
+}
 MANAGING = {
     "Ajouter un utilisateur",
     "Enregistrer le rôle et les lieux",
@@ -415,6 +419,8 @@ def test_an_account_of_others_is_as_one_that_does_not_exist(site: Site, login: s
 
 RIGHTS: dict[str, type | None] = {
     "activation_times.activation_times": Scope,
+    "clarify.clarify": ActingScope,
+    "clarify.who_it_may_be": PeopleScope,
     "correct.correct": ActingScope,
     "explore_places.open_explorer": Scope,
     "explore_schools.explore_schools": Scope,
