@@ -78,6 +78,8 @@ def recognise(path: Path) -> Encoding | None:
     if (unicode := _utf8(path)) is not None:
         return Encoding(unicode)
     words = _words(path)
+    if sum(map(_is_utf8, words)) > len(words) / 2:
+        return Encoding(_SINGLE_BYTE[0])  # UTF-8 with foreign bytes in it: read so, it shows
     return Encoding(min(_SINGLE_BYTE, key=lambda codec: _strangeness(words, codec)))
 
 
@@ -115,6 +117,14 @@ def _words(path: Path) -> set[bytes]:
         if len(words) > _ENOUGH_WORDS:
             break
     return words
+
+
+def _is_utf8(word: bytes) -> bool:
+    try:
+        word.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _blocks(path: Path) -> Iterator[bytes]:

@@ -105,3 +105,11 @@ def test_french_words_are_read_as_they_were_written(
     (tmp_path / "e.csv").write_bytes(text.encode(codec))
     students = read_students(tmp_path / "e.csv", Problems("e.csv"), TODAY)
     assert [student.first_name for student in students] == names
+
+
+def test_foreign_bytes_in_utf8_are_damage_and_no_other_encoding(tmp_path: Path) -> None:
+    content = rows("DÉPRÉ", "Zoé").encode().replace(b"D\xc3\x89PR", b"D\xed\xa0\x80PR")
+    (tmp_path / "e.csv").write_bytes(content)
+    problems = Problems("e.csv")
+    read_students(tmp_path / "e.csv", problems, TODAY)
+    assert "accents abîmés" in problems.all()[0].message
