@@ -37,6 +37,8 @@ def sheet_of(page: Page, listed: ListedAccount, action: Action) -> tuple[str, st
     """Hand an account out on paper; the address, identifier and password that are printed."""
     tick(page, listed)
     dialog = ask(page, action)
+    if action is Action.RESET:  # of what was handed out a moment ago
+        dialog.get_by_role("radio", name=re.compile("Les traiter aussi")).check()
     confirm(dialog)
     _, content = downloaded(page, dialog.get_by_role("button", name="Télécharger les feuilles"))
     dialog.get_by_role("button", name="Fermer").click()
@@ -140,7 +142,7 @@ def test_a_new_sheet_replaces_the_one_before(act: Enter, open_page: OpenPage, ca
     expect(phone.get_by_role("heading", name="Choisir votre mot de passe")).to_be_visible()
 
 
-def test_open_statistics_count_an_activation_within_two_seconds(
+def test_open_statistics_count_an_activation_meanwhile(
     act: Enter, open_page: OpenPage, cast: Cast, post: MailServer
 ) -> None:
     listed = cast.take(State.ACTIVATING)
@@ -162,7 +164,7 @@ def test_open_statistics_count_an_activation_within_two_seconds(
     follow(phone, link)
     expect_activated(phone, listed)
     after = [total, not_notified, notified, activating - 1, activated + 1]
-    expect(cells).to_have_text([*map(str, after), re.compile("%"), re.compile("%")], timeout=2_000)
+    expect(cells).to_have_text([*map(str, after), re.compile("%"), re.compile("%")])
     expect(crossed).not_to_have_text(before, use_inner_text=True)
     expect(crossed).to_be_visible()
     assert inspector.evaluate("window.sameVisit")
