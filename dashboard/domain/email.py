@@ -17,7 +17,9 @@ _ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
 _LOCAL_PART = re.compile(rf"{_ATOM}(\.{_ATOM})*")
 _LABEL = r"[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 _DOMAIN = re.compile(rf"{_LABEL}(\.{_LABEL})*")
-_BLANK = re.compile(r"[\s\u200b-\u200f\u2060-\u206f\ufeff\xad]")
+_BLANKS = r"[\s\u200b-\u200f\u2060-\u206f\ufeff\xad]+"
+_BLANK = re.compile(_BLANKS)
+_ENDS = re.compile(rf"\A{_BLANKS}|{_BLANKS}\Z")
 # Top-level names that no mail server of the world delivers to (RFC 6761, RFC 6762, RFC 7686).
 _NOWHERE = frozenset({"invalid", "local", "localhost", "onion", "test"})
 
@@ -30,7 +32,7 @@ def parse_email(text: str) -> str:
     Raises:
         ValueError: it is not exactly one deliverable address; in French, with what is wrong.
     """
-    address = unicodedata.normalize("NFC", text.strip()).lower()
+    address = unicodedata.normalize("NFC", _ENDS.sub("", text)).lower()
     if not address:
         return ""
     reason = _why_undeliverable(address)

@@ -11,6 +11,7 @@ from dashboard.domain.email import envelope_address, parse_email
         ("Paul.Dupont@Famille.example", "paul.dupont@famille.example"),
         (" \tpaul@famille.example\r\n", "paul@famille.example"),
         ("\u00a0paul@famille.example\u202f", "paul@famille.example"),
+        ("\ufeffpaul@famille.example\u200b", "paul@famille.example"),
         ("o'hara+ecole@famille.example", "o'hara+ecole@famille.example"),
         ("paul@École.example", "paul@école.example"),
         ("", ""),
