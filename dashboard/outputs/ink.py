@@ -168,12 +168,15 @@ def needs_shaping(text: str) -> bool:
 
 
 def _runs(text: str) -> Iterator[tuple[str, TextDirection]]:
-    """The parts of a line that run in one direction, from left to right, as they are written."""
+    """The parts of a line that run in one direction, from left to right, as they are written.
+
+    The marks of a direction have done their work then, and nothing is drawn for them.
+    """
     signs = BidiParagraph(
         text, TextDirection.LTR, preserve_bn_chars=True
     ).get_reordered_characters()
     for direction, run in groupby(signs, key=lambda sign: sign.get_direction_from_level()):
-        shown = "".join(sign.character for sign in run)
+        shown = _without_marks("".join(sign.character for sign in run))
         if direction == "R":
             yield shown[::-1], TextDirection.RTL
         else:
@@ -194,8 +197,12 @@ def said(text: str) -> str:
     """What an element says of itself whose text is drawn in another order than it is read."""
     if not needs_shaping(text):
         return ""
-    read = text.replace(_LEFT_TO_RIGHT, "").replace(_RIGHT_TO_LEFT, "")
+    read = _without_marks(text)
     return f" /ActualText <FEFF{read.encode('utf-16-be').hex().upper()}>"
+
+
+def _without_marks(text: str) -> str:
+    return text.replace(_LEFT_TO_RIGHT, "").replace(_RIGHT_TO_LEFT, "")
 
 
 class Faces:

@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, datetime, time
 from pathlib import Path
 
 import duckdb
@@ -236,8 +236,8 @@ def as_texts(frame: pd.DataFrame) -> pd.DataFrame:
                 return f"{float(unshield(value)):g}"
             except ValueError:
                 return unshield(value)
-        if isinstance(value, pd.Timestamp):
-            assert value == value.normalize()
+        if isinstance(value, datetime):
+            assert value.time() == time.min
             return f"{value:%Y-%m-%d}"
         return f"{value:g}" if isinstance(value, float) else f"{float(value):g}"  # type: ignore[arg-type]
 
