@@ -146,6 +146,8 @@ def _events(content: Any, kind_of: KindOf) -> list[dict[str, Any]]:
 
 def _event(event: Any, kind_of: KindOf, budget: "_Budget") -> dict[str, Any] | None:
     """An event with what is heard of it; `None` if nothing is."""
+    if not isinstance(event, dict):
+        refuse(Reason.KIND)
     match event:
         case {
             "kind": "ModelChanged",

@@ -36,8 +36,8 @@ _LABELS = {
 }
 _USUAL = frozenset("àâäæçèéêëîïôöœùûüÿñáíóúãõ’")
 _PUNCTUATION = frozenset("«»‘“”–—…€°ªº·§²³№• \xa0\u202f")
-_LETTER = rb"A-Za-z\x80-\xff"
-_WORD = re.compile(rb"[%b]*[\x80-\xff][%b]*" % (_LETTER, _LETTER))
+# ASCII's words too: were they left out here, a long one would be tried from each of its letters.
+_WORD = re.compile(rb"[A-Za-z\x80-\xff]+")
 
 # What a character says against an encoding under which it would stand there.
 _CONTROL, _WITHIN_A_WORD, _WRONG_CASE, _SIGN, _RARE = 5, 4, 3, 2, 1
@@ -113,7 +113,7 @@ def _words(path: Path) -> set[bytes]:
     """The distinct words of a file that ASCII cannot write, as many as tell something."""
     words: set[bytes] = set()
     for block in _blocks(path):
-        words.update(_WORD.findall(block))
+        words.update(word for word in _WORD.findall(block) if not word.isascii())
         if len(words) > _ENOUGH_WORDS:
             break
     return words

@@ -464,7 +464,7 @@ def test_an_impossible_address_is_refused_in_words(act: Enter, cast: Cast) -> No
     typed.fill("lea.dupont@famille")
     save(detail)
     expect(detail.get_by_role("status")).to_have_text(
-        "adresse « lea.dupont@famille » impossible. Attendu : nom@domaine.fr."
+        "adresse « lea.dupont@famille » impossible : domaine incomplet. Attendu : nom@domaine.fr."
     )
     expect(typed).to_have_value("lea.dupont@famille")
     expect(fact(detail, "Courrier électronique")).to_have_text(listed.guardian.email)

@@ -113,3 +113,9 @@ def test_foreign_bytes_in_utf8_are_damage_and_no_other_encoding(tmp_path: Path) 
     problems = Problems("e.csv")
     read_students(tmp_path / "e.csv", problems, TODAY)
     assert "accents abîmés" in problems.all()[0].message
+
+
+def test_a_word_of_a_megabyte_takes_no_longer_than_as_much_text(tmp_path: Path) -> None:
+    file = tmp_path / "long.csv"
+    file.write_bytes(b"Nom;Pr\xe9nom\n" + b"a" * 1_000_000)
+    assert recognise(file) == Encoding("cp1252")
