@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from dashboard.domain.problem import Problems
-from dashboard.inputs.encodings import recognise
+from dashboard.inputs.encodings import Encoding, recognise
 from dashboard.inputs.onde import read_guardians, read_students
 from tests.extractions import STUDENTS, Parent, Pupil, guardian_rows
 
