@@ -13,9 +13,9 @@ import panel as pn
 import panel_material_ui as pmui
 
 from dashboard.actions.sign_in import local_user
+from dashboard.bootstrap import open_services
 from dashboard.domain.problem import Refused
 from dashboard.domain.scope import Role, User
-from dashboard.office import open_office
 from dashboard.settings import Settings, read_settings
 from dashboard.store.opening import connect
 from dashboard.views.premises import Premises, open_premises
@@ -46,14 +46,14 @@ def page_for(
 @cache
 def _premises() -> Premises:
     store = connect(read_settings().database)
-    return open_premises(open_office(store, read_settings(), "http://localhost:5006"))
+    return open_premises(open_services(store, read_settings(), "http://localhost:5006"))
 
 
 def _visitor_of_this_machine() -> User:
     context = pn.state.curdoc.session_context if pn.state.curdoc else None
     request = getattr(context, "request", None)
     return local_user(
-        _premises().office.store,
+        _premises().services.store,
         getattr(request, "remote_ip", None),
         getattr(request, "headers", ()),
         role=Role.DEPUTY,

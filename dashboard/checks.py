@@ -12,12 +12,12 @@ from zoneinfo import ZoneInfo
 import requests
 
 from dashboard.actions.back_up import daily_backups, way_back
+from dashboard.bootstrap import mail_server, openid_client, paths, read_claim_rules
 from dashboard.credentials.openid import Published
 from dashboard.credentials.openid_provider import SignInRefused
 from dashboard.domain.french import plural
 from dashboard.domain.problem import Refused
 from dashboard.health import free_bytes
-from dashboard.office import mail_server, openid_client, places, read_claim_rules
 from dashboard.permissions import exposed, private_paths
 from dashboard.public.staff import FORM_COOKIE
 from dashboard.settings import Settings, read_settings, unknown_variables
@@ -156,7 +156,7 @@ def _look_at_disk(deployment: Deployment) -> Finding:
     file = Path(deployment.database)
     needed = max(_GIB, 2 * file.stat().st_size if file.exists() else 0)
     folders = {_existing(file.parent)}
-    if (mail := places(deployment.settings, deployment.database).mail_folder) is not None:
+    if (mail := paths(deployment.settings, deployment.database).mail_folder) is not None:
         folders.add(_existing(mail))
     if deployment.settings.backup_folder is not None:
         folders.add(_existing(deployment.settings.backup_folder))
@@ -209,7 +209,7 @@ def _look_at_backups(deployment: Deployment) -> Finding:
 def _look_at_mail(deployment: Deployment) -> Finding:
     settings = deployment.settings
     if not settings.smtp_host:
-        folder = places(settings, deployment.database).mail_folder
+        folder = paths(settings, deployment.database).mail_folder
         return _not_checked(
             f"aucun serveur (smtp_host) : les courriels vont dans « {folder} » et ne partent pas."
         )

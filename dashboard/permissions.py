@@ -3,7 +3,7 @@
 import stat
 from pathlib import Path
 
-from dashboard.office import places
+from dashboard.bootstrap import paths
 from dashboard.settings import Settings, holds_secrets, settings_file
 
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
@@ -14,7 +14,7 @@ def private_paths(settings: Settings, database: str) -> list[Path]:
 
     Not the folder of secrets: systemd or a container makes it, with rights of its own kind.
     """
-    kept, file = places(settings, database), settings_file()
+    kept, file = paths(settings, database), settings_file()
     wanted = [
         *(Path(database), Path(f"{database}.wal"), kept.key_file),
         *(kept.mail_folder, settings.backup_folder),

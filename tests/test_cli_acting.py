@@ -15,7 +15,7 @@ from dashboard.domain.account import State
 from dashboard.domain.document import Document
 from dashboard.domain.french import plural
 from dashboard.store.engine import Row, connect
-from tests.actions.offices import (
+from tests.actions.services import (
     ABRICOT,
     BOULEAU,
     CERISE,

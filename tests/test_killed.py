@@ -16,7 +16,7 @@ from dashboard.actions.take_snapshot import take_snapshot
 from dashboard.credentials.links import Signer, load_signer
 from dashboard.domain.snapshot import README, TABLES
 from dashboard.store.engine import connect
-from tests.actions.offices import families
+from tests.actions.services import families
 
 NOW = datetime(2026, 11, 24, 3, 0)
 ROWS = 500

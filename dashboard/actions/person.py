@@ -6,8 +6,8 @@ RGPD, articles 15, 17 and 20. The operator has made sure who asks.
 from collections.abc import Mapping
 from datetime import date, datetime
 
-from dashboard.actions.office import Office
 from dashboard.actions.selection import Asker
+from dashboard.actions.services import Services
 from dashboard.domain.journal import RESERVED_ACTORS
 from dashboard.domain.names import full_name
 from dashboard.domain.problem import Refused
@@ -133,7 +133,7 @@ def _enrolment(child: HeldChild) -> str:
 
 
 def erase_person(
-    office: Office, person: PersonalFile, asker: Asker, *, even_if_enrolled: bool = False
+    services: Services, person: PersonalFile, asker: Asker, *, even_if_enrolled: bool = False
 ) -> None:
     """Take away what identifies a guardian, and journal it.
 
@@ -154,9 +154,9 @@ def erase_person(
     """
     check_erasable(person, even_if_enrolled=even_if_enrolled)
     holder = person.holder
-    numbers = message_numbers(office.store, holder.account_id)
+    numbers = message_numbers(services.store, holder.account_id)
     seen = Erasable(holder.account_id, holder.version, holder.account.state)
-    with office.store.transaction() as transaction:
+    with services.store.transaction() as transaction:
         erase(transaction, EVERYWHERE, [seen], asker.actor, asker.now)
-    if office.mail_folder is not None:
-        Maildir(office.mail_folder).remove(office.signer.tag("message", n) for n in numbers)
+    if services.mail_folder is not None:
+        Maildir(services.mail_folder).remove(services.signer.tag("message", n) for n in numbers)

@@ -15,10 +15,11 @@ from rich.console import Console
 from rich.progress import Progress as Bar
 
 from dashboard.actions.hand_out import hand_out
-from dashboard.actions.office import Office
 from dashboard.actions.selection import Asker, Preparation, prepare
+from dashboard.actions.services import Services
 from dashboard.actions.staff_desk import find_typed, user_of
 from dashboard.actions.write_to import follow_up, write_to
+from dashboard.bootstrap import open_services
 from dashboard.commands.options import (
     ActorOption,
     Database,
@@ -41,7 +42,6 @@ from dashboard.domain.report import Outcome, Report
 from dashboard.domain.scope import ActingScope
 from dashboard.domain.sheet import SheetLayout
 from dashboard.domain.stakes import RECENTLY, Apart, Consent, Stakes
-from dashboard.office import open_office
 from dashboard.outputs.report_csv import report_csv
 from dashboard.settings import read_settings
 from dashboard.store.engine import Store
@@ -228,8 +228,8 @@ class _Order:
         require_own_name(self.actor)
         require_writable(self.database, self.output, self.report)
         with connect(self.database) as store:
-            office = open_office(store, read_settings(), _SERVED_AT)
-            report = self._act(office)
+            services = open_services(store, read_settings(), _SERVED_AT)
+            report = self._act(services)
         if self.report is not None:
             write_file(report_csv(report, self.report.name).content, self.report)
             typer.echo(f"Écrit : {self.report}", err=True)
@@ -238,18 +238,18 @@ class _Order:
         for line in _summary(report):
             typer.echo(line)
 
-    def _act(self, office: Office) -> Report:
-        scope, name = _in_whose_rights(office.store, self.actor, read_uai(self.school))
-        require_schools(office.store, scope)
+    def _act(self, services: Services) -> Report:
+        scope, name = _in_whose_rights(services.store, self.actor, read_uai(self.school))
+        require_schools(services.store, scope)
         asker = Asker(name, datetime.now())
-        preparation = prepare(office.store, scope, self.action, self.conditions, asker.now.date())
-        _say_where(office, preparation)
+        preparation = prepare(services.store, scope, self.action, self.conditions, asker.now.date())
+        _say_where(services, preparation)
         preparation = self.told.confirmed(preparation)
         if self.action in BY_EMAIL:
-            return _write_to(office, preparation, asker)
-        return self._hand_out(office, preparation, asker)
+            return _write_to(services, preparation, asker)
+        return self._hand_out(services, preparation, asker)
 
-    def _hand_out(self, office: Office, preparation: Preparation, asker: Asker) -> Report:
+    def _hand_out(self, services: Services, preparation: Preparation, asker: Asker) -> Report:
         drafts: list[Draft] = []
 
         def deliver(document: Document) -> None:
@@ -264,10 +264,10 @@ class _Order:
         try:
             with _progress("Feuilles") as progress:
                 report = hand_out(
-                    office.store,
+                    services.store,
                     preparation,
                     asker,
-                    office.letterhead,
+                    services.letterhead,
                     self.layout,
                     progress,
                     deliver,
@@ -307,33 +307,33 @@ def _in_whose_rights(store: Store, actor: str, uai: str) -> tuple[ActingScope, s
     return scope, user.label
 
 
-def _write_to(office: Office, preparation: Preparation, asker: Asker) -> Report:
-    report = write_to(office.store, preparation, asker)
+def _write_to(services: Services, preparation: Preparation, asker: Asker) -> Report:
+    report = write_to(services.store, preparation, asker)
     total = report.count(Outcome.DONE)
     try:
         with _progress("Courriels") as progress:
-            office.postman().send_due(lambda tried: progress(tried, max(tried, total)))
+            services.postman().send_due(lambda tried: progress(tried, max(tried, total)))
     except KeyboardInterrupt:
         typer.echo("Envoi interrompu : le tableau de bord enverra ce qui attend.", err=True)
-    return follow_up(office.store, preparation.scope, report)
+    return follow_up(services.store, preparation.scope, report)
 
 
-def _say_where(office: Office, preparation: Preparation) -> None:
+def _say_where(services: Services, preparation: Preparation) -> None:
     """Say what the sheets or messages lead to, and where these go."""
     if not preparation.candidates:
         typer.echo("Aucun compte ne répond à ces filtres : rien n'est écrit.", err=True)
         return
-    address = office.letterhead.activation_address
+    address = services.letterhead.activation_address
     typer.echo(f"Adresse d'activation : {address}", err=True)
     if address == f"{_SERVED_AT}/activation":
         typer.echo(
             "Les familles n'atteignent pas cette adresse : réglez EDUCONNECT_PUBLIC_ADDRESS.",
             err=True,
         )
-    if preparation.action in BY_EMAIL and office.mail_folder is not None:
+    if preparation.action in BY_EMAIL and services.mail_folder is not None:
         typer.echo(
             "Aucun serveur de messagerie (EDUCONNECT_SMTP_HOST) : les courriels vont dans "
-            f"{office.mail_folder}.",
+            f"{services.mail_folder}.",
             err=True,
         )
 

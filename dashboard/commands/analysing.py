@@ -7,10 +7,10 @@ from typing import Annotated
 import typer
 
 from dashboard.actions.take_snapshot import take_snapshot
+from dashboard.bootstrap import paths
 from dashboard.commands.options import Database
 from dashboard.credentials.links import load_signer
 from dashboard.domain.snapshot import SnapshotFormat
-from dashboard.office import places
 from dashboard.settings import read_settings
 from dashboard.store.opening import connect
 
@@ -23,7 +23,7 @@ def snapshot_command(
     """Écrire un extrait sans noms, pour les chargés d'études."""
     settings = read_settings()
     with connect(database, read_only=True) as store:
-        signer = load_signer(places(settings, database).key_file)
+        signer = load_signer(paths(settings, database).key_file)
         report = take_snapshot(
             store, signer, out, date.today(), format, max(settings.smallest_count, 1)
         )

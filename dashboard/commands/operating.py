@@ -8,10 +8,10 @@ from typing import Annotated
 import typer
 
 from dashboard.actions.back_up import back_up, restore
+from dashboard.bootstrap import paths
 from dashboard.commands.options import Database
 from dashboard.domain.french import plural
 from dashboard.domain.problem import Refused
-from dashboard.office import places
 from dashboard.settings import read_settings
 
 
@@ -76,4 +76,4 @@ def restore_command(
 
 
 def _key_file(database: str) -> Path | None:
-    return places(read_settings(), database).key_file
+    return paths(read_settings(), database).key_file

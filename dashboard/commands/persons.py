@@ -9,6 +9,7 @@ import typer
 
 from dashboard.actions.person import check_erasable, erase_person, find_person, person_record
 from dashboard.actions.selection import Asker
+from dashboard.bootstrap import open_services
 from dashboard.commands.options import (
     ActorOption,
     Database,
@@ -18,7 +19,6 @@ from dashboard.commands.options import (
 )
 from dashboard.commands.printing import require_writable, write
 from dashboard.domain.french import plural
-from dashboard.office import open_office
 from dashboard.settings import read_settings
 from dashboard.store.opening import connect
 
@@ -63,7 +63,7 @@ def erase_command(
     require_own_name(actor)
     now = datetime.now()
     with connect(database) as store:
-        office = open_office(store, read_settings(), "http://127.0.0.1:5006")
+        services = open_services(store, read_settings(), "http://127.0.0.1:5006")
         found = find_person(store, now, identifier=identifier, account_id=account_id)
         check_erasable(found, even_if_enrolled=even_if_enrolled)
         account, name = found.holder.account, found.holder.guardian.full_name
@@ -72,7 +72,7 @@ def erase_command(
             confirm(
                 f"Effacer pour toujours les données de {name} ({account.identifier}, {children}) ?"
             )
-        erase_person(office, found, Asker(actor, now), even_if_enrolled=even_if_enrolled)
+        erase_person(services, found, Asker(actor, now), even_if_enrolled=even_if_enrolled)
     typer.echo(
         f"Les données du compte {account.identifier} sont effacées. Elles restent dans les "
         "sauvegardes d'avant, jusqu'à ce que vous les détruisiez."

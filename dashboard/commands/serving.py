@@ -8,9 +8,9 @@ import typer
 from dashboard.actions.generate import generate
 from dashboard.actions.housekeeping import housekeep
 from dashboard.actions.load_demo import load_demo_academy
+from dashboard.bootstrap import paths, retention
 from dashboard.commands.options import Database, academy_named
 from dashboard.domain.french import plural
-from dashboard.office import places, retention
 from dashboard.permissions import exposed, private_paths
 from dashboard.settings import read_settings
 from dashboard.store.engine import connect
@@ -33,7 +33,7 @@ def serve_command(
 ) -> None:
     """Servir le tableau de bord."""
     # Panel takes seconds to import; other commands do not wait
-    from dashboard.server import Access, Place, serve
+    from dashboard.server import Access, ListenAddress, serve
 
     if demo and local:
         raise typer.BadParameter("--demo et --local ne vont pas ensemble.")
@@ -41,11 +41,11 @@ def serve_command(
     settings = read_settings()
     for reason in exposed(private_paths(settings, database)):
         typer.echo(f"Attention : {reason}", err=True)
-    place = Place(address, port, access, expose_demo)
+    listen = ListenAddress(address, port, access, expose_demo)
     with connect(database, copies_to=settings.backup_folder) as store:
         if demo:
             load_demo_academy(store, date.today())
-        serve(store, settings, place)
+        serve(store, settings, listen)
 
 
 def demo_command(database: Database) -> None:
@@ -73,7 +73,7 @@ def generate_command(
 def housekeeping_command(database: Database) -> None:
     """Compter les semaines écoulées, puis effacer ce qui a dépassé sa durée (journal, noms…)."""
     settings = read_settings()
-    folder = places(settings, database).mail_folder
+    folder = paths(settings, database).mail_folder
     with connect_existing(database) as store:
         cleared = housekeep(store, datetime.now(), retention(settings), folder)
     for line in cleared.lines():

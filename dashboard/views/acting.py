@@ -10,9 +10,9 @@ from typing import Any
 import param
 
 from dashboard.actions.hand_out import hand_out
-from dashboard.actions.office import Office
 from dashboard.actions.productions import Productions
 from dashboard.actions.selection import Asker, Cancelled, Preparation, prepare
+from dashboard.actions.services import Services
 from dashboard.actions.write_to import follow_up, write_to
 from dashboard.domain.action import BY_EMAIL, Action
 from dashboard.domain.document import Document
@@ -52,7 +52,7 @@ class Acting(param.Parameterized):
     typed = param.String("")
 
     def __init__(
-        self, office: Office, user: User, productions: Productions, **parameters: Any
+        self, services: Services, user: User, productions: Productions, **parameters: Any
     ) -> None:
         super().__init__(**parameters)
         self.preparation: Preparation | None = None
@@ -60,11 +60,11 @@ class Acting(param.Parameterized):
         self.problem = ""
         self.asked: frozenset[int] = frozenset()
         self.outside = 0
-        self._office = office
+        self._services = services
         self._user = user
         self._productions = productions
         self._production: int | None = None
-        self._acted_at = office.clock()
+        self._acted_at = services.clock()
         self._cancelled = threading.Event()
         self._idle = threading.Event()
         self._idle.set()
@@ -110,7 +110,7 @@ class Acting(param.Parameterized):
         """
         if self.step is not Step.NONE:
             return
-        store, today = self._office.store, self._office.clock().date()
+        store, today = self._services.store, self._services.clock().date()
         self.asked = frozenset(accounts)
         self.preparation = prepare(store, scope, action, AccountFilter(), today, only=self.asked)
         found = [one.listed.account_id for one in self.preparation.candidates]
@@ -157,7 +157,7 @@ class Acting(param.Parameterized):
         """Bring a report of messages up to what has become of them since."""
         preparation, report = self.preparation, self.report
         if self.step is Step.REPORT and preparation and report and report.action in BY_EMAIL:
-            self.report = follow_up(self._office.store, preparation.scope, report)
+            self.report = follow_up(self._services.store, preparation.scope, report)
 
     @property
     def handled(self) -> frozenset[int]:
@@ -207,17 +207,17 @@ class Acting(param.Parameterized):
             self._idle.set()
 
     def _perform(self, preparation: Preparation, layout: SheetLayout) -> Report:
-        asker = Asker(self._user.label, self._office.clock())
+        asker = Asker(self._user.label, self._services.clock())
         self._acted_at = asker.now
         if preparation.action in BY_EMAIL:
-            return write_to(self._office.store, preparation, asker)
+            return write_to(self._services.store, preparation, asker)
         making = self._productions.making(self._user, preparation.action, preparation.scope)
         with making as made:
             report = hand_out(
-                self._office.store,
+                self._services.store,
                 preparation,
                 asker,
-                self._office.letterhead,
+                self._services.letterhead,
                 layout,
                 self._on_progress,
                 made.hold,

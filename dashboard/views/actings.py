@@ -7,8 +7,8 @@ from weakref import ReferenceType, ref
 
 from bokeh.document import Document
 
-from dashboard.actions.office import Office
 from dashboard.actions.productions import Productions
+from dashboard.actions.services import Services
 from dashboard.domain.scope import User
 from dashboard.views.acting import Acting, Step
 
@@ -44,8 +44,8 @@ class Actings:
     needs no lock.
     """
 
-    def __init__(self, office: Office, productions: Productions) -> None:
-        self._office = office
+    def __init__(self, services: Services, productions: Productions) -> None:
+        self._services = services
         self._productions = productions
         self._pages: dict[Acting, _Page] = {}
 
@@ -54,14 +54,14 @@ class Actings:
 
         Who has other rights since then is another user: the action was in the rights they had.
         """
-        now = self._office.clock()
+        now = self._services.clock()
         self._forget_old(now)
         left = (
             acting
             for acting, page in self._pages.items()
             if page.user == user and acting.is_busy and not page.is_open
         )
-        acting = next(left, None) or Acting(self._office, user, self._productions)
+        acting = next(left, None) or Acting(self._services, user, self._productions)
         self._pages[acting] = _Page(user, ref(document) if document else None, now)
         return acting
 

@@ -8,8 +8,8 @@ import panel_material_ui as pmui
 import param
 
 from dashboard.actions.clarify import clarify, who_it_may_be
-from dashboard.actions.office import Office
 from dashboard.actions.selection import Asker
+from dashboard.actions.services import Services
 from dashboard.domain.account_list import ListedAccount
 from dashboard.domain.action import Action
 from dashboard.domain.candidates import Candidate
@@ -45,10 +45,10 @@ class Clarifying(param.Parameterized):
     offered = param.Dict({})
     said = param.String("")
 
-    def __init__(self, user: User, office: Office) -> None:
+    def __init__(self, user: User, services: Services) -> None:
         super().__init__()
         self._user = user
-        self._office = office
+        self._services = services
         self._listed: ListedAccount | None = None
 
     def show(self, detail: AccountDetail) -> None:
@@ -78,7 +78,7 @@ class Clarifying(param.Parameterized):
         if child is None or scope is None or self._listed is None:
             self.offered = {}
             return
-        found = who_it_may_be(self._office.store, scope, self._listed, child)
+        found = who_it_may_be(self._services.store, scope, self._listed, child)
         choices = {_CHOOSE: _NOT_YET, _OUTSIDE: OUTSIDE}
         for one in found:
             words = _words(one)
@@ -100,9 +100,9 @@ class Clarifying(param.Parameterized):
         if self.student == _NOT_YET:
             self.said = "Choisissez d'abord un élève."
             return
-        asker = Asker(self._user.label, self._office.clock())
+        asker = Asker(self._user.label, self._services.clock())
         try:
-            clarify(self._office.store, scope, listed, child, self.student, asker)
+            clarify(self._services.store, scope, listed, child, self.student, asker)
         except Refused as refused:
             self.said = " ".join(refused.reasons)
             return

@@ -16,7 +16,7 @@ from dashboard.actions.manage_staff import (
     set_email,
     set_rights,
 )
-from dashboard.actions.office import Office
+from dashboard.actions.services import Services
 from dashboard.actions.staff_desk import normal_login
 from dashboard.domain.problem import Refused
 from dashboard.domain.scope import Role, StaffScope
@@ -47,12 +47,12 @@ class Managing(param.Parameterized):
     stage = param.ClassSelector(class_=Stage, default=Stage.NONE)
     said = param.String("", doc="What came of what was asked for last.")
 
-    def __init__(self, office: Office, scope: StaffScope, **parameters: Any) -> None:
+    def __init__(self, services: Services, scope: StaffScope, **parameters: Any) -> None:
         super().__init__(**parameters)
         self.member: Staff | None = None
         self.change: Change | None = None
         self.password = ""
-        self._office = office
+        self._services = services
         self._scope = scope
 
     def begin(self) -> None:
@@ -61,14 +61,14 @@ class Managing(param.Parameterized):
 
     def open(self, login: str) -> None:
         """Show a member of staff, if there is one of this login."""
-        if member := find_staff(self._office.store, login):
+        if member := find_staff(self._services.store, login):
             self.member = member
             self._go(Stage.PERSON)
 
     def refresh(self) -> None:
         """Show the member of staff as they are now."""
         if self.member is not None and self.stage is not Stage.NONE:
-            self.member = find_staff(self._office.store, self.member.login)
+            self.member = find_staff(self._services.store, self.member.login)
             self.param.trigger("stage")
 
     def add(
@@ -122,7 +122,7 @@ class Managing(param.Parameterized):
 
     @property
     def _asked(self) -> tuple[Any, StaffScope, Any]:
-        return self._office.store, self._scope, self._office.clock()
+        return self._services.store, self._scope, self._services.clock()
 
     def _go(self, stage: Stage) -> None:
         if stage is not Stage.PASSWORD:
@@ -140,7 +140,7 @@ class Managing(param.Parameterized):
 
     def _hand_out(self, login: str, password: str) -> None:
         self.password = password
-        self.member = find_staff(self._office.store, normal_login(login))
+        self.member = find_staff(self._services.store, normal_login(login))
         self._go(Stage.PASSWORD)
 
     def _disable(self, login: str) -> None:

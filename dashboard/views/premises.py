@@ -2,24 +2,24 @@
 
 from dataclasses import dataclass
 
-from dashboard.actions.office import Office
 from dashboard.actions.productions import Productions
+from dashboard.actions.services import Services
 from dashboard.views.actings import Actings
 from dashboard.views.live import Live
 
 
 @dataclass(frozen=True, slots=True)
 class Premises:
-    """The office that they act through, who follows what in it, and the sheets that wait."""
+    """The services that they act through, who follows what in it, and the sheets that wait."""
 
-    office: Office
+    services: Services
     live: Live
     actings: Actings
     productions: Productions
 
 
-def open_premises(office: Office) -> Premises:
-    """The premises of an office that nobody is in yet."""
-    live = Live(office.store)
-    productions = Productions(office.clock, live.tell)
-    return Premises(office, live, Actings(office, productions), productions)
+def open_premises(services: Services) -> Premises:
+    """What the pages share before anybody has opened one."""
+    live = Live(services.store)
+    productions = Productions(services.clock, live.tell)
+    return Premises(services, live, Actings(services, productions), productions)

@@ -73,7 +73,7 @@ _addresses: WeakKeyDictionary[Document, ref[AddressBar]] = WeakKeyDictionary()
 
 def staff_page(user: User, premises: Premises, settings: Settings, demo: bool) -> pmui.Page:
     """The whole application for one visit of a user; their address says where it starts."""
-    found = schools(premises.office.store, user.scope)
+    found = schools(premises.services.store, user.scope)
     names = dict(zip(found["uai"], found["name"], strict=True))
     address = AddressBar(width=0, height=0, margin=0)
     address.search = pn.state.location.search if pn.state.location else ""
@@ -135,16 +135,16 @@ def _parts(
     settings: Settings,
 ) -> _Parts:
     """The parts that a user's role has."""
-    office = premises.office
-    store = office.store
+    services = premises.services
+    store = services.store
     parts = _Parts({Tab.HOME: HomeView(browsing, user, names, settings)})
     if Tab.GUARDIANS in _TABS[user.role]:
         acting = premises.actings.acting_for(user, pn.state.curdoc)
         deselect_handled(acting, browsing)
-        guardians = GuardiansView(browsing, user, office, acting)
-        account = AccountDialog(browsing, user, office, acting)
+        guardians = GuardiansView(browsing, user, services, acting)
+        account = AccountDialog(browsing, user, services, acting)
         parts.views[Tab.GUARDIANS] = guardians
-        dialog = ActionDialog(acting, office)
+        dialog = ActionDialog(acting, services)
         parts.dialogs += [account, dialog]
         parts.following += [guardians.refresh, account.refresh, dialog.refresh]
     if user.acts:
@@ -153,19 +153,19 @@ def _parts(
         parts.anywhere.append(waiting.refresh)
     if Tab.STATISTICS in _TABS[user.role]:
         figures = (
-            StatisticsView(browsing, user, store, office.clock)
+            StatisticsView(browsing, user, store, services.clock)
             if user.reads_people
-            else ExplorationView(browsing, user, store, office.clock, settings.smallest_count)
+            else ExplorationView(browsing, user, store, services.clock, settings.smallest_count)
         )
         parts.views[Tab.STATISTICS] = figures
         parts.following.append(figures.refresh)
     if Tab.JOURNAL in _TABS[user.role]:
-        journal = JournalView(browsing, user, office)
+        journal = JournalView(browsing, user, services)
         parts.views[Tab.JOURNAL] = journal
         parts.following.append(journal.refresh)
     if (staff := user.staff_scope) is not None:
-        managing = Managing(office, staff)
-        users = UsersView(browsing, managing, office, staff)
+        managing = Managing(services, staff)
+        users = UsersView(browsing, managing, services, staff)
         parts.views[Tab.USERS] = users
         parts.dialogs.append(UserDialog(managing))
         parts.following += [users.refresh, managing.refresh]

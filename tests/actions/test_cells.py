@@ -14,7 +14,7 @@ from dashboard.domain.action import BULK_ACTIONS, BY_EMAIL, Action, Decision, de
 from dashboard.domain.credentials import Password
 from dashboard.domain.report import Outcome, Report
 from dashboard.store.engine import MEMORY, Store, connect
-from tests.actions.offices import (
+from tests.actions.services import (
     EARLIER,
     GIVEN_UP,
     LETTERHEAD,

@@ -13,7 +13,7 @@ from dashboard.domain.filters import AccountFilter
 from dashboard.domain.report import Outcome, Report
 from dashboard.domain.stakes import LEFT_OUT, MANY_ACTIVATED, RECENT, Apart, Consent
 from dashboard.store.engine import Store
-from tests.actions.offices import (
+from tests.actions.services import (
     ABRICOT,
     BOULEAU,
     HERE,

@@ -17,7 +17,7 @@ from dashboard.domain.problem import Refused
 from dashboard.domain.report import Outcome, Report
 from dashboard.domain.scope import ActingScope, Scope
 from dashboard.store.engine import Changed, Store
-from tests.actions.offices import (
+from tests.actions.services import (
     ABRICOT,
     BOULEAU,
     CERISE,
@@ -31,7 +31,7 @@ from tests.actions.offices import (
     entries,
     families,
     hand_out_by,
-    make_office,
+    make_services,
     messages,
     notified_by_sheet,
     opens,
@@ -371,7 +371,7 @@ def test_of_a_guardian_and_a_director_at_once_one_is_refused(
     store: Store, school: Rows, attempt: int
 ) -> None:
     [(identifier, password)] = notified_by_sheet(store, ABRICOT).items()
-    desk = GuardianDesk(store, make_office(store).signer)
+    desk = GuardianDesk(store, make_services(store).signer)
     visit = desk.sign_in(identifier, password, "192.0.2.1", NOW)
     preparation = prepared(store, Action.RESET, ABRICOT)
 

@@ -30,7 +30,7 @@ from dashboard.store.erasure import Erasable, erase, erase_students
 from dashboard.store.journal import history
 from dashboard.store.personal_file import personal_file
 from dashboard.store.snapshots import read_tables
-from tests.actions.offices import hand_out_by, pages, prepared
+from tests.actions.services import hand_out_by, pages, prepared
 from tests.actions.stored import BEZE, SULPICE, TODAY, listed, tables
 from tests.extractions import Kid, Parent, Pupil, write_roster
 from tests.store.test_invariants import OFFENDERS

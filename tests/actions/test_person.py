@@ -11,9 +11,9 @@ import pytest
 from dashboard.actions.activate import GuardianDesk
 from dashboard.actions.import_accounts import import_accounts
 from dashboard.actions.import_roster import import_roster
-from dashboard.actions.office import Office
 from dashboard.actions.person import check_erasable, erase_person, find_person, person_record
 from dashboard.actions.send_messages import Mailing
+from dashboard.actions.services import Services
 from dashboard.actions.statistics import statistics
 from dashboard.actions.throttle import WrongPassword
 from dashboard.domain.account import State
@@ -29,7 +29,7 @@ from dashboard.store.engine import Changed, Store, connect
 from dashboard.store.erasure import Erasable, erase
 from dashboard.store.journal import audit
 from dashboard.transport.maildir import Maildir
-from tests.actions.offices import (
+from tests.actions.services import (
     ABRICOT,
     BOULEAU,
     DATTIER,
@@ -45,7 +45,7 @@ from tests.actions.offices import (
     entries,
     families,
     had,
-    make_office,
+    make_services,
     notified_by_email,
     open_purposes,
     row,
@@ -59,23 +59,23 @@ LAST_WEEK = NOW.date() - timedelta(days=7)
 
 
 @pytest.fixture
-def office(store: Store, tmp_path: Path) -> Office:
+def services(store: Store, tmp_path: Path) -> Services:
     """Two schools whose guardians were written to, into a folder."""
     families(store)
-    made = make_office(store)
+    made = make_services(store)
     folder = tmp_path / "mail"
     mailing = Mailing(Maildir(folder), SENDER, 10**9)
-    office = Office(
+    services = Services(
         store, made.signer, made.public_address, made.letterhead, mailing, made.clock, folder
     )
     notified_by_email(store, ABRICOT, BOULEAU, DATTIER)
-    office.postman().send_due()
-    return office
+    services.postman().send_due()
+    return services
 
 
-def erased(office: Office, account: int, *, even_if_enrolled: bool = True) -> None:
-    person = find_person(office.store, NOW, account_id=account)
-    erase_person(office, person, asker(), even_if_enrolled=even_if_enrolled)
+def erased(services: Services, account: int, *, even_if_enrolled: bool = True) -> None:
+    person = find_person(services.store, NOW, account_id=account)
+    erase_person(services, person, asker(), even_if_enrolled=even_if_enrolled)
 
 
 def recorded(store: Store, account: int) -> Any:
@@ -103,9 +103,9 @@ def all_statistics(store: Store) -> list[pd.DataFrame]:
 
 
 class TestExport:
-    def test_it_has_everything_but_secrets(self, office: Office) -> None:
-        had(office.store, ABRICOT, password="")
-        record = recorded(office.store, ABRICOT)
+    def test_it_has_everything_but_secrets(self, services: Services) -> None:
+        had(services.store, ABRICOT, password="")
+        record = recorded(services.store, ABRICOT)
         assert list(record) == ["account", "children", "journal", "messages", "open_links"]
         account = record["account"]
         assert account["birth_name"] == "Abricot"
@@ -117,11 +117,11 @@ class TestExport:
         [link] = record["open_links"]
         assert set(link) == {"purpose", "expires_at"}
 
-    def test_hash_and_names_of_staff_stay_out(self, office: Office) -> None:
-        change(office.store, ABRICOT, "password", "'CHOSEN'")
-        had(office.store, ABRICOT, password=GOOD_PASSWORD)
-        stored = row(office.store, ABRICOT)["password_hash"]
-        record = recorded(office.store, ABRICOT)
+    def test_hash_and_names_of_staff_stay_out(self, services: Services) -> None:
+        change(services.store, ABRICOT, "password", "'CHOSEN'")
+        had(services.store, ABRICOT, password=GOOD_PASSWORD)
+        stored = row(services.store, ABRICOT)["password_hash"]
+        record = recorded(services.store, ABRICOT)
         text = json.dumps(record, ensure_ascii=False)
         assert stored.startswith("$argon2")
         assert "$argon2" not in text
@@ -129,53 +129,53 @@ class TestExport:
         [entry] = record["journal"]
         assert (entry["by"], entry["action"]) == ("personnel", "NOTIFY_BY_EMAIL")
 
-    def test_a_child_who_left_is_in_it(self, office: Office) -> None:
-        leaves(office.store, ABRICOT)
-        [child] = find_person(office.store, NOW, account_id=ABRICOT).children
+    def test_a_child_who_left_is_in_it(self, services: Services) -> None:
+        leaves(services.store, ABRICOT)
+        [child] = find_person(services.store, NOW, account_id=ABRICOT).children
         assert child.left_on == LAST_WEEK
 
-    def test_a_person_is_found_by_identifier(self, office: Office) -> None:
-        identifier = row(office.store, GENET)["identifier"]
-        found = find_person(office.store, NOW, identifier=f" {identifier.upper()} ")
+    def test_a_person_is_found_by_identifier(self, services: Services) -> None:
+        identifier = row(services.store, GENET)["identifier"]
+        found = find_person(services.store, NOW, identifier=f" {identifier.upper()} ")
         assert found.holder.account_id == GENET
         with pytest.raises(Refused, match="Aucun compte none"):
-            find_person(office.store, NOW, identifier="none")
+            find_person(services.store, NOW, identifier="none")
         with pytest.raises(Refused, match="Aucun compte 99"):
-            find_person(office.store, NOW, account_id=99)
+            find_person(services.store, NOW, account_id=99)
 
 
 class TestErasure:
-    def test_nothing_names_the_person_any_more(self, office: Office) -> None:
-        erased(office, DATTIER)
-        left = everything(office.store)
+    def test_nothing_names_the_person_any_more(self, services: Services) -> None:
+        erased(services, DATTIER)
+        left = everything(services.store)
         assert address(DATTIER) not in left
-        account = row(office.store, DATTIER)
+        account = row(services.store, DATTIER)
         names = ("civility", "birth_name", "usage_name", "first_name", "name_key")
         assert {account[name] for name in (*names, "email", "mobile", "password_hash")} == {""}
         assert account["password"] == "NONE"
-        assert open_purposes(office.store, DATTIER) == []
-        assert office.store.rows(
+        assert open_purposes(services.store, DATTIER) == []
+        assert services.store.rows(
             "SELECT count(*) FROM link JOIN student ON student.student_id = link.student_id "
             "WHERE link.account_id = $1",
             [DATTIER],
         ) == [(0,)]
 
-    def test_its_messages_are_removed_and_others_are_not(self, office: Office) -> None:
-        assert office.mail_folder is not None
-        new = office.mail_folder / "new"
+    def test_its_messages_are_removed_and_others_are_not(self, services: Services) -> None:
+        assert services.mail_folder is not None
+        new = services.mail_folder / "new"
         assert len(list(new.iterdir())) == 3
-        erased(office, DATTIER)
+        erased(services, DATTIER)
         letters = "".join(file.read_text("utf-8") for file in new.iterdir())
         assert (len(list(new.iterdir())), address(DATTIER) in letters) == (2, False)
-        assert office.store.rows("SELECT DISTINCT account_id FROM message ORDER BY 1") == [
+        assert services.store.rows("SELECT DISTINCT account_id FROM message ORDER BY 1") == [
             (ABRICOT,),
             (BOULEAU,),
         ]
 
-    def test_the_rest_stays_as_it_was(self, office: Office) -> None:
-        before = tables(office.store)
-        erased(office, DATTIER)
-        after = tables(office.store)
+    def test_the_rest_stays_as_it_was(self, services: Services) -> None:
+        before = tables(services.store)
+        erased(services, DATTIER)
+        after = tables(services.store)
         mine = {"account": 0, "link": 0, "message": 1, "journal": 4, "ticket": 1}
         for table, rows in before.items():
             place = mine.get(table)
@@ -184,18 +184,18 @@ class TestErasure:
             assert kept == others, table
         assert len(after["account"]) == len(before["account"])
 
-    def test_without_an_enrolled_child_no_figure_changes(self, office: Office) -> None:
-        leaves(office.store, DATTIER)
-        before = all_statistics(office.store)
-        erased(office, DATTIER, even_if_enrolled=False)
-        for old, new in zip(before, all_statistics(office.store), strict=True):
+    def test_without_an_enrolled_child_no_figure_changes(self, services: Services) -> None:
+        leaves(services.store, DATTIER)
+        before = all_statistics(services.store)
+        erased(services, DATTIER, even_if_enrolled=False)
+        for old, new in zip(before, all_statistics(services.store), strict=True):
             pd.testing.assert_frame_equal(old, new)
 
-    def test_with_one_the_account_leaves_the_counts_alone(self, office: Office) -> None:
+    def test_with_one_the_account_leaves_the_counts_alone(self, services: Services) -> None:
         """Two classes, so that it is one less in each of them and in the school."""
 
         def counts(by: Grouping, key: str) -> dict[str, tuple[int, int, int]]:
-            frame = statistics(office.store, Scope.schools(SULPICE), by)
+            frame = statistics(services.store, Scope.schools(SULPICE), by)
             columns = frame[["accounts", "not_notified", "notified"]].itertuples(index=False)
             keys = frame.get(key, ["all"])
             return {
@@ -204,7 +204,7 @@ class TestErasure:
             }
 
         before = counts(Grouping.CLASS, "class"), counts(Grouping.STRUCTURE, "-")
-        erased(office, DATTIER)
+        erased(services, DATTIER)
         after = counts(Grouping.CLASS, "class"), counts(Grouping.STRUCTURE, "-")
         assert (before[1]["all"], after[1]["all"]) == ((5, 2, 3), (4, 2, 2))
         assert after[0]["CP A"] == before[0]["CP A"]
@@ -212,65 +212,70 @@ class TestErasure:
             accounts, not_notified, notified = before[0][label]
             assert after[0][label] == (accounts - 1, not_notified, notified - 1)
 
-    def test_it_is_refused_while_a_child_is_enrolled(self, office: Office) -> None:
-        before = tables(office.store)
-        person = find_person(office.store, NOW, account_id=GENET)
+    def test_it_is_refused_while_a_child_is_enrolled(self, services: Services) -> None:
+        before = tables(services.store)
+        person = find_person(services.store, NOW, account_id=GENET)
         with pytest.raises(Refused) as refused:
-            erase_person(office, person, asker())
+            erase_person(services, person, asker())
         assert "GENET Tom est encore à l'école École 0580189R (CE1 B)." in refused.value.reasons
         assert len(refused.value.reasons) == 3
-        assert tables(office.store) == before
+        assert tables(services.store) == before
 
-    def test_who_was_never_linked_to_a_child_is_erased_too(self, office: Office) -> None:
-        with office.store.transaction() as transaction:
+    def test_who_was_never_linked_to_a_child_is_erased_too(self, services: Services) -> None:
+        with services.store.transaction() as transaction:
             transaction.write("DELETE FROM link WHERE account_id = $1", [DATTIER])
-        erased(office, DATTIER, even_if_enrolled=False)
-        assert row(office.store, DATTIER)["birth_name"] == ""
+        erased(services, DATTIER, even_if_enrolled=False)
+        assert row(services.store, DATTIER)["birth_name"] == ""
 
-    def test_a_school_does_not_erase_who_has_children_elsewhere(self, office: Office) -> None:
+    def test_a_school_does_not_erase_who_has_children_elsewhere(self, services: Services) -> None:
         seen = Erasable(GENET, 1, State.NOT_NOTIFIED)
-        with pytest.raises(Changed), office.store.transaction() as transaction:
+        with pytest.raises(Changed), services.store.transaction() as transaction:
             erase(transaction, SAINT_SULPICE, [seen], DIRECTOR, NOW)
-        assert row(office.store, GENET)["birth_name"] == "Genet"
+        assert row(services.store, GENET)["birth_name"] == "Genet"
 
-    def test_once_is_enough(self, office: Office) -> None:
-        erased(office, DATTIER)
+    def test_once_is_enough(self, services: Services) -> None:
+        erased(services, DATTIER)
         with pytest.raises(Refused, match="déjà effacées"):
             check_erasable(
-                find_person(office.store, NOW, account_id=DATTIER), even_if_enrolled=True
+                find_person(services.store, NOW, account_id=DATTIER), even_if_enrolled=True
             )
 
-    def test_an_account_that_changed_meanwhile_is_left(self, office: Office) -> None:
-        person = find_person(office.store, NOW, account_id=DATTIER)
-        change(office.store, DATTIER)
-        before = tables(office.store)
+    def test_an_account_that_changed_meanwhile_is_left(self, services: Services) -> None:
+        person = find_person(services.store, NOW, account_id=DATTIER)
+        change(services.store, DATTIER)
+        before = tables(services.store)
         with pytest.raises(Changed):
-            erase_person(office, person, asker(), even_if_enrolled=True)
-        assert tables(office.store) == before
+            erase_person(services, person, asker(), even_if_enrolled=True)
+        assert tables(services.store) == before
 
-    def test_the_journal_says_who_did_it_to_administrators_too(self, office: Office) -> None:
-        erased(office, DATTIER)
-        assert entries(office.store, DATTIER)[-1] == ("ERASE", "NOTIFIED", "NOTIFIED", "")
+    def test_the_journal_says_who_did_it_to_administrators_too(self, services: Services) -> None:
+        erased(services, DATTIER)
+        assert entries(services.store, DATTIER)[-1] == ("ERASE", "NOTIFIED", "NOTIFIED", "")
         told = audit(
-            office.store, Scope.nation(), None, AuditFilter(action=Action.ERASE), limit=9, offset=0
+            services.store,
+            Scope.nation(),
+            None,
+            AuditFilter(action=Action.ERASE),
+            limit=9,
+            offset=0,
         )
         [entry] = told
         assert entry.entry.actor == DIRECTOR
         assert entry.entry.text() == "Données de la personne effacées"
 
-    def test_nobody_signs_in_or_is_helped_any_more(self, office: Office) -> None:
-        change(office.store, DATTIER, "state", "'ACTIVATED'")
-        change(office.store, DATTIER, "password", "'CHOSEN'")
-        had(office.store, DATTIER, password=GOOD_PASSWORD)
-        identifier = row(office.store, DATTIER)["identifier"]
-        desk = GuardianDesk(office.store, office.signer)
+    def test_nobody_signs_in_or_is_helped_any_more(self, services: Services) -> None:
+        change(services.store, DATTIER, "state", "'ACTIVATED'")
+        change(services.store, DATTIER, "password", "'CHOSEN'")
+        had(services.store, DATTIER, password=GOOD_PASSWORD)
+        identifier = row(services.store, DATTIER)["identifier"]
+        desk = GuardianDesk(services.store, services.signer)
         desk.sign_in(identifier, GOOD_PASSWORD, "192.0.2.1", NOW)
-        erased(office, DATTIER)
+        erased(services, DATTIER)
         with pytest.raises(WrongPassword):
             desk.sign_in(identifier, GOOD_PASSWORD, "192.0.2.1", NOW)
-        before = office.store.rows("SELECT count(*) FROM message")
+        before = services.store.rows("SELECT count(*) FROM message")
         desk.send_help(address(DATTIER), NOW)
-        assert office.store.rows("SELECT count(*) FROM message") == before
+        assert services.store.rows("SELECT count(*) FROM message") == before
 
 
 class TestImportAfterwards:
@@ -281,16 +286,16 @@ class TestImportAfterwards:
         return write_roster(tmp_path / "roster", [Pupil()], [Parent(email="p@exemple.fr")])
 
     @pytest.fixture
-    def imported(self, store: Store, files: tuple[Path, Path]) -> Office:
+    def imported(self, store: Store, files: tuple[Path, Path]) -> Services:
         import_roster(store, SULPICE, *files, self.TODAY, name="École A")
-        return make_office(store)
+        return make_services(store)
 
     def number(self, store: Store) -> int:
         [(number,)] = store.rows("SELECT min(account_id) FROM account")
         return int(number)
 
     def test_a_roster_makes_a_new_account_and_leaves_the_erased_one(
-        self, imported: Office, files: tuple[Path, Path]
+        self, imported: Services, files: tuple[Path, Path]
     ) -> None:
         store = imported.store
         number = self.number(store)
@@ -308,7 +313,7 @@ class TestImportAfterwards:
         assert again.tallies["guardians"].unchanged == 1
 
     def test_a_list_that_has_the_erased_identifier_is_refused(
-        self, imported: Office, tmp_path: Path
+        self, imported: Services, tmp_path: Path
     ) -> None:
         store = imported.store
         scope = PeopleScope.schools(SULPICE)

@@ -33,7 +33,7 @@ from dashboard.domain.scope import ActingScope, Scope
 from dashboard.store.engine import MEMORY, Changed, Row, connect
 from dashboard.store.holders import holders_by_email
 from dashboard.transport.delivery import Delayed, Rejected, Unavailable, Uncertain
-from tests.actions.offices import (
+from tests.actions.services import (
     DIRECTOR,
     LETTERHEAD,
     ONE_BY_ONE,
@@ -41,7 +41,7 @@ from tests.actions.offices import (
     Postbox,
     confirmed,
     heedless,
-    make_office,
+    make_services,
     passwords_on,
     read_letter,
 )
@@ -181,9 +181,9 @@ class SmallSchools(RuleBasedStateMachine):
             )
         }
         self.post, self.clock = Postbox(), Clock()
-        self.office = make_office(self.store, self.post, self.clock)
-        self.desk = GuardianDesk(self.store, self.office.signer)
-        self.postman = self.office.postman()
+        self.services = make_services(self.store, self.post, self.clock)
+        self.desk = GuardianDesk(self.store, self.services.signer)
+        self.postman = self.services.postman()
         self.queued = self.read = 0
         self.journal: list[Row] = []
         self.counted: list[State] = []

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from dashboard.actions.activate import GuardianDesk
-from dashboard.actions.office import Office
+from dashboard.actions.services import Services
 from dashboard.actions.write_to import follow_up, write_to
 from dashboard.domain.account import Origin, State
 from dashboard.domain.action import CHANGED_MEANWHILE, Action
@@ -16,7 +16,7 @@ from dashboard.domain.report import Outcome, Report
 from dashboard.domain.scope import ActingScope
 from dashboard.store.engine import Changed, Store
 from dashboard.transport.delivery import Delayed, Rejected, Uncertain
-from tests.actions.offices import (
+from tests.actions.services import (
     ABRICOT,
     BOULEAU,
     CERISE,
@@ -34,7 +34,7 @@ from tests.actions.offices import (
     entries,
     families,
     hand_out_by,
-    make_office,
+    make_services,
     messages,
     notified_by_email,
     notified_by_sheet,
@@ -63,38 +63,38 @@ def post() -> Postbox:
 
 
 @pytest.fixture
-def office(store: Store, post: Postbox) -> Office:
-    return make_office(store, post)
+def services(store: Store, post: Postbox) -> Services:
+    return make_services(store, post)
 
 
 @pytest.fixture
-def desk(office: Office) -> GuardianDesk:
-    return GuardianDesk(office.store, office.signer)
+def desk(services: Services) -> GuardianDesk:
+    return GuardianDesk(services.store, services.signer)
 
 
 def resend(store: Store, *only: int) -> Report:
     return write_to(store, prepared(store, Action.RESEND, *only), asker())
 
 
-def link_to(office: Office, post: Postbox, account: int) -> str:
+def link_to(services: Services, post: Postbox, account: int) -> str:
     """The token in the newest letter to an account, once all that is due has left."""
-    office.postman().send_due()
+    services.postman().send_due()
     return token_in(post.letters(address(account))[-1])
 
 
-def activating(office: Office, post: Postbox, desk: GuardianDesk, account: int) -> str:
+def activating(services: Services, post: Postbox, desk: GuardianDesk, account: int) -> str:
     """Notify an account and choose its password; the token of the activation link."""
-    notified_by_email(office.store, account)
-    visit, _ = desk.follow(link_to(office, post, account), NOW)
+    notified_by_email(services.store, account)
+    visit, _ = desk.follow(link_to(services, post, account), NOW)
     desk.choose_password(visit, GOOD_PASSWORD, address(account), NOW)
-    return link_to(office, post, account)
+    return link_to(services, post, account)
 
 
 def test_each_guardian_gets_one_letter_with_their_identifier_and_a_link(
-    store: Store, school: Rows, office: Office, post: Postbox
+    store: Store, school: Rows, services: Services, post: Postbox
 ) -> None:
     report = notified_by_email(store)
-    office.postman().send_due()
+    services.postman().send_due()
     assert report.count(Outcome.DONE) == len(post.received) == len(HERE)
     for number in HERE:
         [letter] = post.letters(address(number))
@@ -103,9 +103,9 @@ def test_each_guardian_gets_one_letter_with_their_identifier_and_a_link(
 
 
 def test_the_link_lets_the_guardian_choose_a_password_and_then_activate(
-    store: Store, school: Rows, office: Office, post: Postbox, desk: GuardianDesk
+    store: Store, school: Rows, services: Services, post: Postbox, desk: GuardianDesk
 ) -> None:
-    token = activating(office, post, desk, ABRICOT)
+    token = activating(services, post, desk, ABRICOT)
     assert state_of(store, ABRICOT) is State.ACTIVATING
     desk.activate(token, NOW)
     assert state_of(store, ABRICOT) is State.ACTIVATED
@@ -122,32 +122,32 @@ def test_a_letter_revokes_the_sheet_before(store: Store, school: Rows) -> None:
 
 
 def test_a_sheet_revokes_the_letter_before(
-    store: Store, school: Rows, office: Office, post: Postbox, desk: GuardianDesk
+    store: Store, school: Rows, services: Services, post: Postbox, desk: GuardianDesk
 ) -> None:
     notified_by_email(store, ABRICOT)
-    token = link_to(office, post, ABRICOT)
+    token = link_to(services, post, ABRICOT)
     notified_by_sheet(store, ABRICOT)
     with pytest.raises(DeadLink):
         desk.follow(token, NOW)
 
 
 def test_a_letter_that_has_not_left_gives_way_to_the_next(
-    store: Store, school: Rows, office: Office, post: Postbox, desk: GuardianDesk
+    store: Store, school: Rows, services: Services, post: Postbox, desk: GuardianDesk
 ) -> None:
     notified_by_email(store, ABRICOT)
     notified_by_email(store, ABRICOT)
-    token = link_to(office, post, ABRICOT)
+    token = link_to(services, post, ABRICOT)
     assert len(post.received) == 1
     assert desk.follow(token, NOW)[1] is Purpose.CHOOSE_PASSWORD
     assert messages(store, ABRICOT)[0][1:] == GIVEN_UP
 
 
 def test_a_letter_resent_revokes_the_link_before(
-    store: Store, school: Rows, office: Office, post: Postbox, desk: GuardianDesk
+    store: Store, school: Rows, services: Services, post: Postbox, desk: GuardianDesk
 ) -> None:
-    first = activating(office, post, desk, ABRICOT)
+    first = activating(services, post, desk, ABRICOT)
     assert resend(store, ABRICOT).count(Outcome.DONE) == 1
-    second = link_to(office, post, ABRICOT)
+    second = link_to(services, post, ABRICOT)
     with pytest.raises(DeadLink):
         desk.activate(first, NOW)
     desk.activate(second, NOW)
@@ -209,11 +209,11 @@ def test_of_a_letter_and_a_sheet_at_once_one_alone_opens_the_account(
 
 
 def test_no_letter_holds_a_password_and_no_table_holds_a_link(
-    store: Store, school: Rows, office: Office, post: Postbox
+    store: Store, school: Rows, services: Services, post: Postbox
 ) -> None:
     printed = passwords_on(hand_out_by(store, prepared(store, Action.NOTIFY_BY_SHEET)).sheets)
     notified_by_email(store)
-    tokens = [link_to(office, post, number) for number in HERE]
+    tokens = [link_to(services, post, number) for number in HERE]
     letters = b"".join(content for _, content in post.received).decode()
     stored = repr(tables(store))
     assert not any(password in letters for password in printed.values())
@@ -225,27 +225,27 @@ def test_no_letter_holds_a_password_and_no_table_holds_a_link(
 
 @pytest.mark.parametrize("state", [State.NOT_NOTIFIED, State.NOTIFIED])
 def test_who_signs_in_through_franceconnect_is_written_to_without_a_link(
-    store: Store, office: Office, post: Postbox, state: State
+    store: Store, services: Services, post: Postbox, state: State
 ) -> None:
     rows = Rows(store)
     rows.school()
     rows.account(rows.student(), origin=Origin.FRANCECONNECT, state=state, email=address(ABRICOT))
     notified_by_email(store)
-    office.postman().send_due()
+    services.postman().send_due()
     [letter] = post.letters(address(ABRICOT))
     assert "FranceConnect" in letter.get_content()
     assert "/lien/" not in letter.get_content()
 
 
 def test_who_signs_in_through_franceconnect_is_sent_the_activation_link_again(
-    store: Store, office: Office, post: Postbox, desk: GuardianDesk
+    store: Store, services: Services, post: Postbox, desk: GuardianDesk
 ) -> None:
     rows = Rows(store)
     rows.school()
     origin, state = Origin.FRANCECONNECT, State.ACTIVATING
     account = rows.account(rows.student(), origin=origin, state=state, email=address(ABRICOT))
     assert resend(store).count(Outcome.DONE) == 1
-    desk.activate(link_to(office, post, ABRICOT), NOW)
+    desk.activate(link_to(services, post, ABRICOT), NOW)
     assert state_of(store, account) is State.ACTIVATED
 
 
@@ -253,7 +253,7 @@ def test_who_signs_in_through_franceconnect_is_sent_the_activation_link_again(
 
 
 def test_the_report_follows_its_messages(
-    store: Store, school: Rows, office: Office, post: Postbox
+    store: Store, school: Rows, services: Services, post: Postbox
 ) -> None:
     post.before[address(BOULEAU)] = Rejected("550 no such user")
     post.before[address(CERISE)] = Delayed("450 later")
@@ -261,7 +261,7 @@ def test_the_report_follows_its_messages(
     report = notified_by_email(store)
     waiting = (Outcome.DONE, "courriel : en attente d'envoi")
     assert set(outcomes(follow_up(store, SAINT_SULPICE, report)).values()) == {waiting}
-    office.postman().send_due()
+    services.postman().send_due()
     told = outcomes(follow_up(store, SAINT_SULPICE, report))
     assert told[ABRICOT] == (Outcome.DONE, "")
     assert told[BOULEAU] == (
@@ -275,21 +275,21 @@ def test_the_report_follows_its_messages(
     )
 
 
-def test_the_report_keeps_what_was_skipped(store: Store, school: Rows, office: Office) -> None:
+def test_the_report_keeps_what_was_skipped(store: Store, school: Rows, services: Services) -> None:
     preparation = prepared(store, Action.NOTIFY_BY_EMAIL)
     change(store, BOULEAU)
     report = write_to(store, preparation, asker())
-    office.postman().send_due()
+    services.postman().send_due()
     followed = follow_up(store, SAINT_SULPICE, report)
     assert outcomes(followed)[BOULEAU] == (Outcome.SKIPPED, CHANGED_MEANWHILE)
     assert (followed.count(Outcome.DONE), followed.count(Outcome.FAILED)) == (len(HERE) - 1, 0)
 
 
 def test_a_letter_lasts_as_long_as_it_says(
-    store: Store, school: Rows, office: Office, post: Postbox, desk: GuardianDesk
+    store: Store, school: Rows, services: Services, post: Postbox, desk: GuardianDesk
 ) -> None:
     notified_by_email(store, ABRICOT)
-    token = link_to(office, post, ABRICOT)
+    token = link_to(services, post, ABRICOT)
     assert "28/12/2026 à 23:59" in post.letters(address(ABRICOT))[0].get_content()
     last_day = NOW.replace(month=12, hour=23, minute=59)
     assert desk.follow(token, last_day)[1] is Purpose.CHOOSE_PASSWORD

@@ -27,7 +27,7 @@ from dashboard.domain.scope import ActingScope, PeopleScope
 from dashboard.domain.sheet import SheetLayout
 from dashboard.store.engine import Store
 from dashboard.store.journal import history
-from tests.actions.offices import confirmed
+from tests.actions.services import confirmed
 from tests.public.guardians import EMAIL, HOME, NOW, OTHER_SHEET, OWN, SHEET, Guardians, later
 from tests.store.rows import SULPICE
 

@@ -23,7 +23,7 @@ from dashboard.actions.load_demo import load_demo
 from dashboard.actions.manage_staff import add
 from dashboard.domain.scope import Area, Role, StaffScope
 from dashboard.public.guarded import Threads
-from dashboard.server import Place, Service, looking_at, open_service
+from dashboard.server import ListenAddress, Service, looking_at, open_service
 from dashboard.settings import Settings
 from dashboard.store.engine import MEMORY, Store, connect
 from tests.public.visitor import FORM
@@ -164,11 +164,11 @@ def served(settings: Settings | None = None) -> Iterator[Site]:
         def serve() -> None:
             asyncio.set_event_loop(loop)
             service = open_service(
-                store, settings or Settings(), Place("127.0.0.1", 0), threads, clock
+                store, settings or Settings(), ListenAddress("127.0.0.1", 0), threads, clock
             )
             found.append(Site(service, store, clock, loop, workers))
             service.server.start()
-            with looking_at(service.visitors):
+            with looking_at(service.page_guard):
                 IOLoop.current().call_later(0, ready.set)
                 IOLoop.current().start()
             service.premises.actings.stop()

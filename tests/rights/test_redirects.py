@@ -101,7 +101,7 @@ def test_no_raw_line_end_reaches_a_header(site: Site) -> None:
 def link(site: Site, login: str) -> str:
     """The path of the newest link for a member of staff."""
     [(number,)] = site.store.rows("SELECT max(ticket_id) FROM ticket WHERE login = $1", [login])
-    return f"/mot-de-passe/lien/{site.service.office.signer.token(STAFF_LINK, number)}"
+    return f"/mot-de-passe/lien/{site.service.services.signer.token(STAFF_LINK, number)}"
 
 
 def queued(site: Site) -> list[str]:

@@ -8,9 +8,10 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
-from dashboard.actions.office import Office
 from dashboard.actions.productions import MOST_BYTES, MOST_SETS, Productions
 from dashboard.actions.selection import prepare
+from dashboard.actions.services import Services
+from dashboard.bootstrap import open_services
 from dashboard.domain.account import State
 from dashboard.domain.action import Action
 from dashboard.domain.document import Document
@@ -20,7 +21,6 @@ from dashboard.domain.report import Outcome
 from dashboard.domain.scope import ActingScope, PeopleScope, Role, User
 from dashboard.domain.sheet import SheetLayout
 from dashboard.domain.stakes import LEFT_OUT, MANY_ACTIVATED, Recent
-from dashboard.office import open_office
 from dashboard.server import say_lost
 from dashboard.settings import Settings
 from dashboard.store.engine import Row, Store
@@ -39,8 +39,8 @@ Journal = Callable[[], list[Row]]
 
 
 @pytest.fixture
-def office(store: Store) -> Office:
-    return open_office(store, Settings(), "http://localhost", lambda: NOW)
+def services(store: Store) -> Services:
+    return open_services(store, Settings(), "http://localhost", lambda: NOW)
 
 
 @pytest.fixture
@@ -88,8 +88,8 @@ def productions(clock: Clock, told: Told) -> Productions:
 
 
 @pytest.fixture
-def acting(office: Office, productions: Productions) -> Acting:
-    return Acting(office, DIRECTOR, productions)
+def acting(services: Services, productions: Productions) -> Acting:
+    return Acting(services, DIRECTOR, productions)
 
 
 @pytest.fixture
@@ -489,9 +489,9 @@ def test_the_operator_is_told_of_what_nobody_has_downloaded(
 
 
 def test_a_server_that_stops_says_whose_sheets_end_with_it(
-    office: Office, accounts: list[int], capsys: pytest.CaptureFixture[str]
+    services: Services, accounts: list[int], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    premises = open_premises(office)
+    premises = open_premises(services)
     acting = premises.actings.acting_for(DIRECTOR, None)
     say_lost(premises)
     assert capsys.readouterr().out == ""

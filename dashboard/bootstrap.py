@@ -7,9 +7,9 @@ from datetime import datetime
 from pathlib import Path
 
 from dashboard.actions.housekeeping import Retention
-from dashboard.actions.office import Office
 from dashboard.actions.provider_desk import ProviderDesk
 from dashboard.actions.send_messages import Mailing
+from dashboard.actions.services import Services
 from dashboard.actions.staff_desk import StaffDesk
 from dashboard.credentials.links import load_signer
 from dashboard.credentials.openid import OpenIdClient
@@ -26,7 +26,7 @@ from dashboard.transport.smtp import SmtpServer
 
 
 @dataclass(frozen=True, slots=True)
-class Places:
+class Paths:
     """Where an installation keeps what stands beside its database.
 
     Without a key file the key lasts as long as the process; without a mail folder there is a
@@ -37,28 +37,28 @@ class Places:
     mail_folder: Path | None
 
 
-def places(settings: Settings, database: str) -> Places:
-    """The places that the settings name, or that follow from the database's."""
+def paths(settings: Settings, database: str) -> Paths:
+    """The paths that the settings name, or that follow from the database's."""
     file = None if database == MEMORY else Path(database)
     beside = file or Path("accounts.duckdb")
-    return Places(
+    return Paths(
         settings.key_file or (beside.with_suffix(".key") if file else None),
         None if settings.smtp_host else settings.mail_folder or beside.with_suffix(".mail"),
     )
 
 
-def open_office(
+def open_services(
     store: Store, settings: Settings, served_at: str, clock: Callable[[], datetime] = datetime.now
-) -> Office:
-    """The office of a store; `served_at` is the address of the program where none is set.
+) -> Services:
+    """The services of a store; `served_at` is the address of the program where none is set.
 
     Raises:
         Refused: the key cannot be read or made.
     """
-    kept = places(settings, store.url)
+    kept = paths(settings, store.url)
     address = (settings.public_address or served_at).rstrip("/")
     folder = kept.mail_folder
-    return Office(
+    return Services(
         store,
         load_signer(kept.key_file),
         address,
@@ -90,7 +90,7 @@ def mail_server(settings: Settings) -> SmtpServer:
     )
 
 
-def open_provider(desk: StaffDesk, settings: Settings, office: Office) -> ProviderDesk | None:
+def open_provider(desk: StaffDesk, settings: Settings, services: Services) -> ProviderDesk | None:
     """The provider that signs staff in, if the settings name one.
 
     Raises:
@@ -99,7 +99,9 @@ def open_provider(desk: StaffDesk, settings: Settings, office: Office) -> Provid
     if not settings.openid_issuer:
         return None
     rules = read_claim_rules(settings)
-    return ProviderDesk(desk, openid_client(settings, office.public_address, office.clock), rules)
+    return ProviderDesk(
+        desk, openid_client(settings, services.public_address, services.clock), rules
+    )
 
 
 def read_claim_rules(settings: Settings) -> ClaimRules:

@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 
 from dashboard.actions.staff_desk import SessionLimits, StaffDesk
-from dashboard.monitoring import Meter, metrics
+from dashboard.metrics import Meter, metrics
 from dashboard.store.backup import held
 from dashboard.store.engine import Store, connect
-from tests.actions.offices import (
+from tests.actions.services import (
     ABRICOT,
     BOULEAU,
     NAMES,
@@ -22,7 +22,7 @@ from tests.actions.offices import (
     Clock,
     Postbox,
     families,
-    make_office,
+    make_services,
     notified_by_email,
 )
 from tests.browser.conftest import SERVE, Server, demo_database, run_server
@@ -40,17 +40,17 @@ def read(text: str) -> dict[str, float]:
 def test_they_count_what_goes_on(store: Store) -> None:
     families(store)
     clock = Clock()
-    office = make_office(store, Postbox(), clock)
-    desk = StaffDesk(store, office.signer, SessionLimits(), {"one": None, "two": None})  # type: ignore[dict-item]
+    services = make_services(store, Postbox(), clock)
+    desk = StaffDesk(store, services.signer, SessionLimits(), {"one": None, "two": None})  # type: ignore[dict-item]
     desk.enter_demo("one", NOW - timedelta(hours=2))
     desk.enter_demo("two", NOW)
     notified_by_email(store, ABRICOT)
-    office.postman().send_due()
+    services.postman().send_due()
     notified_by_email(store, BOULEAU)
     meter = Meter(house_kept_at=NOW, open_pages=lambda: 3)
     meter.sign_ins_failed["staff"] += 2
     meter.answers.update({"2xx": 4, "4xx": 1})
-    assert read(metrics(office, SessionLimits(), meter)) == {
+    assert read(metrics(services, SessionLimits(), meter)) == {
         'educonnect_requests_total{status="2xx"}': 4,
         'educonnect_requests_total{status="4xx"}': 1,
         "educonnect_pages_open": 3,
@@ -74,7 +74,7 @@ def test_they_count_what_goes_on(store: Store) -> None:
 def test_they_are_prometheus_text_and_name_nobody(store: Store) -> None:
     families(store)
     notified_by_email(store, ABRICOT)
-    text = metrics(make_office(store), SessionLimits(), Meter())
+    text = metrics(make_services(store), SessionLimits(), Meter())
     assert text.endswith("\n")
     for line in text.splitlines():
         assert line.startswith(("# HELP ", "# TYPE ")) or LINE.fullmatch(line), line

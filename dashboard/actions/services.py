@@ -12,7 +12,7 @@ from dashboard.store.engine import Store
 
 
 @dataclass(frozen=True, slots=True)
-class Office:
+class Services:
     """The store, the key, what papers say, how messages leave, and the time."""
 
     store: Store

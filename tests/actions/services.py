@@ -1,4 +1,4 @@
-"""An office to act in: a clock that stands still, a box that messages go to, papers read back."""
+"""Services to act with: a clock that stands still, a box that messages go to, papers read back."""
 
 import io
 import re
@@ -16,9 +16,9 @@ from typing import Any, TypeVar
 from pypdf import PdfReader
 
 from dashboard.actions.hand_out import Deliver, hand_out
-from dashboard.actions.office import Office
 from dashboard.actions.selection import Asker, Preparation, Progress, prepare
 from dashboard.actions.send_messages import Mailing
+from dashboard.actions.services import Services
 from dashboard.actions.write_to import write_to
 from dashboard.credentials.links import Signer
 from dashboard.credentials.passwords import hash_password, verify_password
@@ -109,10 +109,12 @@ def token_in(letter: EmailMessage) -> str:
     return str(token)
 
 
-def make_office(store: Store, post: Postbox | None = None, clock: Clock | None = None) -> Office:
+def make_services(
+    store: Store, post: Postbox | None = None, clock: Clock | None = None
+) -> Services:
     mailing = Mailing(post or Postbox(), SENDER, 10**9)
     signer, address = Signer(b"k" * 32), "https://comptes.exemple.fr"
-    return Office(store, signer, address, LETTERHEAD, mailing, clock or Clock(), None)
+    return Services(store, signer, address, LETTERHEAD, mailing, clock or Clock(), None)
 
 
 # The cast: account numbers, as `families` gives them

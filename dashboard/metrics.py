@@ -16,7 +16,7 @@ from http import HTTPStatus
 from tornado.httputil import HTTPHeaders
 from tornado.web import OutputTransform, RequestHandler
 
-from dashboard.actions.office import Office
+from dashboard.actions.services import Services
 from dashboard.actions.sign_in import is_at_this_machine
 from dashboard.actions.staff_desk import SessionLimits
 from dashboard.domain.message import MessageStatus
@@ -80,7 +80,7 @@ class Metric:
             yield f"{self.name}{label} {count:.15g}"
 
 
-def metrics(office: Office, limits: SessionLimits, meter: Meter) -> str:
+def metrics(services: Services, limits: SessionLimits, meter: Meter) -> str:
     """The metrics as they are now, in Prometheus' text format."""
     found = [
         Metric("educonnect_requests_total", "counter", "Answers.", dict(meter.answers), "status"),
@@ -111,7 +111,7 @@ def metrics(office: Office, limits: SessionLimits, meter: Meter) -> str:
             dict(meter.sign_ins_failed),
             "who",
         ),
-        *_of_database(office, limits),
+        *_of_database(services, limits),
         *(_of_health(meter.health) if meter.health else ()),
         Metric(
             "educonnect_housekeeping_timestamp_seconds",
@@ -143,10 +143,10 @@ def _of_health(health: Health) -> Iterator[Metric]:
         yield Metric("educonnect_disk_free_bytes", "gauge", "Room left.", free, "disk")
 
 
-def _of_database(office: Office, limits: SessionLimits) -> list[Metric]:
+def _of_database(services: Services, limits: SessionLimits) -> list[Metric]:
     """What only the database knows; nothing while it does not answer."""
     try:
-        activity = read_activity(office.store, office.clock() - limits.idle)
+        activity = read_activity(services.store, services.clock() - limits.idle)
     except Failure:
         return []
     statuses = {status.value.lower(): 0 for status in MessageStatus} | activity.messages

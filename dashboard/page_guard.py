@@ -17,7 +17,7 @@ from bokeh.util.token import get_session_id
 from panel.io.server import WSHandler
 from tornado.web import RequestHandler
 
-from dashboard.actions.office import Office
+from dashboard.actions.services import Services
 from dashboard.actions.sign_in import local_user
 from dashboard.actions.staff_desk import StaffDesk
 from dashboard.domain.problem import Refused
@@ -32,7 +32,7 @@ _LOG = logging.getLogger(__name__)
 
 _LOOKED_AT_EVERY_SECONDS = 20
 _LEAVING_MS = 2000
-_VISITOR = "visitor"  # what a request keeps its sender by
+_SENDER = "sender"  # what a request keeps its sender by
 _ENDED = "Votre connexion est terminée. Revenez à la page d'accueil."
 # An open page takes about 5 MB. Nobody works in twenty of them.
 _MOST_PAGES = 300
@@ -44,49 +44,49 @@ _FULL = (
 
 
 @dataclass(frozen=True, slots=True)
-class _Visitor:
+class _Sender:
     """Who sent a request, and the token of their session."""
 
     user: User
     token: str
-    one: str  # what is one visitor where open pages are counted
+    one: str  # what is one sender where open pages are counted
 
 
 @dataclass(slots=True)
-class _Visit:
+class _OpenPage:
     """An open page: whose, after how many changes looked at, and what was seen of it."""
 
     session_id: str
-    visitor: _Visitor
+    sender: _Sender
     looked_after: int
     sockets: "WeakSet[WSHandler]" = field(default_factory=WeakSet)
     is_active: bool = True
     is_over: bool = False
 
 
-class Visitors(AuthProvider):
-    """Knows visitors by their session's token, or, where asked for, by being at this machine."""
+class PageGuard(AuthProvider):
+    """Knows who sends a request: by their session's token, or, where asked, by this machine."""
 
     def __init__(
         self,
         desk: StaffDesk,
-        office: Office,
+        services: Services,
         pages: Pages,
         is_local: bool,
         is_demo: bool = False,
     ) -> None:
         self._desk = desk
-        self._office = office
+        self._services = services
         self._pages = pages
         self._is_local = is_local
         self._is_demo = is_demo
         self.messages_refused: Counter[str] = Counter({reason.value: 0 for reason in Reason})
         self._lock = threading.Lock()
-        self._visits: WeakKeyDictionary[Document, _Visit] = WeakKeyDictionary()
+        self._open_pages: WeakKeyDictionary[Document, _OpenPage] = WeakKeyDictionary()
         self._changes = 0
         self._woken = threading.Event()
         self._is_stopped = False
-        office.store.listen(self._on_change)
+        services.store.listen(self._on_change)
         super().__init__()
 
     @property
@@ -99,28 +99,28 @@ class Visitors(AuthProvider):
 
     def _user_id(self, handler: RequestHandler) -> str | None:
         try:
-            visitor = self._visitor(handler)
+            sender = self._sender(handler)
         except Refused:
             return None
-        user_id = visitor.user.user_id
-        # A page is its visitor's alone: nobody else may speak to it, whatever its number.
+        user_id = sender.user.user_id
+        # A page is its sender's alone: nobody else may speak to it, whatever its number.
         if isinstance(handler, WSHandler) and self._owner(handler) not in (None, user_id):
             return None
         # Who asks for a page is known by this request; what the page's token says is anybody's.
-        setattr(handler.request, _VISITOR, visitor)
+        setattr(handler.request, _SENDER, sender)
         return user_id
 
-    def _visitor(self, handler: RequestHandler) -> _Visitor:
+    def _sender(self, handler: RequestHandler) -> _Sender:
         request, token = handler.request, handler.get_cookie(STAFF_COOKIE) or ""
         if self._is_local:
-            here = local_user(self._office.store, request.remote_ip, request.headers)
-            return _Visitor(here, "", "")
-        user = self._desk.who(token, self._office.clock())
+            here = local_user(self._services.store, request.remote_ip, request.headers)
+            return _Sender(here, "", "")
+        user = self._desk.who(token, self._services.clock())
         if user is None:
             raise Refused([_ENDED])
         # The users of the demonstration are everybody's.
         one = request.remote_ip or "" if self._is_demo else user.user_id
-        return _Visitor(user, token, one)
+        return _Sender(user, token, one)
 
     def _owner(self, handler: WSHandler) -> str | None:
         """Whose page a websocket asks for; ``None`` while it is nobody's."""
@@ -130,7 +130,7 @@ class Visitors(AuthProvider):
         except ValueError:  # of a token that is none, which opens nothing
             return None
         with self._lock:
-            owners = {one.session_id: one.visitor.user.user_id for one in self._visits.values()}
+            owners = {one.session_id: one.sender.user.user_id for one in self._open_pages.values()}
         return owners.get(session_id)
 
     def current(self) -> User:
@@ -140,32 +140,32 @@ class Visitors(AuthProvider):
             Refused: the sign-in has ended.
         """
         document = pn.state.curdoc
-        visitor: _Visitor | None = getattr(document.session_context.request, _VISITOR, None)
-        if visitor is None:
+        sender: _Sender | None = getattr(document.session_context.request, _SENDER, None)
+        if sender is None:
             raise Refused([_ENDED])
         if not self._is_local:
-            self._keep(document, visitor)
-        return visitor.user
+            self._keep(document, sender)
+        return sender.user
 
-    def _keep(self, document: Document, visitor: _Visitor) -> None:
+    def _keep(self, document: Document, sender: _Sender) -> None:
         # Who they are was asked before the page was built: it is asked again when they speak.
-        visit = _Visit(document.session_context.id, visitor, looked_after=-1)
+        page = _OpenPage(document.session_context.id, sender, looked_after=-1)
         with self._lock:
-            self._visits[document] = visit
+            self._open_pages[document] = page
 
         def notice(event: Any) -> None:
             # What comes from the browser has a setter; what others change is no sign of life.
             if getattr(event, "setter", None) is not None:
-                visit.is_active = True
+                page.is_active = True
 
         document.on_change(notice)
 
     def full(self, handler: RequestHandler) -> str | None:
         """The page that says that there is no room for another; ``None`` while there is."""
-        visitor: _Visitor | None = getattr(handler.request, _VISITOR, None)
+        sender: _Sender | None = getattr(handler.request, _SENDER, None)
         with self._lock:
-            open_pages = [visit.visitor.one for visit in self._visits.values() if visit.sockets]
-        own = open_pages.count(visitor.one) if visitor else 0
+            open_pages = [page.sender.one for page in self._open_pages.values() if page.sockets]
+        own = open_pages.count(sender.one) if sender else 0
         if own < _MOST_PAGES_OF_ONE and len(open_pages) < _MOST_PAGES:
             return None
         title, text = _FULL
@@ -173,13 +173,13 @@ class Visitors(AuthProvider):
 
     def connected(self, document: Document, socket: WSHandler) -> None:
         """Know by which connections a page is open."""
-        if visit := self._visits.get(document):
-            visit.sockets.add(socket)
+        if page := self._open_pages.get(document):
+            page.sockets.add(socket)
 
     def disconnected(self, document: Document, socket: WSHandler) -> None:
         """Know which connections are lost."""
-        if visit := self._visits.get(document):
-            visit.sockets.discard(socket)
+        if page := self._open_pages.get(document):
+            page.sockets.discard(socket)
 
     def refused(self, reason: Reason) -> None:
         """Count and tell that a page said what no page says, without what it was."""
@@ -187,13 +187,13 @@ class Visitors(AuthProvider):
         _LOG.warning("a page's message was refused and its connection closed: %s", reason)
 
     async def hears(self, document: Document) -> bool:
-        """Whether a page's visitor still has the rights that it was made for."""
-        visit = self._visits.get(document)
-        if visit is None:
+        """Whether a page's sender still has the rights that it was made for."""
+        page = self._open_pages.get(document)
+        if page is None:
             return self._is_local
-        if visit.looked_after != self._changes and not visit.is_over:
-            await asyncio.to_thread(self._look_at, document, visit, is_active=False)
-        return not visit.is_over
+        if page.looked_after != self._changes and not page.is_over:
+            await asyncio.to_thread(self._look_at, document, page, is_active=False)
+        return not page.is_over
 
     def _on_change(self, changed: frozenset[str]) -> None:
         """Staff, rights or sessions have changed: nobody is heard before being looked at."""
@@ -213,34 +213,34 @@ class Visitors(AuthProvider):
             if self._is_stopped:
                 return
             with self._lock:
-                visits = list(self._visits.items())
-            for document, visit in visits:
-                was_active, visit.is_active = visit.is_active, False
-                self._look_at(document, visit, is_active=was_active)
+                pages = list(self._open_pages.items())
+            for document, page in pages:
+                was_active, page.is_active = page.is_active, False
+                self._look_at(document, page, is_active=was_active)
 
     def stop(self) -> None:
         """End `run`."""
         self._is_stopped = True
         self._woken.set()
 
-    def _look_at(self, document: Document, visit: _Visit, is_active: bool) -> None:
+    def _look_at(self, document: Document, page: _OpenPage, is_active: bool) -> None:
         changes = self._changes
-        user = self._desk.who(visit.visitor.token, self._office.clock(), is_active=is_active)
+        user = self._desk.who(page.sender.token, self._services.clock(), is_active=is_active)
         with self._lock:
-            visit.looked_after = changes
-            is_ending = user != visit.visitor.user and not visit.is_over
-            visit.is_over = visit.is_over or is_ending
+            page.looked_after = changes
+            is_ending = user != page.sender.user and not page.is_over
+            page.is_over = page.is_over or is_ending
         if is_ending:
             with suppress(AttributeError):  # of a page that is let go at this moment
-                document.add_next_tick_callback(lambda: _end(document, visit))
+                document.add_next_tick_callback(lambda: _end(document, page))
 
 
-def _end(document: Document, visit: _Visit) -> None:
+def _end(document: Document, page: _OpenPage) -> None:
     """Lead an open page's browser away; what does not follow is cut off."""
     end_visit(document)
 
     def cut_off() -> None:
-        for socket in list(visit.sockets):
+        for socket in list(page.sockets):
             socket.close()
 
     document.add_timeout_callback(cut_off, _LEAVING_MS)
