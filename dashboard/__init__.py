@@ -42,7 +42,7 @@ from types import ModuleType
 
 from dashboard.actions import activation_times as _activation_times
 from dashboard.actions import explore_schools as _explore_schools
-from dashboard.actions import statistics as _statistics
+from dashboard.actions import figures as _statistics
 from dashboard.actions import tallies as _tallies
 from dashboard.actions import timeline as _timeline
 from dashboard.actions.asked import checked

@@ -12,7 +12,7 @@ from functools import cache
 import panel as pn
 import panel_material_ui as pmui
 
-from dashboard.actions.sign_in import local_user
+from dashboard.actions.local_users import local_user
 from dashboard.bootstrap import open_services
 from dashboard.domain.problem import Refused
 from dashboard.domain.scope import Role, User

@@ -10,7 +10,7 @@ from dashboard.actions.housekeeping import Retention
 from dashboard.actions.provider_desk import ProviderDesk
 from dashboard.actions.send_messages import Mailing
 from dashboard.actions.services import Services
-from dashboard.actions.staff_desk import StaffDesk
+from dashboard.actions.staff_sessions import StaffDesk
 from dashboard.credentials.links import load_signer
 from dashboard.credentials.openid import OpenIdClient
 from dashboard.credentials.openid_provider import OpenIdSettings

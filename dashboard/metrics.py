@@ -16,9 +16,9 @@ from http import HTTPStatus
 from tornado.httputil import HTTPHeaders
 from tornado.web import OutputTransform, RequestHandler
 
+from dashboard.actions.local_users import is_at_this_machine
 from dashboard.actions.services import Services
-from dashboard.actions.sign_in import is_at_this_machine
-from dashboard.actions.staff_desk import SessionLimits
+from dashboard.actions.staff_sessions import SessionLimits
 from dashboard.domain.message import MessageStatus
 from dashboard.health import Health
 from dashboard.store.activity import read_activity

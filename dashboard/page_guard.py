@@ -17,9 +17,9 @@ from bokeh.util.token import get_session_id
 from panel.io.server import WSHandler
 from tornado.web import RequestHandler
 
+from dashboard.actions.local_users import local_user
 from dashboard.actions.services import Services
-from dashboard.actions.sign_in import local_user
-from dashboard.actions.staff_desk import StaffDesk
+from dashboard.actions.staff_sessions import StaffDesk
 from dashboard.domain.problem import Refused
 from dashboard.domain.scope import User
 from dashboard.page_messages import Reason

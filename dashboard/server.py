@@ -19,12 +19,12 @@ import panel_material_ui as pmui
 from tornado.web import RequestHandler
 
 from dashboard import logs, panel_internals
-from dashboard.actions.activate import GuardianDesk
 from dashboard.actions.back_up import back_up_daily
+from dashboard.actions.guardian_access import GuardianDesk
 from dashboard.actions.housekeeping import housekeep
+from dashboard.actions.local_users import DEMO_USERS
 from dashboard.actions.services import Services
-from dashboard.actions.sign_in import DEMO_USERS
-from dashboard.actions.staff_desk import SessionLimits, StaffDesk
+from dashboard.actions.staff_sessions import SessionLimits, StaffDesk
 from dashboard.app import page_for
 from dashboard.bootstrap import open_provider, open_services, paths, retention
 from dashboard.connections import HEALTH, Bounds, raise_descriptors

@@ -18,7 +18,7 @@ from tornado.web import Application
 
 from dashboard.actions.back_up import back_up, back_up_daily, restore
 from dashboard.actions.send_messages import Postman
-from dashboard.actions.staff_desk import SessionLimits
+from dashboard.actions.staff_sessions import SessionLimits
 from dashboard.actions.take_snapshot import take_snapshot
 from dashboard.commands.printing import write_file
 from dashboard.credentials.links import Signer, load_signer

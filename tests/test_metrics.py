@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from dashboard.actions.staff_desk import SessionLimits, StaffDesk
+from dashboard.actions.staff_sessions import SessionLimits, StaffDesk
 from dashboard.metrics import Meter, metrics
 from dashboard.store.backup import held
 from dashboard.store.engine import Store, connect

@@ -1,6 +1,6 @@
 """Saying which student a guardian's child is, where the files could not tell."""
 
-from dashboard.actions.selection import Asker
+from dashboard.actions.batch import Asker
 from dashboard.domain.account_list import ListedAccount
 from dashboard.domain.action import Action
 from dashboard.domain.candidates import Candidate, candidates

@@ -1,6 +1,6 @@
 """Correcting how a guardian is reached: e-mail and mobile."""
 
-from dashboard.actions.selection import Asker
+from dashboard.actions.batch import Asker
 from dashboard.domain.account_list import ListedAccount
 from dashboard.domain.action import Action
 from dashboard.domain.email import parse_email

@@ -6,8 +6,8 @@ from datetime import date
 import pandas as pd
 
 from dashboard.actions.explore_schools import explore_schools
-from dashboard.actions.statistics import statistics
-from dashboard.actions.statistics import suppression as suppression_of
+from dashboard.actions.figures import statistics
+from dashboard.actions.figures import suppression as suppression_of
 from dashboard.actions.tallies import tallies
 from dashboard.actions.timeline import timeline
 from dashboard.domain.grouping import Grouping, Groupings

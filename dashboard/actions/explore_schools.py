@@ -5,7 +5,7 @@ from datetime import date
 
 import pandas as pd
 
-from dashboard.actions.statistics import suppression
+from dashboard.actions.figures import suppression
 from dashboard.domain.document import Document
 from dashboard.domain.school_list import SchoolFilter, SchoolSort
 from dashboard.domain.school_texts import SCHOOL_HEADINGS, school_texts

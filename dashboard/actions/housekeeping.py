@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from dashboard.actions.keep_tallies import keep_tallies
-from dashboard.actions.person import EVERYWHERE
+from dashboard.actions.privacy import EVERYWHERE
 from dashboard.actions.steady import BELIEVED
 from dashboard.domain.french import plural
 from dashboard.domain.journal import RETENTION
@@ -68,7 +68,7 @@ def housekeep(
 
     CNIL 2021-122 has such journals kept for six to twelve months; `keep_tallies` counts the weeks
     before theirs go. A leaver is a guardian, or a student, without an open link in any school for
-    so many months; what that changes is what `dashboard.actions.person.erase_person` says. Of
+    so many months; what that changes is what `dashboard.actions.privacy.erase_person` says. Of
     messages in `mail_folder`, whoever reads them there, the old ones are deleted.
 
     Raises:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 
-from dashboard.actions.selection import in_one_transaction
+from dashboard.actions.batch import in_one_transaction
 from dashboard.actions.steady import SteadyTime
 from dashboard.domain.credentials import Attempt
 from dashboard.domain.french import day

@@ -5,7 +5,7 @@ from datetime import date
 
 import pandas as pd
 
-from dashboard.actions.statistics import suppression
+from dashboard.actions.figures import suppression
 from dashboard.domain.grouping import Grouping, Groupings, group_keys, groupings_of
 from dashboard.domain.problem import Refused
 from dashboard.domain.scope import Scope

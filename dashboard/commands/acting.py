@@ -14,11 +14,11 @@ import typer
 from rich.console import Console
 from rich.progress import Progress as Bar
 
-from dashboard.actions.hand_out import hand_out
-from dashboard.actions.selection import Asker, Preparation, prepare
+from dashboard.actions.batch import Asker, Preparation, prepare
+from dashboard.actions.notify_by_email import follow_up, notify_by_email
+from dashboard.actions.notify_by_sheet import notify_by_sheet
 from dashboard.actions.services import Services
-from dashboard.actions.staff_desk import find_typed, user_of
-from dashboard.actions.write_to import follow_up, write_to
+from dashboard.actions.staff_sessions import find_typed, user_of
 from dashboard.bootstrap import open_services
 from dashboard.commands.options import (
     ActorOption,
@@ -246,10 +246,12 @@ class _Order:
         _say_where(services, preparation)
         preparation = self.told.confirmed(preparation)
         if self.action in BY_EMAIL:
-            return _write_to(services, preparation, asker)
-        return self._hand_out(services, preparation, asker)
+            return _notify_by_email(services, preparation, asker)
+        return self._notify_by_sheet(services, preparation, asker)
 
-    def _hand_out(self, services: Services, preparation: Preparation, asker: Asker) -> Report:
+    def _notify_by_sheet(
+        self, services: Services, preparation: Preparation, asker: Asker
+    ) -> Report:
         drafts: list[Draft] = []
 
         def deliver(document: Document) -> None:
@@ -263,7 +265,7 @@ class _Order:
         heard = signal.getsignal(signal.SIGINT)
         try:
             with _progress("Feuilles") as progress:
-                report = hand_out(
+                report = notify_by_sheet(
                     services.store,
                     preparation,
                     asker,
@@ -307,8 +309,8 @@ def _in_whose_rights(store: Store, actor: str, uai: str) -> tuple[ActingScope, s
     return scope, user.label
 
 
-def _write_to(services: Services, preparation: Preparation, asker: Asker) -> Report:
-    report = write_to(services.store, preparation, asker)
+def _notify_by_email(services: Services, preparation: Preparation, asker: Asker) -> Report:
+    report = notify_by_email(services.store, preparation, asker)
     total = report.count(Outcome.DONE)
     try:
         with _progress("Courriels") as progress:

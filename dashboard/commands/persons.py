@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
-from dashboard.actions.person import check_erasable, erase_person, find_person, person_record
-from dashboard.actions.selection import Asker
+from dashboard.actions.batch import Asker
+from dashboard.actions.privacy import check_erasable, erase_person, find_person, person_record
 from dashboard.bootstrap import open_services
 from dashboard.commands.options import (
     ActorOption,

@@ -10,8 +10,8 @@ from typing import Annotated
 import typer
 
 from dashboard.actions.explore_places import open_explorer
+from dashboard.actions.figures import statistics, statistics_document
 from dashboard.actions.list_accounts import ListFormat, list_accounts
-from dashboard.actions.statistics import statistics, statistics_document
 from dashboard.actions.write_brief import write_brief
 from dashboard.commands.options import (
     Database,

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from dashboard.actions.manage_staff import (
+from dashboard.actions.users import (
     PROVISIONAL_FOR,
     Places,
     add,

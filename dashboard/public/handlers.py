@@ -8,7 +8,7 @@ from typing import Any
 
 from tornado.web import HTTPError
 
-from dashboard.actions.activate import GuardianDesk
+from dashboard.actions.guardian_access import GuardianDesk
 from dashboard.domain.account import State
 from dashboard.domain.credentials import BITS_WITH_LOCKOUT, Purpose
 from dashboard.domain.problem import Unfit

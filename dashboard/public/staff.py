@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from tornado.web import HTTPError
 
 from dashboard.actions.provider_desk import ProviderDesk
-from dashboard.actions.staff_desk import StaffDesk
+from dashboard.actions.staff_sessions import StaffDesk
 from dashboard.credentials.openid import Started
 from dashboard.domain.credentials import BITS_WITH_LOCKOUT
 from dashboard.domain.problem import DeadLink, Refused, Unfit

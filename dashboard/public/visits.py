@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import ClassVar
 
-from dashboard.actions.activate import GuardianDesk, Visit, VisitOver
+from dashboard.actions.guardian_access import GuardianDesk, Visit, VisitOver
 from dashboard.domain.account import State
 from dashboard.domain.credentials import Password
 from dashboard.domain.problem import DeadLink, Refused

@@ -6,8 +6,8 @@ from typing import Any
 import panel as pn
 import panel_material_ui as pmui
 
+from dashboard.actions.batch import Asker
 from dashboard.actions.correct import correct
-from dashboard.actions.selection import Asker
 from dashboard.actions.services import Services
 from dashboard.domain.account import is_expired
 from dashboard.domain.account_list import ListedAccount

@@ -9,11 +9,11 @@ from typing import Any
 
 import param
 
-from dashboard.actions.hand_out import hand_out
+from dashboard.actions.batch import Asker, Cancelled, Preparation, prepare
+from dashboard.actions.notify_by_email import follow_up, notify_by_email
+from dashboard.actions.notify_by_sheet import notify_by_sheet
 from dashboard.actions.productions import Productions
-from dashboard.actions.selection import Asker, Cancelled, Preparation, prepare
 from dashboard.actions.services import Services
-from dashboard.actions.write_to import follow_up, write_to
 from dashboard.domain.action import BY_EMAIL, Action
 from dashboard.domain.document import Document
 from dashboard.domain.filters import AccountFilter
@@ -210,10 +210,10 @@ class Acting(param.Parameterized):
         asker = Asker(self._user.label, self._services.clock())
         self._acted_at = asker.now
         if preparation.action in BY_EMAIL:
-            return write_to(self._services.store, preparation, asker)
+            return notify_by_email(self._services.store, preparation, asker)
         making = self._productions.making(self._user, preparation.action, preparation.scope)
         with making as made:
-            report = hand_out(
+            report = notify_by_sheet(
                 self._services.store,
                 preparation,
                 asker,

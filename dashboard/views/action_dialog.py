@@ -5,7 +5,7 @@ from typing import Any
 import panel as pn
 import panel_material_ui as pmui
 
-from dashboard.actions.selection import Preparation
+from dashboard.actions.batch import Preparation
 from dashboard.actions.services import Services
 from dashboard.domain.action import BY_EMAIL
 from dashboard.domain.document import Document

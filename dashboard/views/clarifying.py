@@ -7,8 +7,8 @@ import panel as pn
 import panel_material_ui as pmui
 import param
 
+from dashboard.actions.batch import Asker
 from dashboard.actions.clarify import clarify, who_it_may_be
-from dashboard.actions.selection import Asker
 from dashboard.actions.services import Services
 from dashboard.domain.account_list import ListedAccount
 from dashboard.domain.action import Action

@@ -7,7 +7,9 @@ from typing import Any
 
 import param
 
-from dashboard.actions.manage_staff import (
+from dashboard.actions.services import Services
+from dashboard.actions.staff_sessions import normal_login
+from dashboard.actions.users import (
     add,
     disable,
     enable,
@@ -16,8 +18,6 @@ from dashboard.actions.manage_staff import (
     set_email,
     set_rights,
 )
-from dashboard.actions.services import Services
-from dashboard.actions.staff_desk import normal_login
 from dashboard.domain.problem import Refused
 from dashboard.domain.scope import Role, StaffScope
 from dashboard.store.staff import Staff, find_staff

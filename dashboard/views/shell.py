@@ -11,7 +11,7 @@ import panel as pn
 import panel_material_ui as pmui
 from bokeh.document import Document
 
-from dashboard.actions.sign_in import LOCAL
+from dashboard.actions.local_users import LOCAL
 from dashboard.domain.scope import Role, User
 from dashboard.settings import Settings
 from dashboard.store.schools import schools

@@ -9,7 +9,7 @@ import pandas as pd
 import panel as pn
 import panel_material_ui as pmui
 
-from dashboard.actions.statistics import statistics, statistics_document
+from dashboard.actions.figures import statistics, statistics_document
 from dashboard.domain.figures import GROUP_HEADINGS, figure_text, figure_texts, headings
 from dashboard.domain.french import out_of, percent
 from dashboard.domain.grouping import Grouping

@@ -5,7 +5,7 @@ from typing import Any
 import panel as pn
 import panel_material_ui as pmui
 
-from dashboard.actions.manage_staff import PROVISIONAL_FOR
+from dashboard.actions.users import PROVISIONAL_FOR
 from dashboard.domain.french import moment, plural
 from dashboard.domain.scope import Role
 from dashboard.store.staff import Staff

@@ -15,11 +15,11 @@ from typing import Any, TypeVar
 
 from pypdf import PdfReader
 
-from dashboard.actions.hand_out import Deliver, hand_out
-from dashboard.actions.selection import Asker, Preparation, Progress, prepare
+from dashboard.actions.batch import Asker, Preparation, Progress, prepare
+from dashboard.actions.notify_by_email import notify_by_email
+from dashboard.actions.notify_by_sheet import Deliver, notify_by_sheet
 from dashboard.actions.send_messages import Mailing
 from dashboard.actions.services import Services
-from dashboard.actions.write_to import write_to
 from dashboard.credentials.links import Signer
 from dashboard.credentials.passwords import hash_password, verify_password
 from dashboard.domain.account import State
@@ -195,24 +195,26 @@ def nowhere(document: Document) -> None:
 ONE_BY_ONE = SheetLayout(1, class_pages=False)
 
 
-def hand_out_by(
+def print_sheets(
     store: Store,
     preparation: Preparation,
     progress: Progress = heedless,
     deliver: Deliver = nowhere,
     now: datetime = NOW,
 ) -> Report:
-    return hand_out(store, preparation, asker(now), LETTERHEAD, ONE_BY_ONE, progress, deliver)
+    return notify_by_sheet(
+        store, preparation, asker(now), LETTERHEAD, ONE_BY_ONE, progress, deliver
+    )
 
 
 def notified_by_sheet(store: Store, *only: int, now: datetime = NOW) -> dict[str, str]:
     """Notify accounts; the passwords on the sheets, by identifier."""
     preparation = prepared(store, Action.NOTIFY_BY_SHEET, *only)
-    return passwords_on(hand_out_by(store, preparation, now=now).sheets)
+    return passwords_on(print_sheets(store, preparation, now=now).sheets)
 
 
 def notified_by_email(store: Store, *only: int, now: datetime = NOW) -> Report:
-    return write_to(store, prepared(store, Action.NOTIFY_BY_EMAIL, *only), asker(now))
+    return notify_by_email(store, prepared(store, Action.NOTIFY_BY_EMAIL, *only), asker(now))
 
 
 def together(*calls: Callable[[], _T]) -> list[_T | Refused]:

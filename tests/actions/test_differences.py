@@ -19,7 +19,7 @@ from scipy.optimize import linprog
 
 from dashboard.actions.explore_places import open_explorer
 from dashboard.actions.explore_schools import explore_schools
-from dashboard.actions.statistics import statistics
+from dashboard.actions.figures import statistics
 from dashboard.actions.take_snapshot import take_snapshot
 from dashboard.actions.tallies import tallies
 from dashboard.credentials.links import Signer

@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 
 from dashboard.actions.explore_schools import explore_schools, schools_document
+from dashboard.actions.figures import statistics
 from dashboard.actions.generate import generate
-from dashboard.actions.statistics import statistics
 from dashboard.domain.account import State
 from dashboard.domain.action import Action
 from dashboard.domain.directory import Kind, Sector, Zone

@@ -7,9 +7,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from dashboard.actions.figures import statistics
 from dashboard.actions.generate import generate
 from dashboard.actions.load_demo import load_demo
-from dashboard.actions.statistics import statistics
 from dashboard.domain.account import Origin, State
 from dashboard.domain.action import TRANSITIONS, Action
 from dashboard.domain.credentials import held_password

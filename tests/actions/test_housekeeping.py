@@ -7,8 +7,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from dashboard.actions.figures import statistics
 from dashboard.actions.housekeeping import Cleared, Retention, housekeep
-from dashboard.actions.statistics import statistics
 from dashboard.domain.account import State
 from dashboard.domain.action import Action
 from dashboard.domain.credentials import Purpose

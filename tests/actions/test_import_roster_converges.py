@@ -8,8 +8,8 @@ from pathlib import Path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from dashboard.actions.figures import statistics
 from dashboard.actions.import_roster import import_roster
-from dashboard.actions.statistics import statistics
 from dashboard.domain.corrections import Decisions
 from dashboard.domain.pairing import Answers
 from dashboard.domain.problem import Refused

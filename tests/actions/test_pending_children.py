@@ -7,13 +7,13 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from dashboard.actions.batch import Asker
 from dashboard.actions.clarify import clarify, who_it_may_be
+from dashboard.actions.figures import statistics
 from dashboard.actions.import_accounts import import_accounts
 from dashboard.actions.import_roster import ImportReport, import_roster
 from dashboard.actions.list_accounts import ListFormat, list_accounts
-from dashboard.actions.person import check_erasable
-from dashboard.actions.selection import Asker
-from dashboard.actions.statistics import statistics
+from dashboard.actions.privacy import check_erasable
 from dashboard.domain.account import State
 from dashboard.domain.account_list import ListedAccount
 from dashboard.domain.action import Action
@@ -30,7 +30,7 @@ from dashboard.store.erasure import Erasable, erase, erase_students
 from dashboard.store.journal import history
 from dashboard.store.personal_file import personal_file
 from dashboard.store.snapshots import read_tables
-from tests.actions.services import hand_out_by, pages, prepared
+from tests.actions.services import pages, prepared, print_sheets
 from tests.actions.stored import BEZE, SULPICE, TODAY, listed, tables
 from tests.extractions import Kid, Parent, Pupil, write_roster
 from tests.store.test_invariants import OFFENDERS
@@ -175,7 +175,7 @@ class TestSeen:
 
     def test_they_get_sheets_in_the_class_that_is_known(self, store: Store, bring: Bring) -> None:
         bring()
-        report = hand_out_by(store, prepared(store, Action.NOTIFY_BY_SHEET, scope=HERE))
+        report = print_sheets(store, prepared(store, Action.NOTIFY_BY_SHEET, scope=HERE))
         printed = pages(report.sheets)
         order = ["MELEZE Nour", "TILLEUL Max", "HOUX Jade", "BREZIL Ivan"]
         assert [name in page for name, page in zip(order, printed, strict=True)] == [True] * 4

@@ -9,7 +9,7 @@ from datetime import timedelta
 
 import pytest
 
-from dashboard.actions.activate import GuardianDesk
+from dashboard.actions.guardian_access import GuardianDesk
 from dashboard.actions.send_messages import Postman
 from dashboard.actions.services import Services
 from dashboard.domain.action import Action
@@ -40,12 +40,12 @@ from tests.actions.services import (
     Postbox,
     address,
     families,
-    hand_out_by,
     make_services,
     messages,
     notified_by_email,
     notified_by_sheet,
     prepared,
+    print_sheets,
     read_letter,
     statuses,
     together,
@@ -227,7 +227,7 @@ def test_a_message_that_is_just_being_superseded_waits_without_being_tried_again
     def deliver(document: Document) -> None:
         tried.append(postman.send_due())
 
-    hand_out_by(store, prepared(store, Action.RESET, ABRICOT), deliver=deliver)
+    print_sheets(store, prepared(store, Action.RESET, ABRICOT), deliver=deliver)
     assert tried == [len(HERE)]
     assert post.offered.count(address(ABRICOT)) == 1
     assert post.letters(address(ABRICOT)) == []
@@ -243,7 +243,7 @@ def test_a_message_is_sent_after_all_if_what_would_supersede_it_is_given_up(
         raise OSError("disque plein")
 
     with pytest.raises(OSError, match="disque plein"):
-        hand_out_by(store, prepared(store, Action.RESET, ABRICOT), deliver=deliver)
+        print_sheets(store, prepared(store, Action.RESET, ABRICOT), deliver=deliver)
     assert postman.send_due() == 1
     assert len(post.letters(address(ABRICOT))) == 1
 

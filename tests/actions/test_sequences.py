@@ -15,13 +15,13 @@ from hypothesis.stateful import (
     rule,
 )
 
-from dashboard.actions.activate import GuardianDesk, Visit
+from dashboard.actions.batch import Asker, Preparation, prepare
 from dashboard.actions.correct import correct
-from dashboard.actions.hand_out import hand_out
-from dashboard.actions.selection import Asker, Preparation, prepare
-from dashboard.actions.statistics import statistics
+from dashboard.actions.figures import statistics
+from dashboard.actions.guardian_access import GuardianDesk, Visit
+from dashboard.actions.notify_by_email import notify_by_email
+from dashboard.actions.notify_by_sheet import notify_by_sheet
 from dashboard.actions.throttle import TooMany, WrongPassword
-from dashboard.actions.write_to import write_to
 from dashboard.domain.account import Origin, State, expires_on
 from dashboard.domain.account_list import ListedAccount
 from dashboard.domain.action import BULK_ACTIONS, BY_EMAIL, CHANGED_MEANWHILE, Action
@@ -250,8 +250,8 @@ class SmallSchools(RuleBasedStateMachine):
     def _perform(self, preparation: Preparation) -> Report:
         asker = Asker(DIRECTOR, self.now)
         if preparation.action in BY_EMAIL:
-            return write_to(self.store, preparation, asker)
-        return hand_out(self.store, preparation, asker, LETTERHEAD, ONE_BY_ONE, heedless)
+            return notify_by_email(self.store, preparation, asker)
+        return notify_by_sheet(self.store, preparation, asker, LETTERHEAD, ONE_BY_ONE, heedless)
 
     def _is_done(self, action: Action, one: Known, password: str) -> None:
         after = TABLE[action][list(State).index(one.state)]

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dashboard.actions.manage_staff import add, disable, enable, reset_password, set_email
-from dashboard.actions.staff_desk import SessionLimits, StaffDesk, find_typed
+from dashboard.actions.staff_sessions import SessionLimits, StaffDesk, find_typed
 from dashboard.actions.throttle import TooMany, WrongPassword
+from dashboard.actions.users import add, disable, enable, reset_password, set_email
 from dashboard.domain.claims import StaffClaims
 from dashboard.domain.journal import AuditFilter
 from dashboard.domain.problem import DeadLink, Refused, Unfit

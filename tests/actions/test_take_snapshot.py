@@ -12,9 +12,9 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from dashboard.actions.figures import statistics
 from dashboard.actions.generate import generate
 from dashboard.actions.load_demo import load_demo
-from dashboard.actions.statistics import statistics
 from dashboard.actions.take_snapshot import take_snapshot
 from dashboard.actions.tallies import tallies
 from dashboard.actions.timeline import timeline

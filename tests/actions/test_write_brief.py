@@ -12,8 +12,8 @@ import pytest
 from pypdf import PdfReader
 
 from dashboard.actions.explore_places import Explorer, open_explorer
+from dashboard.actions.figures import statistics
 from dashboard.actions.generate import generate
-from dashboard.actions.statistics import statistics
 from dashboard.actions.write_brief import MOST_BRIEFS, write_brief
 from dashboard.domain.document import Document
 from dashboard.domain.figures import share_text

@@ -12,8 +12,8 @@ import duckdb
 from fpdf import FPDF
 
 from dashboard.actions.explore_schools import explore_schools
+from dashboard.actions.figures import statistics
 from dashboard.actions.import_roster import import_roster, read_roster
-from dashboard.actions.statistics import statistics
 from dashboard.actions.timeline import timeline
 from dashboard.domain.account import State
 from dashboard.domain.filters import AccountFilter, Email, Sort, SortColumn

@@ -20,8 +20,8 @@ import trustme
 from playwright.sync_api import Browser, expect
 
 import dashboard
-from dashboard.actions.manage_staff import add
-from dashboard.actions.staff_desk import SessionLimits
+from dashboard.actions.staff_sessions import SessionLimits
+from dashboard.actions.users import add
 from dashboard.domain.scope import Area, Role, StaffScope
 from dashboard.guides import guide
 from dashboard.health import Health

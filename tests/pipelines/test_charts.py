@@ -4,7 +4,7 @@ import pytest
 from bokeh.core.validation import check_integrity, process_validation_issues
 from bokeh.plotting import figure
 
-from dashboard.actions.statistics import statistics
+from dashboard.actions.figures import statistics
 from dashboard.domain.account import STATE_COLOURS, State
 from dashboard.domain.french import NO_BREAK_SPACE
 from dashboard.domain.grouping import Grouping

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from scipy.optimize import linprog
 
 from dashboard.actions.explore_schools import explore_schools
+from dashboard.actions.figures import statistics
 from dashboard.actions.generate import generate
-from dashboard.actions.statistics import statistics
 from dashboard.actions.timeline import timeline
 from dashboard.domain.account import State
 from dashboard.domain.problem import Refused

@@ -5,9 +5,9 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from itertools import count
 
-from dashboard.actions.activate import GuardianDesk, Visit
-from dashboard.actions.selection import Asker, prepare
-from dashboard.actions.write_to import write_to
+from dashboard.actions.batch import Asker, prepare
+from dashboard.actions.guardian_access import GuardianDesk, Visit
+from dashboard.actions.notify_by_email import notify_by_email
 from dashboard.credentials.links import Signer
 from dashboard.credentials.passwords import hash_password
 from dashboard.domain.account import Origin, State
@@ -89,7 +89,7 @@ class Guardians:
         prepared = prepare(
             self.store, scope, Action.NOTIFY_BY_EMAIL, AccountFilter(), now.date(), only=[number]
         )
-        write_to(self.store, prepared, Asker("directrice", now))
+        notify_by_email(self.store, prepared, Asker("directrice", now))
 
     def link(self, number: int, purpose: Purpose) -> str:
         """The token of a new link of an account."""

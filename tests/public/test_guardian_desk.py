@@ -10,9 +10,9 @@ from datetime import datetime
 import pytest
 from pypdf import PdfReader
 
-from dashboard.actions.activate import Visit, VisitOver
-from dashboard.actions.hand_out import hand_out
-from dashboard.actions.selection import Asker, prepare
+from dashboard.actions.batch import Asker, prepare
+from dashboard.actions.guardian_access import Visit, VisitOver
+from dashboard.actions.notify_by_sheet import notify_by_sheet
 from dashboard.actions.throttle import TooMany, WrongPassword
 from dashboard.credentials.links import Signer
 from dashboard.domain.account import Origin, State
@@ -183,7 +183,7 @@ def test_a_new_sheet_lifts_the_lock(guardians: Guardians) -> None:
     )
     issued: list[Document] = []
     letterhead = Letterhead("https://exemple.fr/activation", "l'assistance")
-    hand_out(
+    notify_by_sheet(
         guardians.store,
         confirmed(ready),
         Asker("directrice", now),

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 import pytest
 from tornado.web import create_signed_value
 
-from dashboard.actions.activate import VisitOver
+from dashboard.actions.guardian_access import VisitOver
 from dashboard.domain.account import State
 from dashboard.domain.credentials import Purpose
 from dashboard.public.pages import masked

@@ -20,7 +20,7 @@ from tornado.ioloop import IOLoop
 from tornado.websocket import WebSocketClientConnection, websocket_connect
 
 from dashboard.actions.load_demo import load_demo
-from dashboard.actions.manage_staff import add
+from dashboard.actions.users import add
 from dashboard.domain.scope import Area, Role, StaffScope
 from dashboard.public.guarded import Threads
 from dashboard.server import ListenAddress, Service, looking_at, open_service

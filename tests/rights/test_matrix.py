@@ -14,7 +14,7 @@ import pytest
 import typer
 
 import dashboard.actions
-from dashboard.actions.manage_staff import disable, reset_password
+from dashboard.actions.users import disable, reset_password
 from dashboard.cli import app
 from dashboard.domain.action import BULK_ACTIONS
 from dashboard.domain.scope import (
@@ -425,23 +425,23 @@ RIGHTS: dict[str, type | None] = {
     "explore_places.open_explorer": Scope,
     "explore_schools.explore_schools": Scope,
     "list_accounts.list_accounts": PeopleScope,
-    "manage_staff.add": StaffScope,
-    "manage_staff.disable": StaffScope,
-    "manage_staff.enable": StaffScope,
-    "manage_staff.grant_places": StaffScope,
-    "manage_staff.reset_password": StaffScope,
-    "manage_staff.revoke_places": StaffScope,
-    "manage_staff.set_email": StaffScope,
-    "manage_staff.set_rights": StaffScope,
-    "selection.prepare": ActingScope,
-    "statistics.statistics": Scope,
+    "users.add": StaffScope,
+    "users.disable": StaffScope,
+    "users.enable": StaffScope,
+    "users.grant_places": StaffScope,
+    "users.reset_password": StaffScope,
+    "users.revoke_places": StaffScope,
+    "users.set_email": StaffScope,
+    "users.set_rights": StaffScope,
+    "batch.prepare": ActingScope,
+    "figures.statistics": Scope,
     "tallies.tallies": Scope,
     "timeline.timeline": Scope,
-    "write_to.follow_up": PeopleScope,
+    "notify_by_email.follow_up": PeopleScope,
     # These take a `Preparation`, which has the scope that it was made in.
-    "hand_out.hand_out": None,
-    "selection.write_decisions": None,
-    "write_to.write_to": None,
+    "notify_by_sheet.notify_by_sheet": None,
+    "batch.write_decisions": None,
+    "notify_by_email.notify_by_email": None,
     # At the server itself, by who has the database's file.
     "back_up.back_up_daily": None,
     "generate.generate": None,
@@ -453,13 +453,13 @@ RIGHTS: dict[str, type | None] = {
     "keep_tallies.keep_tallies": None,
     "load_demo.load_demo": None,
     "load_demo.load_demo_academy": None,
-    "person.find_person": None,
-    "sign_in.local_user": None,
+    "privacy.find_person": None,
+    "local_users.local_user": None,
     "take_snapshot.take_snapshot": None,
     "asked.require_known": Scope,
     # How the others write.
-    "selection.in_one_transaction": None,
-    "statistics.suppression": None,
+    "batch.in_one_transaction": None,
+    "figures.suppression": None,
 }
 
 

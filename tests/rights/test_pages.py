@@ -10,7 +10,7 @@ from bokeh.util.token import generate_jwt_token, generate_session_id
 from tornado.httpclient import HTTPClientError
 from tornado.websocket import WebSocketClosedError
 
-from dashboard.actions.manage_staff import (
+from dashboard.actions.users import (
     disable,
     grant_places,
     reset_password,

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboard.actions.manage_staff import set_email
+from dashboard.actions.users import set_email
 from dashboard.credentials.links import STAFF_LINK
 from dashboard.public.guarded import inside
 from tests.public.guardians import eventually

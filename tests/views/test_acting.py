@@ -8,8 +8,8 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
+from dashboard.actions.batch import prepare
 from dashboard.actions.productions import MOST_BYTES, MOST_SETS, Productions
-from dashboard.actions.selection import prepare
 from dashboard.actions.services import Services
 from dashboard.bootstrap import open_services
 from dashboard.domain.account import State

@@ -13,8 +13,8 @@ import panel_material_ui as pmui
 import pytest
 
 from dashboard.actions.explore_schools import explore_schools
+from dashboard.actions.figures import statistics
 from dashboard.actions.generate import generate
-from dashboard.actions.statistics import statistics
 from dashboard.domain.school_list import SchoolFilter
 from dashboard.domain.scope import Role, Scope, User
 from dashboard.pipelines.statistics import records

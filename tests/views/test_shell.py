@@ -10,7 +10,7 @@ from bokeh.document import Document
 from panel.io.state import set_curdoc
 
 from dashboard import connect
-from dashboard.actions.sign_in import DEMO_USERS, local_user
+from dashboard.actions.local_users import DEMO_USERS, local_user
 from dashboard.app import page_for
 from dashboard.bootstrap import open_services
 from dashboard.domain.problem import Refused

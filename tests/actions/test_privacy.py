@@ -8,13 +8,13 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from dashboard.actions.activate import GuardianDesk
+from dashboard.actions.figures import statistics
+from dashboard.actions.guardian_access import GuardianDesk
 from dashboard.actions.import_accounts import import_accounts
 from dashboard.actions.import_roster import import_roster
-from dashboard.actions.person import check_erasable, erase_person, find_person, person_record
+from dashboard.actions.privacy import check_erasable, erase_person, find_person, person_record
 from dashboard.actions.send_messages import Mailing
 from dashboard.actions.services import Services
-from dashboard.actions.statistics import statistics
 from dashboard.actions.throttle import WrongPassword
 from dashboard.domain.account import State
 from dashboard.domain.action import Action

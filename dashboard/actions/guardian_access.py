@@ -8,7 +8,7 @@ from datetime import date, datetime
 from functools import partial
 from hmac import compare_digest
 
-from dashboard.actions.selection import in_one_transaction
+from dashboard.actions.batch import in_one_transaction
 from dashboard.actions.steady import Elapsed, SteadyTime
 from dashboard.actions.throttle import Throttle, WrongPassword
 from dashboard.credentials.devices import device_of, with_device

@@ -6,7 +6,9 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from dashboard.actions.manage_staff import (
+from dashboard.actions.staff_sessions import SessionLimits, StaffDesk, user_of
+from dashboard.actions.throttle import WrongPassword
+from dashboard.actions.users import (
     PROVISIONAL_FOR,
     add,
     disable,
@@ -18,8 +20,6 @@ from dashboard.actions.manage_staff import (
     set_email,
     set_rights,
 )
-from dashboard.actions.staff_desk import SessionLimits, StaffDesk, user_of
-from dashboard.actions.throttle import WrongPassword
 from dashboard.credentials.links import Signer
 from dashboard.domain.claims import StaffClaims
 from dashboard.domain.journal import AuditFilter, StaffAction, audit_cells

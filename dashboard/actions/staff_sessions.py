@@ -9,7 +9,7 @@ from functools import partial
 from hashlib import sha256
 from types import MappingProxyType
 
-from dashboard.actions.selection import in_one_transaction
+from dashboard.actions.batch import in_one_transaction
 from dashboard.actions.steady import Elapsed, SteadyTime
 from dashboard.actions.throttle import Throttle, WrongPassword
 from dashboard.credentials.devices import device_of, with_device

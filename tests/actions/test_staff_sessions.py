@@ -4,7 +4,10 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from dashboard.actions.manage_staff import (
+from dashboard.actions.local_users import DEMO_USERS, local_user
+from dashboard.actions.staff_sessions import SessionLimits, StaffDesk
+from dashboard.actions.throttle import TooMany, WrongPassword
+from dashboard.actions.users import (
     add,
     disable,
     enable,
@@ -12,9 +15,6 @@ from dashboard.actions.manage_staff import (
     reset_password,
     revoke_places,
 )
-from dashboard.actions.sign_in import DEMO_USERS, local_user
-from dashboard.actions.staff_desk import SessionLimits, StaffDesk
-from dashboard.actions.throttle import TooMany, WrongPassword
 from dashboard.credentials.links import Signer
 from dashboard.domain.problem import Refused
 from dashboard.domain.scope import ActingScope, Area, PeopleScope, Role, Scope, StaffScope

@@ -5,9 +5,9 @@ from datetime import timedelta
 
 import pytest
 
-from dashboard.actions.activate import GuardianDesk
+from dashboard.actions.guardian_access import GuardianDesk
+from dashboard.actions.notify_by_email import follow_up, notify_by_email
 from dashboard.actions.services import Services
-from dashboard.actions.write_to import follow_up, write_to
 from dashboard.domain.account import Origin, State
 from dashboard.domain.action import CHANGED_MEANWHILE, Action
 from dashboard.domain.credentials import Purpose
@@ -33,7 +33,6 @@ from tests.actions.services import (
     change,
     entries,
     families,
-    hand_out_by,
     make_services,
     messages,
     notified_by_email,
@@ -43,6 +42,7 @@ from tests.actions.services import (
     outcomes,
     passwords_on,
     prepared,
+    print_sheets,
     row,
     state_of,
     together,
@@ -73,7 +73,7 @@ def desk(services: Services) -> GuardianDesk:
 
 
 def resend(store: Store, *only: int) -> Report:
-    return write_to(store, prepared(store, Action.RESEND, *only), asker())
+    return notify_by_email(store, prepared(store, Action.RESEND, *only), asker())
 
 
 def link_to(services: Services, post: Postbox, account: int) -> str:
@@ -166,7 +166,7 @@ def test_who_changed_meanwhile_is_skipped_and_not_written_to(store: Store, schoo
     preparation = prepared(store, Action.NOTIFY_BY_EMAIL)
     change(store, BOULEAU)
     before = row(store, BOULEAU)
-    report = write_to(store, preparation, asker())
+    report = notify_by_email(store, preparation, asker())
     assert outcomes(report)[BOULEAU] == (Outcome.SKIPPED, CHANGED_MEANWHILE)
     assert (messages(store, BOULEAU), open_purposes(store, BOULEAU)) == ([], [])
     assert row(store, BOULEAU) == before
@@ -178,14 +178,14 @@ def test_an_account_of_another_school_is_out_of_reach(store: Store, school: Rows
     assert notified_by_email(store, FIGUE).results == ()
     assert tables(store) == before
     elsewhere = prepared(store, Action.NOTIFY_BY_EMAIL, FIGUE, scope=ActingScope.schools(BEZE))
-    write_to(store, replace(elsewhere, scope=SAINT_SULPICE), asker())
+    notify_by_email(store, replace(elsewhere, scope=SAINT_SULPICE), asker())
     assert messages(store, FIGUE) == []
     assert state_of(store, FIGUE) is State.NOT_NOTIFIED
 
 
 def test_directors_who_write_at_once_queue_one_letter(store: Store, school: Rows) -> None:
     preparations = [prepared(store, Action.NOTIFY_BY_EMAIL) for _ in range(4)]
-    done = together(*(lambda one=one: write_to(store, one, asker()) for one in preparations))
+    done = together(*(lambda one=one: notify_by_email(store, one, asker()) for one in preparations))
     assert all(isinstance(one, Report | Changed) for one in done)
     for number in HERE:
         assert messages(store, number) == [("NOTIFICATION", "QUEUED", "")]
@@ -198,7 +198,9 @@ def test_of_a_letter_and_a_sheet_at_once_one_alone_opens_the_account(
 ) -> None:
     by_email = prepared(store, Action.NOTIFY_BY_EMAIL, CERISE)
     by_sheet = prepared(store, Action.NOTIFY_BY_SHEET, CERISE)
-    together(lambda: write_to(store, by_email, asker()), lambda: hand_out_by(store, by_sheet))
+    together(
+        lambda: notify_by_email(store, by_email, asker()), lambda: print_sheets(store, by_sheet)
+    )
     account = row(store, CERISE)
     assert account["version"] == 2
     letters = [status for _, status, _ in messages(store, CERISE)]
@@ -211,7 +213,7 @@ def test_of_a_letter_and_a_sheet_at_once_one_alone_opens_the_account(
 def test_no_letter_holds_a_password_and_no_table_holds_a_link(
     store: Store, school: Rows, services: Services, post: Postbox
 ) -> None:
-    printed = passwords_on(hand_out_by(store, prepared(store, Action.NOTIFY_BY_SHEET)).sheets)
+    printed = passwords_on(print_sheets(store, prepared(store, Action.NOTIFY_BY_SHEET)).sheets)
     notified_by_email(store)
     tokens = [link_to(services, post, number) for number in HERE]
     letters = b"".join(content for _, content in post.received).decode()
@@ -278,7 +280,7 @@ def test_the_report_follows_its_messages(
 def test_the_report_keeps_what_was_skipped(store: Store, school: Rows, services: Services) -> None:
     preparation = prepared(store, Action.NOTIFY_BY_EMAIL)
     change(store, BOULEAU)
-    report = write_to(store, preparation, asker())
+    report = notify_by_email(store, preparation, asker())
     services.postman().send_due()
     followed = follow_up(store, SAINT_SULPICE, report)
     assert outcomes(followed)[BOULEAU] == (Outcome.SKIPPED, CHANGED_MEANWHILE)

@@ -7,8 +7,8 @@ from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
 from typing import TypeVar
 
-from dashboard.actions.selection import in_one_transaction
-from dashboard.actions.staff_desk import find_typed, normal_login, placed, settled
+from dashboard.actions.batch import in_one_transaction
+from dashboard.actions.staff_sessions import find_typed, normal_login, placed, settled
 from dashboard.credentials.passwords import hash_password, provisional_password, weakness
 from dashboard.domain.credentials import Password, normal_provisional
 from dashboard.domain.email import parse_email

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 
-from dashboard.actions.selection import (
+from dashboard.actions.batch import (
     Asker,
     Preparation,
     Progress,
@@ -31,7 +31,7 @@ from dashboard.store.tickets import end_tickets
 Deliver = Callable[[Document], None]
 
 
-def hand_out(
+def notify_by_sheet(
     store: Store,
     preparation: Preparation,
     asker: Asker,

@@ -6,7 +6,7 @@ RGPD, articles 15, 17 and 20. The operator has made sure who asks.
 from collections.abc import Mapping
 from datetime import date, datetime
 
-from dashboard.actions.selection import Asker
+from dashboard.actions.batch import Asker
 from dashboard.actions.services import Services
 from dashboard.domain.journal import RESERVED_ACTORS
 from dashboard.domain.names import full_name

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from dashboard.actions.selection import (
+from dashboard.actions.batch import (
     Asker,
     Preparation,
     in_one_transaction,
@@ -28,7 +28,7 @@ _LETTERS = {
 }
 
 
-def write_to(store: Store, preparation: Preparation, asker: Asker) -> Report:
+def notify_by_email(store: Store, preparation: Preparation, asker: Asker) -> Report:
     """Queue a message to each accepted account, in one transaction with the change it tells of.
 
     `dashboard.actions.send_messages` sends what is queued.

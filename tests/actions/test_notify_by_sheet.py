@@ -5,9 +5,9 @@ from datetime import date, timedelta
 
 import pytest
 
-from dashboard.actions.activate import GuardianDesk
-from dashboard.actions.selection import Cancelled, prepare
-from dashboard.actions.statistics import statistics
+from dashboard.actions.batch import Cancelled, prepare
+from dashboard.actions.figures import statistics
+from dashboard.actions.guardian_access import GuardianDesk
 from dashboard.credentials.links import Signer
 from dashboard.domain.account import Origin, State
 from dashboard.domain.action import CHANGED_MEANWHILE, Action
@@ -30,7 +30,6 @@ from tests.actions.services import (
     change,
     entries,
     families,
-    hand_out_by,
     make_services,
     messages,
     notified_by_sheet,
@@ -39,6 +38,7 @@ from tests.actions.services import (
     pages,
     passwords_on,
     prepared,
+    print_sheets,
     row,
     state_of,
     together,
@@ -65,7 +65,7 @@ def on_sheets(store: Store, report: Report) -> list[int]:
 
 
 def test_every_sheet_has_the_password_of_its_account(store: Store, school: Rows) -> None:
-    report = hand_out_by(store, prepared(store, Action.NOTIFY_BY_SHEET))
+    report = print_sheets(store, prepared(store, Action.NOTIFY_BY_SHEET))
     printed = passwords_on(report.sheets)
     assert len(printed) == len(set(printed.values())) == len(HERE)
     assert all(opens(store, identifier, password) for identifier, password in printed.items())
@@ -74,7 +74,7 @@ def test_every_sheet_has_the_password_of_its_account(store: Store, school: Rows)
 
 
 def test_sheets_come_class_by_class_from_the_youngest(store: Store, school: Rows) -> None:
-    report = hand_out_by(store, prepared(store, Action.NOTIFY_BY_SHEET))
+    report = print_sheets(store, prepared(store, Action.NOTIFY_BY_SHEET))
     assert on_sheets(store, report) == [CERISE, DATTIER, ABRICOT, BOULEAU, GENET]
 
 
@@ -89,12 +89,12 @@ def test_a_class_of_two_levels_keeps_together(store: Store) -> None:
         ("Figue", "PS", "PS"),
     ]:
         rows.account(rows.student(label, level, birth_name=name), birth_name=name)
-    report = hand_out_by(store, prepared(store, Action.NOTIFY_BY_SHEET))
+    report = print_sheets(store, prepared(store, Action.NOTIFY_BY_SHEET))
     assert on_sheets(store, report) == [FIGUE, ABRICOT, CERISE, BOULEAU, DATTIER]
 
 
 def test_a_sheet_names_every_child_and_the_last_day(store: Store, school: Rows) -> None:
-    [text] = pages(hand_out_by(store, prepared(store, Action.NOTIFY_BY_SHEET, DATTIER)).sheets)
+    [text] = pages(print_sheets(store, prepared(store, Action.NOTIFY_BY_SHEET, DATTIER)).sheets)
     words = " ".join(text.split())
     assert "DATTIER Max" in words
     assert "DATTIER Lia" in words
@@ -106,14 +106,14 @@ def test_a_shared_account_shows_only_the_children_of_the_school_that_asks(
     store: Store, school: Rows
 ) -> None:
     beze = ActingScope.schools(BEZE)
-    report = hand_out_by(store, prepared(store, Action.NOTIFY_BY_SHEET, GENET, scope=beze))
+    report = print_sheets(store, prepared(store, Action.NOTIFY_BY_SHEET, GENET, scope=beze))
     [text] = pages(report.sheets)
     assert "Eva" in text
     assert "Tom" not in text
 
 
 def test_the_file_is_named_after_the_school_and_the_time(store: Store, school: Rows) -> None:
-    report = hand_out_by(store, prepared(store, Action.NOTIFY_BY_SHEET, ABRICOT))
+    report = print_sheets(store, prepared(store, Action.NOTIFY_BY_SHEET, ABRICOT))
     assert report.sheets is not None
     assert report.sheets.filename == "feuilles_0580189R_2026-09-28_143000.pdf"
     assert report.sheets.media_type == "application/pdf"
@@ -123,7 +123,7 @@ def test_a_franceconnect_account_gets_a_sheet_without_a_password(store: Store) -
     rows = Rows(store)
     rows.school()
     account = rows.account(rows.student(), origin=Origin.FRANCECONNECT)
-    report = hand_out_by(store, prepared(store, Action.NOTIFY_BY_SHEET))
+    report = print_sheets(store, prepared(store, Action.NOTIFY_BY_SHEET))
     assert passwords_on(report.sheets) == {row(store, account)["identifier"]: ""}
     assert "FranceConnect" in pages(report.sheets)[0]
 
@@ -139,7 +139,7 @@ def test_a_new_password_ends_the_one_before(store: Store, school: Rows) -> None:
 
 
 def test_no_password_is_stored_or_shown(store: Store, school: Rows) -> None:
-    report = hand_out_by(store, prepared(store, Action.NOTIFY_BY_SHEET))
+    report = print_sheets(store, prepared(store, Action.NOTIFY_BY_SHEET))
     told = repr(tables(store)) + repr(report)
     for password in passwords_on(report.sheets).values():
         assert password not in told
@@ -148,7 +148,7 @@ def test_no_password_is_stored_or_shown(store: Store, school: Rows) -> None:
 
 def test_without_anyone_to_hand_out_to_nothing_is_delivered(store: Store, school: Rows) -> None:
     delivered: list[Document] = []
-    report = hand_out_by(store, prepared(store, Action.RESET), deliver=delivered.append)
+    report = print_sheets(store, prepared(store, Action.RESET), deliver=delivered.append)
     assert (report.sheets, delivered) == (None, [])
     assert report.reasons == {"compte pas encore notifié : notifiez-le d'abord": len(HERE)}
     assert [len(entries(store, number)) for number in HERE] == [1] * len(HERE)
@@ -156,7 +156,7 @@ def test_without_anyone_to_hand_out_to_nothing_is_delivered(store: Store, school
 
 def test_progress_goes_forward_to_its_end(store: Store, school: Rows) -> None:
     told: list[tuple[int, int]] = []
-    hand_out_by(
+    print_sheets(
         store, prepared(store, Action.NOTIFY_BY_SHEET), lambda done, of: told.append((done, of))
     )
     assert [done for done, _ in told] == list(range(1, 11))
@@ -177,7 +177,7 @@ def test_giving_up_midway_leaves_everything_as_it_was(
             raise Cancelled
 
     with pytest.raises(Cancelled):
-        hand_out_by(store, preparation, progress)
+        print_sheets(store, preparation, progress)
     assert tables(store) == before
 
 
@@ -193,7 +193,7 @@ def test_sheets_that_cannot_be_delivered_leave_everything_as_it_was(
         raise error
 
     with pytest.raises(type(error)):
-        hand_out_by(store, preparation, deliver=deliver)
+        print_sheets(store, preparation, deliver=deliver)
     assert tables(store) == before
 
 
@@ -201,7 +201,7 @@ def test_nobody_sees_the_accounts_change_before_the_sheets_are_delivered(
     store: Store, school: Rows
 ) -> None:
     seen = []
-    hand_out_by(
+    print_sheets(
         store,
         prepared(store, Action.NOTIFY_BY_SHEET),
         deliver=lambda _: seen.append({state_of(store, number) for number in HERE}),
@@ -211,7 +211,7 @@ def test_nobody_sees_the_accounts_change_before_the_sheets_are_delivered(
 
 def test_what_was_delivered_is_what_is_reported(store: Store, school: Rows) -> None:
     delivered: list[Document] = []
-    report = hand_out_by(store, prepared(store, Action.NOTIFY_BY_SHEET), deliver=delivered.append)
+    report = print_sheets(store, prepared(store, Action.NOTIFY_BY_SHEET), deliver=delivered.append)
     assert delivered == [report.sheets]
 
 
@@ -222,7 +222,7 @@ def test_who_changed_meanwhile_is_skipped_told_and_not_printed(store: Store, sch
     preparation = prepared(store, Action.NOTIFY_BY_SHEET)
     change(store, BOULEAU)
     before = row(store, BOULEAU)
-    report = hand_out_by(store, preparation)
+    report = print_sheets(store, preparation)
     assert outcomes(report)[BOULEAU] == (Outcome.SKIPPED, CHANGED_MEANWHILE)
     assert BOULEAU not in on_sheets(store, report)
     assert row(store, BOULEAU) == before
@@ -237,15 +237,15 @@ def test_who_changes_while_passwords_are_made_is_skipped(store: Store, school: R
         if done == 3:
             change(store, CERISE)
 
-    report = hand_out_by(store, prepared(store, Action.NOTIFY_BY_SHEET), progress)
+    report = print_sheets(store, prepared(store, Action.NOTIFY_BY_SHEET), progress)
     assert outcomes(report)[CERISE] == (Outcome.SKIPPED, CHANGED_MEANWHILE)
     assert sorted(on_sheets(store, report)) == [ABRICOT, BOULEAU, DATTIER, GENET]
 
 
 def test_a_preparation_serves_once(store: Store, school: Rows) -> None:
     preparation = prepared(store, Action.NOTIFY_BY_SHEET)
-    printed = passwords_on(hand_out_by(store, preparation).sheets)
-    again = hand_out_by(store, preparation)
+    printed = passwords_on(print_sheets(store, preparation).sheets)
+    again = print_sheets(store, preparation)
     assert again.sheets is None
     assert again.reasons == {CHANGED_MEANWHILE: len(HERE)}
     assert all(opens(store, identifier, password) for identifier, password in printed.items())
@@ -255,7 +255,7 @@ def test_an_account_of_another_school_is_out_of_reach_by_its_number(
     store: Store, school: Rows
 ) -> None:
     before = tables(store)
-    report = hand_out_by(store, prepared(store, Action.NOTIFY_BY_SHEET, FIGUE))
+    report = print_sheets(store, prepared(store, Action.NOTIFY_BY_SHEET, FIGUE))
     assert (report.results, report.sheets) == ((), None)
     assert tables(store) == before
 
@@ -263,7 +263,7 @@ def test_an_account_of_another_school_is_out_of_reach_by_its_number(
 def test_a_preparation_of_one_school_does_not_serve_in_another(store: Store, school: Rows) -> None:
     elsewhere = prepared(store, Action.NOTIFY_BY_SHEET, FIGUE, scope=ActingScope.schools(BEZE))
     before = row(store, FIGUE)
-    report = hand_out_by(store, replace(elsewhere, scope=ActingScope.schools(SULPICE)))
+    report = print_sheets(store, replace(elsewhere, scope=ActingScope.schools(SULPICE)))
     assert outcomes(report) == {FIGUE: (Outcome.SKIPPED, CHANGED_MEANWHILE)}
     assert report.sheets is None
     assert row(store, FIGUE) == before
@@ -273,7 +273,7 @@ def test_a_family_that_left_meanwhile_gets_no_sheet(store: Store, school: Rows) 
     preparation = prepared(store, Action.NOTIFY_BY_SHEET, ABRICOT)
     with store.transaction() as transaction:
         transaction.write(f"UPDATE link SET left_on = '2026-09-28' WHERE account_id = {ABRICOT}")
-    assert hand_out_by(store, preparation).sheets is None
+    assert print_sheets(store, preparation).sheets is None
     assert state_of(store, ABRICOT) is State.NOT_NOTIFIED
 
 
@@ -281,7 +281,7 @@ def test_both_directors_of_a_shared_account_may_act_on_it(store: Store, school: 
     first = notified_by_sheet(store, GENET)
     beze = ActingScope.schools(BEZE)
     second = passwords_on(
-        hand_out_by(store, prepared(store, Action.RESET, GENET, scope=beze)).sheets
+        print_sheets(store, prepared(store, Action.RESET, GENET, scope=beze)).sheets
     )
     [identifier] = first.keys() & second.keys()
     assert not opens(store, identifier, first[identifier])
@@ -295,7 +295,7 @@ def test_both_directors_of_a_shared_account_may_act_on_it(store: Store, school: 
 
 def test_directors_who_act_at_once_never_print_two_good_sheets(store: Store, school: Rows) -> None:
     preparations = [prepared(store, Action.NOTIFY_BY_SHEET) for _ in range(5)]
-    done = together(*(lambda one=one: hand_out_by(store, one) for one in preparations))
+    done = together(*(lambda one=one: print_sheets(store, one) for one in preparations))
     reports = [report for report in done if isinstance(report, Report)]
     assert all(isinstance(one, Report | Changed) for one in done)
     printed = [passwords_on(report.sheets) for report in reports if report.sheets]
@@ -316,7 +316,7 @@ def test_directors_of_two_schools_act_at_once_on_what_they_share(
         )
         for uai in (SULPICE, BEZE)
     ]
-    done = together(*(lambda one=one: hand_out_by(store, one) for one in preparations))
+    done = together(*(lambda one=one: print_sheets(store, one) for one in preparations))
     good = [
         identifier
         for report in done
@@ -341,7 +341,7 @@ def test_a_guardian_who_activates_while_sheets_are_printed_has_to_start_again(
         with pytest.raises(Refused):
             desk.choose_password(visit, GOOD_PASSWORD, "zoe@exemple.fr", NOW)
 
-    report = hand_out_by(store, prepared(store, Action.RESET, ABRICOT), deliver=deliver)
+    report = print_sheets(store, prepared(store, Action.RESET, ABRICOT), deliver=deliver)
     assert opens(store, identifier, passwords_on(report.sheets)[identifier])
     assert state_of(store, ABRICOT) is State.NOTIFIED
     with pytest.raises(Refused):
@@ -359,7 +359,7 @@ def test_a_guardian_who_activates_while_passwords_are_made_is_left_alone(
         if done == 1:
             desk.choose_password(visit, GOOD_PASSWORD, "zoe@exemple.fr", NOW)
 
-    report = hand_out_by(store, prepared(store, Action.RESET, ABRICOT), progress)
+    report = print_sheets(store, prepared(store, Action.RESET, ABRICOT), progress)
     assert (report.sheets, report.reasons) == (None, {CHANGED_MEANWHILE: 1})
     assert state_of(store, ABRICOT) is State.ACTIVATING
     assert opens(store, identifier, GOOD_PASSWORD)
@@ -378,7 +378,7 @@ def test_of_a_guardian_and_a_director_at_once_one_is_refused(
     def activate() -> None:
         desk.choose_password(visit, GOOD_PASSWORD, "zoe@exemple.fr", NOW)
 
-    guardian, director = together(activate, lambda: hand_out_by(store, preparation))
+    guardian, director = together(activate, lambda: print_sheets(store, preparation))
     if isinstance(director, Report) and director.sheets is not None:
         assert isinstance(guardian, Refused)
         assert opens(store, identifier, passwords_on(director.sheets)[identifier])
