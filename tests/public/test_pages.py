@@ -619,7 +619,7 @@ def test_a_failure_is_a_page_and_is_logged_without_what_was_typed(
         assert "Une erreur est survenue" in answer.text
         assert "Traceback" not in answer.body
     assert "ConnectionException: POST _SignIn (127.0.0.1)" in caplog.text
-    assert "activate.py" in caplog.text
+    assert "guardian_access.py" in caplog.text
     assert "typed" not in caplog.text
 
 
