@@ -83,5 +83,5 @@ change_over = checked(_timelines.change_over)
 def __getattr__(name: str) -> ModuleType:
     """Import the charts when they are asked for: drawing takes seconds to load."""
     if name == "charts":
-        return import_module("dashboard.pipelines.charts")
+        return import_module("dashboard.charts")
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -10,11 +10,11 @@ import panel as pn
 import panel_material_ui as pmui
 
 from dashboard.actions.figures import statistics, statistics_document
+from dashboard.charts.statistics import progress, progress_text
 from dashboard.domain.figures import GROUP_HEADINGS, figure_text, figure_texts, headings
 from dashboard.domain.french import out_of, percent
 from dashboard.domain.grouping import Grouping
 from dashboard.domain.scope import PeopleScope, Scope, User
-from dashboard.pipelines.charts import progress, progress_text
 from dashboard.pipelines.statistics import records
 from dashboard.store.engine import Store
 from dashboard.views import html

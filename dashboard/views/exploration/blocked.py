@@ -7,6 +7,7 @@ import pandas as pd
 import panel as pn
 
 from dashboard.actions.explore_places import Record
+from dashboard.charts.schools import spread_chart
 from dashboard.domain.figures import LEVELS_TEXT, count_text, share_text
 from dashboard.domain.french import number
 from dashboard.domain.grouping import Grouping
@@ -22,7 +23,6 @@ from dashboard.pipelines.distribution import (
     spread_text,
 )
 from dashboard.pipelines.funnel import Stage, funnel, funnel_text, stage_texts
-from dashboard.pipelines.school_charts import spread_chart
 from dashboard.pipelines.statistics import records
 from dashboard.views import html
 from dashboard.views.chart import Chart

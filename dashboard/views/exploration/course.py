@@ -6,16 +6,16 @@ from datetime import date, timedelta
 import pandas as pd
 import panel as pn
 
-from dashboard.domain.account import State
-from dashboard.domain.figures import YEARS_TEXT, count_text, share_text
-from dashboard.domain.french import day, number
-from dashboard.domain.school_year import WEEK, SchoolYear
-from dashboard.pipelines.course_charts import (
+from dashboard.charts.course import (
     course_chart,
     course_text,
     share_chart,
     weeks_chart,
 )
+from dashboard.domain.account import State
+from dashboard.domain.figures import YEARS_TEXT, count_text, share_text
+from dashboard.domain.french import day, number
+from dashboard.domain.school_year import WEEK, SchoolYear
 from dashboard.pipelines.projection import WEEKS, Projection, project
 from dashboard.pipelines.situation import moved_text
 from dashboard.pipelines.statistics import STATE_COLUMNS, records

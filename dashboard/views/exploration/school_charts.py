@@ -6,12 +6,12 @@ from dataclasses import dataclass, replace
 import pandas as pd
 import panel as pn
 
+from dashboard.charts.schools import map_text, school_map, spread_chart
 from dashboard.domain.directory import Zone
 from dashboard.domain.place import Place
 from dashboard.domain.school_list import SchoolFilter
 from dashboard.domain.scope import Area
 from dashboard.pipelines.distribution import share_bands, spread, spread_text
-from dashboard.pipelines.school_charts import map_text, school_map, spread_chart
 from dashboard.pipelines.school_points import school_points
 from dashboard.pipelines.school_table import narrowed
 from dashboard.views import html

@@ -5,11 +5,7 @@ from bokeh.core.validation import check_integrity, process_validation_issues
 from bokeh.plotting import figure
 
 from dashboard.actions.figures import statistics
-from dashboard.domain.account import STATE_COLOURS, State
-from dashboard.domain.french import NO_BREAK_SPACE
-from dashboard.domain.grouping import Grouping
-from dashboard.domain.scope import Scope
-from dashboard.pipelines.charts import (
+from dashboard.charts.statistics import (
     SHADES,
     Shade,
     heat_map,
@@ -17,6 +13,10 @@ from dashboard.pipelines.charts import (
     progress_text,
     shade_of,
 )
+from dashboard.domain.account import STATE_COLOURS, State
+from dashboard.domain.french import NO_BREAK_SPACE
+from dashboard.domain.grouping import Grouping
+from dashboard.domain.scope import Scope
 from dashboard.pipelines.statistics import FIGURES, STATE_COLUMNS, percentage
 from dashboard.store.engine import Store
 from tests.store.rows import BEZE, SULPICE

@@ -10,12 +10,12 @@ import holoviews.plotting.bokeh
 import pandas as pd
 from bokeh.models import HoverTool
 
+from dashboard.charts.style import drawable
 from dashboard.domain.account import STATE_COLOURS, State
 from dashboard.domain.figures import GROUP_HEADINGS, figure_text
 from dashboard.domain.french import out_of, percent
 from dashboard.domain.grouping import Grouping, Groupings, groupings_of
 from dashboard.domain.level import level_rank
-from dashboard.pipelines.looks import drawable
 from dashboard.pipelines.statistics import STATE_COLUMNS, records
 
 

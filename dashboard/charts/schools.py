@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 from bokeh.models import DataRange1d, HoverTool
 
+from dashboard.charts.gestures import SWEPT_BARS, SWEPT_ZONE, lead
+from dashboard.charts.style import COMMON, INK, PALE, QUIET, drawable
 from dashboard.domain.french import number, percent
-from dashboard.pipelines.gestures import SWEPT_BARS, SWEPT_ZONE, lead
-from dashboard.pipelines.looks import COMMON, INK, PALE, QUIET, drawable
 
 # Where a school stands, from the share below which it does: marker and colour.
 _STANDINGS = (

@@ -7,9 +7,9 @@ import holoviews.plotting.bokeh
 import pandas as pd
 from bokeh.models import CustomJSTickFormatter, DatetimeTickFormatter, HoverTool
 
+from dashboard.charts.style import COMMON, INK, OTHER, QUIET, drawable
 from dashboard.domain.account import State
 from dashboard.domain.french import day, number
-from dashboard.pipelines.looks import COMMON, INK, OTHER, QUIET, drawable
 from dashboard.pipelines.projection import Projection
 from dashboard.pipelines.statistics import STATE_COLUMNS
 

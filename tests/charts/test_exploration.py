@@ -9,11 +9,11 @@ from bokeh.core.validation import check_integrity, process_validation_issues
 from bokeh.models import CustomJS, GlyphRenderer, TapTool
 from bokeh.plotting import figure
 
-from dashboard.pipelines.course_charts import course_chart, course_text, share_chart, weeks_chart
+from dashboard.charts.course import course_chart, course_text, share_chart, weeks_chart
+from dashboard.charts.schools import map_text, school_map, spread_chart
+from dashboard.charts.style import INK
 from dashboard.pipelines.distribution import share_bands, spread
-from dashboard.pipelines.looks import INK
 from dashboard.pipelines.projection import project
-from dashboard.pipelines.school_charts import map_text, school_map, spread_chart
 from dashboard.pipelines.school_points import school_points
 from dashboard.pipelines.timelines import notified_by_week, shares
 
