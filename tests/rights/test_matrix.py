@@ -531,7 +531,7 @@ def test_every_command_has_its_rights() -> None:
 def staffed(demo_schools: None, run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> Run:
     """The demo's schools and the staff of every role, for the command."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("dashboard.commands.staffing._password", lambda: GOOD)
+    monkeypatch.setattr("dashboard.commands.users._password", lambda: GOOD)
     places = {"claire": ("--school", SULPICE, "--school", VAROIS), "denis": ("--school", SULPICE)}
     places |= {"irene": ("--department", "058"), "bruno": ("--school", BEZE)}
     for login, (role, _) in STAFF.items():
