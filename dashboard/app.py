@@ -14,7 +14,7 @@ import panel_material_ui as pmui
 
 from dashboard.actions.local_users import local_user
 from dashboard.bootstrap import open_services
-from dashboard.domain.problem import Refused
+from dashboard.domain.errors import Refused
 from dashboard.domain.scope import Role, User
 from dashboard.settings import Settings, read_settings
 from dashboard.store.opening import connect

@@ -15,8 +15,8 @@ from dashboard.credentials.links import load_signer
 from dashboard.credentials.openid import OpenIdClient
 from dashboard.credentials.openid_provider import OpenIdSettings
 from dashboard.domain.claims import ClaimRules, claim_rules
+from dashboard.domain.errors import Refused
 from dashboard.domain.message import Letterhead
-from dashboard.domain.problem import Refused
 from dashboard.domain.scope import Role
 from dashboard.public.staff import RETURN
 from dashboard.settings import Settings

@@ -15,8 +15,8 @@ from dashboard.actions.back_up import daily_backups, way_back
 from dashboard.bootstrap import mail_server, openid_client, paths, read_claim_rules
 from dashboard.credentials.openid import Published
 from dashboard.credentials.openid_provider import SignInRefused
+from dashboard.domain.errors import Refused
 from dashboard.domain.french import plural
-from dashboard.domain.problem import Refused
 from dashboard.health import free_bytes
 from dashboard.permissions import exposed, private_paths
 from dashboard.public.staff import FORM_COOKIE

@@ -25,7 +25,7 @@ from dashboard.commands.serve import (
     serve_command,
 )
 from dashboard.commands.users import users
-from dashboard.domain.problem import Refused
+from dashboard.domain.errors import Refused
 from dashboard.settings import read_settings
 from dashboard.store.failures import Corrupt
 

@@ -20,7 +20,7 @@ from tornado.web import RequestHandler
 from dashboard.actions.local_users import local_user
 from dashboard.actions.services import Services
 from dashboard.actions.staff_sessions import StaffDesk
-from dashboard.domain.problem import Refused
+from dashboard.domain.errors import Refused
 from dashboard.domain.scope import User
 from dashboard.page_messages import Reason
 from dashboard.public.pages import Pages

@@ -28,8 +28,8 @@ from dashboard.actions.staff_sessions import SessionLimits, StaffDesk
 from dashboard.app import page_for
 from dashboard.bootstrap import open_provider, open_services, paths, retention
 from dashboard.connections import HEALTH, Bounds, raise_descriptors
-from dashboard.domain.problem import Refused
-from dashboard.domain.source import is_this_machine
+from dashboard.domain.errors import Refused
+from dashboard.domain.network import is_this_machine
 from dashboard.health import Health
 from dashboard.metrics import Meter, Metrics, counting, metrics
 from dashboard.page_guard import PageGuard

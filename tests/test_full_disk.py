@@ -22,8 +22,8 @@ from dashboard.actions.staff_sessions import SessionLimits
 from dashboard.actions.take_snapshot import take_snapshot
 from dashboard.commands.printing import write_file
 from dashboard.credentials.links import Signer, load_signer
+from dashboard.domain.errors import Refused
 from dashboard.domain.message import MessageStatus
-from dashboard.domain.problem import Refused
 from dashboard.health import Health
 from dashboard.metrics import Meter, metrics
 from dashboard.public.guarded import Threads

@@ -12,8 +12,8 @@ import pandas as pd
 
 from dashboard.actions.explore_schools import SchoolPage
 from dashboard.domain.directory import Kind, Sector
+from dashboard.domain.errors import Misasked
 from dashboard.domain.grouping import groupings_of
-from dashboard.domain.problem import Misasked
 from dashboard.domain.school_list import SchoolFilter, SchoolSort
 from dashboard.domain.scope import Area, Scope
 from dashboard.domain.uai import normal_uai

@@ -4,7 +4,7 @@ from dashboard.actions.batch import Asker
 from dashboard.domain.account_list import ListedAccount
 from dashboard.domain.action import Action
 from dashboard.domain.candidates import Candidate, candidates
-from dashboard.domain.problem import Refused
+from dashboard.domain.errors import Refused
 from dashboard.domain.roster import Student
 from dashboard.domain.scope import ActingScope, PeopleScope
 from dashboard.domain.stated import OUTSIDE, StatedChild

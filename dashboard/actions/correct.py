@@ -4,7 +4,7 @@ from dashboard.actions.batch import Asker
 from dashboard.domain.account_list import ListedAccount
 from dashboard.domain.action import Action
 from dashboard.domain.email import parse_email
-from dashboard.domain.problem import Refused
+from dashboard.domain.errors import Refused
 from dashboard.domain.scope import ActingScope
 from dashboard.inputs.columns import parse_mobile
 from dashboard.store.changes import Change, write_changes

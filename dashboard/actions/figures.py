@@ -5,8 +5,8 @@ from datetime import datetime
 import pandas as pd
 
 from dashboard.domain.document import Document
+from dashboard.domain.errors import Misasked
 from dashboard.domain.grouping import Grouping, Groupings, group_keys, groupings_of
-from dashboard.domain.problem import Misasked
 from dashboard.domain.scope import Scope
 from dashboard.domain.suppression import Suppression
 from dashboard.outputs.statistics_csv import statistics_csv

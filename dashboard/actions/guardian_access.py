@@ -26,13 +26,13 @@ from dashboard.domain.credentials import (
     normal_provisional,
 )
 from dashboard.domain.email import parse_email
+from dashboard.domain.errors import DeadLink, Refused, Unfit
 from dashboard.domain.french import day
 from dashboard.domain.journal import GUARDIAN
 from dashboard.domain.message import MessageKind
 from dashboard.domain.names import name_key
-from dashboard.domain.problem import DeadLink, Refused, Unfit
+from dashboard.domain.network import network_of
 from dashboard.domain.scope import OwnAccount
-from dashboard.domain.source import network_of
 from dashboard.store.attempts import lift_locks, newest_failure
 from dashboard.store.changes import Change, write_changes
 from dashboard.store.engine import Changed, Store, Transaction

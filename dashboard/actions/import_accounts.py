@@ -8,9 +8,10 @@ from pathlib import Path
 
 from dashboard.domain.account import State
 from dashboard.domain.account_list import LISTING, ListedAccount
+from dashboard.domain.errors import Refused
 from dashboard.domain.french import plural
 from dashboard.domain.merging import KnownSchool, Plan, plan_merge
-from dashboard.domain.problem import Problem, Problems, Refused
+from dashboard.domain.problem import Problem, Problems
 from dashboard.domain.roster import (
     Roster,
     Student,

@@ -2,9 +2,9 @@
 
 from collections.abc import Container
 
-from dashboard.domain.problem import Refused
+from dashboard.domain.errors import Refused
+from dashboard.domain.network import is_this_machine
 from dashboard.domain.scope import SCOPES, ActingScope, Role, Scope, User
-from dashboard.domain.source import is_this_machine
 from dashboard.store.engine import Store
 from dashboard.store.schools import schools
 

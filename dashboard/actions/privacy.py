@@ -8,9 +8,9 @@ from datetime import date, datetime
 
 from dashboard.actions.batch import Asker
 from dashboard.actions.services import Services
+from dashboard.domain.errors import Refused
 from dashboard.domain.journal import RESERVED_ACTORS
 from dashboard.domain.names import full_name
-from dashboard.domain.problem import Refused
 from dashboard.domain.scope import ActingScope, Area, OwnAccount
 from dashboard.store.engine import Store
 from dashboard.store.erasure import Erasable, erase, message_numbers

@@ -24,12 +24,12 @@ from dashboard.domain.credentials import (
     staff_subject,
 )
 from dashboard.domain.email import parse_email
+from dashboard.domain.errors import DeadLink, Refused, Unfit
 from dashboard.domain.journal import StaffAction, StaffEntry
 from dashboard.domain.message import MessageKind
+from dashboard.domain.network import network_of
 from dashboard.domain.places import academy_of, is_academy, normal_department
-from dashboard.domain.problem import DeadLink, Refused, Unfit
 from dashboard.domain.scope import AREAS, SCOPES, Area, Role, User
-from dashboard.domain.source import network_of
 from dashboard.domain.uai import normal_uai
 from dashboard.store.attempts import newest_failure
 from dashboard.store.engine import Store, Transaction

@@ -9,9 +9,9 @@ import pandas as pd
 
 from dashboard.actions.tallies import tallies
 from dashboard.credentials.links import Signer
+from dashboard.domain.errors import Refused
 from dashboard.domain.french import day, number, plural
 from dashboard.domain.grouping import Grouping
-from dashboard.domain.problem import Refused
 from dashboard.domain.scope import Scope
 from dashboard.domain.snapshot import KEPT_SECRET, README, SnapshotFormat, dictionary, pseudonym
 from dashboard.files import aside, sweep

@@ -6,8 +6,8 @@ from datetime import date
 import pandas as pd
 
 from dashboard.actions.figures import suppression
+from dashboard.domain.errors import Refused
 from dashboard.domain.grouping import Grouping, Groupings, group_keys, groupings_of
-from dashboard.domain.problem import Refused
 from dashboard.domain.scope import Area, Scope
 from dashboard.pipelines.tallies import summed_tallies, with_shares
 from dashboard.store.engine import Store

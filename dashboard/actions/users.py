@@ -12,9 +12,9 @@ from dashboard.actions.staff_sessions import find_typed, normal_login, placed, s
 from dashboard.credentials.passwords import hash_password, provisional_password, weakness
 from dashboard.domain.credentials import Password, normal_provisional
 from dashboard.domain.email import parse_email
+from dashboard.domain.errors import Refused
 from dashboard.domain.journal import GUARDIAN, IMPORT, StaffAction, StaffEntry
 from dashboard.domain.names import clean
-from dashboard.domain.problem import Refused
 from dashboard.domain.scope import AREAS, Area, Role, StaffScope
 from dashboard.domain.uai import normal_uai
 from dashboard.store.engine import Store, Transaction

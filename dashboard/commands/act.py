@@ -35,9 +35,9 @@ from dashboard.commands.options import (
 from dashboard.commands.printing import Draft, require_writable, write_file
 from dashboard.domain.action import BY_EMAIL, Action
 from dashboard.domain.document import Document
+from dashboard.domain.errors import Refused
 from dashboard.domain.filters import AccountFilter
 from dashboard.domain.french import plural
-from dashboard.domain.problem import Refused
 from dashboard.domain.report import Outcome, Report
 from dashboard.domain.scope import ActingScope
 from dashboard.domain.sheet import SheetLayout

@@ -10,8 +10,8 @@ import typer
 from dashboard.actions.back_up import back_up, restore
 from dashboard.bootstrap import paths
 from dashboard.commands.options import Database
+from dashboard.domain.errors import Refused
 from dashboard.domain.french import plural
-from dashboard.domain.problem import Refused
 from dashboard.settings import read_settings
 
 

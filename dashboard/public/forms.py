@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from tornado.web import HTTPError
 
 from dashboard.actions.throttle import TooMany, WrongPassword
-from dashboard.domain.problem import Refused, Unfit
+from dashboard.domain.errors import Refused, Unfit
 from dashboard.public.guarded import Guarded
 from dashboard.store.failures import Failure
 

@@ -11,7 +11,7 @@ from tornado.web import HTTPError
 from dashboard.actions.guardian_access import GuardianDesk
 from dashboard.domain.account import State
 from dashboard.domain.credentials import BITS_WITH_LOCKOUT, Purpose
-from dashboard.domain.problem import Unfit
+from dashboard.domain.errors import Unfit
 from dashboard.public.guarded import Guarded, Static, Threads
 from dashboard.public.pages import STATIC, Pages, masked
 from dashboard.public.visits import (

@@ -13,7 +13,7 @@ from dashboard.actions.provider_desk import ProviderDesk
 from dashboard.actions.staff_sessions import StaffDesk
 from dashboard.credentials.openid import Started
 from dashboard.domain.credentials import BITS_WITH_LOCKOUT
-from dashboard.domain.problem import DeadLink, Refused, Unfit
+from dashboard.domain.errors import DeadLink, Refused, Unfit
 from dashboard.domain.scope import User
 from dashboard.public.forms import FormPage, Trouble
 from dashboard.public.guarded import Guarded, Service, inside

@@ -8,7 +8,7 @@ from typing import ClassVar
 from dashboard.actions.guardian_access import GuardianDesk, Visit, VisitOver
 from dashboard.domain.account import State
 from dashboard.domain.credentials import Password
-from dashboard.domain.problem import DeadLink, Refused
+from dashboard.domain.errors import DeadLink, Refused
 from dashboard.public.forms import FormPage
 from dashboard.public.guarded import Guarded, Service
 from dashboard.store.holders import Holder

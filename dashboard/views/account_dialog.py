@@ -13,11 +13,11 @@ from dashboard.domain.account import is_expired
 from dashboard.domain.account_list import ListedAccount
 from dashboard.domain.action import BULK_ACTIONS, Action, decide
 from dashboard.domain.credentials import password_text
+from dashboard.domain.errors import Refused
 from dashboard.domain.filters import NO_CLASS
 from dashboard.domain.french import day, moment
 from dashboard.domain.journal import Entry
 from dashboard.domain.names import capitals
-from dashboard.domain.problem import Refused
 from dashboard.domain.scope import ActingScope, PeopleScope, User
 from dashboard.domain.stated import SAID_OUTSIDE
 from dashboard.store.account_detail import AccountDetail, account_detail

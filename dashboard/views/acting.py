@@ -16,8 +16,8 @@ from dashboard.actions.productions import Productions
 from dashboard.actions.services import Services
 from dashboard.domain.action import BY_EMAIL, Action
 from dashboard.domain.document import Document
+from dashboard.domain.errors import Refused
 from dashboard.domain.filters import AccountFilter
-from dashboard.domain.problem import Refused
 from dashboard.domain.report import Outcome, Report
 from dashboard.domain.scope import ActingScope, User
 from dashboard.domain.sheet import SheetLayout

@@ -13,9 +13,9 @@ from dashboard.actions.services import Services
 from dashboard.domain.account_list import ListedAccount
 from dashboard.domain.action import Action
 from dashboard.domain.candidates import Candidate
+from dashboard.domain.errors import Refused
 from dashboard.domain.filters import NO_CLASS, AccountFilter
 from dashboard.domain.french import day, plural
-from dashboard.domain.problem import Refused
 from dashboard.domain.scope import ActingScope, PeopleScope, User
 from dashboard.domain.stated import OUTSIDE, StatedChild
 from dashboard.store.account_detail import AccountDetail

@@ -18,7 +18,7 @@ from dashboard.actions.users import (
     set_email,
     set_rights,
 )
-from dashboard.domain.problem import Refused
+from dashboard.domain.errors import Refused
 from dashboard.domain.scope import Role, StaffScope
 from dashboard.store.staff import Staff, find_staff
 

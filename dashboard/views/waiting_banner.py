@@ -9,7 +9,7 @@ import panel_material_ui as pmui
 
 from dashboard.actions.productions import Production
 from dashboard.domain.document import Document
-from dashboard.domain.problem import Refused
+from dashboard.domain.errors import Refused
 from dashboard.views import html
 from dashboard.views.repairs import Announcer
 from dashboard.views.waiting_sheets import WaitingSheets

@@ -26,9 +26,9 @@ from dashboard.domain.account import State
 from dashboard.domain.action import Action
 from dashboard.domain.credentials import Password, Purpose, link_ends_at
 from dashboard.domain.document import Document
+from dashboard.domain.errors import Refused
 from dashboard.domain.filters import AccountFilter
 from dashboard.domain.message import Letterhead, MessageKind, MessageStatus
-from dashboard.domain.problem import Refused
 from dashboard.domain.report import Outcome, Report
 from dashboard.domain.scope import ActingScope
 from dashboard.domain.sheet import SheetLayout

@@ -11,7 +11,7 @@ import duckdb
 import pytest
 
 from dashboard.actions.back_up import back_up, back_up_daily, restore
-from dashboard.domain.problem import Refused
+from dashboard.domain.errors import Refused
 from dashboard.store.engine import InUse, Store, connect
 from tests.actions.services import ABRICOT, change, families, notified_by_sheet
 from tests.actions.stored import tables

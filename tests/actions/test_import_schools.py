@@ -9,7 +9,7 @@ import pytest
 from dashboard.actions.figures import statistics
 from dashboard.actions.import_roster import import_roster
 from dashboard.actions.import_schools import import_schools
-from dashboard.domain.problem import Refused
+from dashboard.domain.errors import Refused
 from dashboard.domain.scope import Scope
 from dashboard.domain.uai import check_letter
 from dashboard.store.engine import Store

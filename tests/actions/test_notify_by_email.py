@@ -11,7 +11,7 @@ from dashboard.actions.services import Services
 from dashboard.domain.account import Origin, State
 from dashboard.domain.action import CHANGED_MEANWHILE, Action
 from dashboard.domain.credentials import Purpose
-from dashboard.domain.problem import DeadLink
+from dashboard.domain.errors import DeadLink
 from dashboard.domain.report import Outcome, Report
 from dashboard.domain.scope import ActingScope
 from dashboard.store.engine import Changed, Store

@@ -12,8 +12,8 @@ from dashboard.credentials.links import Signer
 from dashboard.domain.account import Origin, State
 from dashboard.domain.action import CHANGED_MEANWHILE, Action
 from dashboard.domain.document import Document
+from dashboard.domain.errors import Refused
 from dashboard.domain.filters import AccountFilter
-from dashboard.domain.problem import Refused
 from dashboard.domain.report import Outcome, Report
 from dashboard.domain.scope import ActingScope, Scope
 from dashboard.store.engine import Changed, Store

@@ -18,10 +18,10 @@ from dashboard.actions.services import Services
 from dashboard.actions.throttle import WrongPassword
 from dashboard.domain.account import State
 from dashboard.domain.action import Action
+from dashboard.domain.errors import Refused
 from dashboard.domain.filters import AccountFilter, Sort
 from dashboard.domain.grouping import Grouping
 from dashboard.domain.journal import AuditFilter
-from dashboard.domain.problem import Refused
 from dashboard.domain.scope import PeopleScope, Scope
 from dashboard.outputs.csv_files import account_list_csv
 from dashboard.store.accounts import listed_accounts

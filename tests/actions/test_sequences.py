@@ -26,8 +26,8 @@ from dashboard.domain.account import Origin, State, expires_on
 from dashboard.domain.account_list import ListedAccount
 from dashboard.domain.action import BULK_ACTIONS, BY_EMAIL, CHANGED_MEANWHILE, Action
 from dashboard.domain.credentials import Purpose, link_ends_at
+from dashboard.domain.errors import Refused
 from dashboard.domain.filters import AccountFilter
-from dashboard.domain.problem import Refused
 from dashboard.domain.report import Outcome, Report
 from dashboard.domain.scope import ActingScope, Scope
 from dashboard.store.engine import MEMORY, Changed, Row, connect

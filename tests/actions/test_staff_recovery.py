@@ -14,8 +14,8 @@ from dashboard.actions.staff_sessions import SessionLimits, StaffDesk, find_type
 from dashboard.actions.throttle import TooMany, WrongPassword
 from dashboard.actions.users import add, disable, enable, reset_password, set_email
 from dashboard.domain.claims import StaffClaims
+from dashboard.domain.errors import DeadLink, Refused, Unfit
 from dashboard.domain.journal import AuditFilter
-from dashboard.domain.problem import DeadLink, Refused, Unfit
 from dashboard.domain.scope import Area, Role, Scope, StaffScope
 from dashboard.store import engine
 from dashboard.store.engine import MEMORY, Store, connect

@@ -16,7 +16,7 @@ from dashboard.actions.users import (
     revoke_places,
 )
 from dashboard.credentials.links import Signer
-from dashboard.domain.problem import Refused
+from dashboard.domain.errors import Refused
 from dashboard.domain.scope import ActingScope, Area, PeopleScope, Role, Scope, StaffScope
 from dashboard.store.engine import Store
 from tests.store.rows import BEZE, SULPICE

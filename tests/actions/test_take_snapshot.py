@@ -20,8 +20,8 @@ from dashboard.actions.tallies import tallies
 from dashboard.actions.timeline import timeline
 from dashboard.credentials.links import Signer
 from dashboard.domain.account_list import shield, unshield
+from dashboard.domain.errors import Refused
 from dashboard.domain.french import number
-from dashboard.domain.problem import Refused
 from dashboard.domain.scope import Scope
 from dashboard.domain.snapshot import DATES, README, TABLES, SnapshotFormat, pseudonym
 from dashboard.outputs import table_files

@@ -14,9 +14,9 @@ from dashboard.actions.tallies import tallies
 from dashboard.actions.timeline import timeline
 from dashboard.domain.account import State
 from dashboard.domain.action import Action
+from dashboard.domain.errors import Refused
 from dashboard.domain.grouping import Groupings
 from dashboard.domain.journal import Entry
-from dashboard.domain.problem import Refused
 from dashboard.domain.school_year import SchoolYear
 from dashboard.domain.scope import Scope
 from dashboard.fiction.tallies import draw_tallies

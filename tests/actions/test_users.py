@@ -22,8 +22,8 @@ from dashboard.actions.users import (
 )
 from dashboard.credentials.links import Signer
 from dashboard.domain.claims import StaffClaims
+from dashboard.domain.errors import Refused, Unfit
 from dashboard.domain.journal import AuditFilter, StaffAction, audit_cells
-from dashboard.domain.problem import Refused, Unfit
 from dashboard.domain.scope import Area, Role, Scope, StaffScope
 from dashboard.store.engine import Store
 from dashboard.store.journal import audit, count_audited

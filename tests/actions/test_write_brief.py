@@ -16,10 +16,10 @@ from dashboard.actions.figures import statistics
 from dashboard.actions.generate import generate
 from dashboard.actions.write_brief import MOST_BRIEFS, write_brief
 from dashboard.domain.document import Document
+from dashboard.domain.errors import Refused
 from dashboard.domain.figures import share_text
 from dashboard.domain.french import number
 from dashboard.domain.place import Place
-from dashboard.domain.problem import Refused
 from dashboard.domain.school_texts import school_texts
 from dashboard.domain.school_year import SchoolYear
 from dashboard.domain.scope import Area, Scope

@@ -17,7 +17,7 @@ from dashboard.actions.figures import statistics
 from dashboard.actions.generate import generate
 from dashboard.actions.timeline import timeline
 from dashboard.domain.account import State
-from dashboard.domain.problem import Refused
+from dashboard.domain.errors import Refused
 from dashboard.domain.scope import Area, Scope
 from dashboard.domain.suppression import Suppression
 from dashboard.pipelines.statistics import FIGURES, STATE_COLUMNS

@@ -19,10 +19,10 @@ from dashboard.domain.account import Origin, State
 from dashboard.domain.action import Action
 from dashboard.domain.credentials import Purpose
 from dashboard.domain.document import Document
+from dashboard.domain.errors import DeadLink, Refused, Unfit
 from dashboard.domain.filters import AccountFilter
 from dashboard.domain.journal import GUARDIAN
 from dashboard.domain.message import Letterhead, MessageKind
-from dashboard.domain.problem import DeadLink, Refused, Unfit
 from dashboard.domain.scope import ActingScope, PeopleScope
 from dashboard.domain.sheet import SheetLayout
 from dashboard.store.engine import Store

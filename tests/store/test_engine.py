@@ -11,7 +11,7 @@ import duckdb
 import pytest
 
 from dashboard.actions.figures import statistics
-from dashboard.domain.problem import Refused
+from dashboard.domain.errors import Refused
 from dashboard.domain.scope import Scope
 from dashboard.store.engine import MEMORY, Changed, Store, connect, renew_name_keys
 from tests.store.rows import SULPICE, Rows

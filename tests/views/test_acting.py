@@ -15,8 +15,8 @@ from dashboard.bootstrap import open_services
 from dashboard.domain.account import State
 from dashboard.domain.action import Action
 from dashboard.domain.document import Document
+from dashboard.domain.errors import Refused
 from dashboard.domain.filters import AccountFilter
-from dashboard.domain.problem import Refused
 from dashboard.domain.report import Outcome
 from dashboard.domain.scope import ActingScope, PeopleScope, Role, User
 from dashboard.domain.sheet import SheetLayout

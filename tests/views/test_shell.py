@@ -13,7 +13,7 @@ from dashboard import connect
 from dashboard.actions.local_users import DEMO_USERS, local_user
 from dashboard.app import page_for
 from dashboard.bootstrap import open_services
-from dashboard.domain.problem import Refused
+from dashboard.domain.errors import Refused
 from dashboard.domain.scope import User
 from dashboard.settings import Settings
 from dashboard.store.engine import Store
