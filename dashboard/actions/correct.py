@@ -1,10 +1,10 @@
 """Correcting how a guardian is reached: e-mail and mobile."""
 
 from dashboard.actions.batch import Asker
-from dashboard.domain.account_list import ListedAccount
 from dashboard.domain.action import Action
 from dashboard.domain.email import parse_email
 from dashboard.domain.errors import Refused
+from dashboard.domain.people import ListedAccount
 from dashboard.domain.scope import ActingScope
 from dashboard.inputs.columns import parse_mobile
 from dashboard.store.changes import Change, write_changes

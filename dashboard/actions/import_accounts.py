@@ -7,19 +7,20 @@ from datetime import date
 from pathlib import Path
 
 from dashboard.domain.account import State
-from dashboard.domain.account_list import LISTING, ListedAccount
+from dashboard.domain.account_list import LISTING
 from dashboard.domain.errors import Refused
 from dashboard.domain.french import plural
 from dashboard.domain.merging import KnownSchool, Plan, plan_merge
-from dashboard.domain.problem import Problem, Problems
-from dashboard.domain.roster import (
-    Roster,
+from dashboard.domain.people import (
+    ListedAccount,
     Student,
     contacts,
     guardian_identity,
     joined,
     student_identity,
 )
+from dashboard.domain.problem import Problem, Problems
+from dashboard.domain.roster import Roster
 from dashboard.domain.scope import PeopleScope
 from dashboard.inputs.account_lists import read_account_list
 from dashboard.store import rosters

@@ -5,14 +5,10 @@ the same list. Each child has a group of columns, numbered from 1, for each of t
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 
-from dashboard.domain.account import Account
-from dashboard.domain.enrolment import Enrolment
 from dashboard.domain.filters import NO_CLASS
 from dashboard.domain.french import day
-from dashboard.domain.roster import Guardian, Student
-from dashboard.domain.stated import StatedChild
+from dashboard.domain.people import ListedAccount
 
 LISTING = {
     "students": "Élève",
@@ -63,47 +59,6 @@ def headings(children: int, stated: int = 0) -> list[str]:
     groups = [f"{name} {n}" for n in range(1, children + 1) for name in CHILD.values()]
     groups += [f"{name} {n}" for n in range(1, stated + 1) for name in STATED.values()]
     return [*LISTING.values(), *DETAILS.values(), *groups]
-
-
-@dataclass(frozen=True, slots=True)
-class ListedAccount:
-    """One account of a list: the guardian, their children in the school, and the account.
-
-    `stated` are children who cannot be told among the school's students, so far.
-    """
-
-    uai: str
-    school: str
-    guardian: Guardian
-    students: tuple[Student, ...]
-    account: Account
-    account_id: int = 0
-    version: int = field(default=0, compare=False)
-    line: int = field(default=0, compare=False)
-    stated: tuple[StatedChild, ...] = ()
-
-    @property
-    def children(self) -> tuple[Student | StatedChild, ...]:
-        return (*self.students, *self.stated)
-
-    @property
-    def enrolled(self) -> list[tuple[Student, Enrolment]]:
-        """The children with each of their classes."""
-        return [(student, one) for student in self.students for one in student.enrolments]
-
-    @property
-    def student_names(self) -> list[str]:
-        return [student.full_name for student in self.students]
-
-    @property
-    def child_names(self) -> list[str]:
-        """The children as they are shown, those to be clarified marked as such."""
-        return self.student_names + [child.label for child in self.stated]
-
-    @property
-    def classes(self) -> list[str]:
-        labels = [label for student in self.students for label in student.class_labels]
-        return list(dict.fromkeys(labels + [child.class_label for child in self.stated]))
 
 
 def most_children(accounts: Sequence[ListedAccount]) -> int:

@@ -7,18 +7,11 @@ from pathlib import Path
 from typing import TypeVar
 
 from dashboard.domain.account import Account, Origin, State
-from dashboard.domain.account_list import (
-    CHILD,
-    DETAILS,
-    LISTING,
-    STATED,
-    ListedAccount,
-    unshield,
-)
+from dashboard.domain.account_list import CHILD, DETAILS, LISTING, STATED, unshield
 from dashboard.domain.level import UNKNOWN_LEVEL, parse_level
 from dashboard.domain.names import clean, name_key
+from dashboard.domain.people import Guardian, ListedAccount, Student
 from dashboard.domain.problem import Problems
-from dashboard.domain.roster import Guardian, Student
 from dashboard.domain.stated import OUTSIDE, SAID_OUTSIDE, StatedChild, Why
 from dashboard.domain.uai import normal_uai
 from dashboard.inputs.columns import Column, Row, locate, missing, parse_civility

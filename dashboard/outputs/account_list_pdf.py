@@ -5,9 +5,10 @@ from contextlib import closing
 from datetime import datetime
 from typing import NamedTuple
 
-from dashboard.domain.account_list import LISTING, ListedAccount, account_cells
+from dashboard.domain.account_list import LISTING, account_cells
 from dashboard.domain.document import Document, unprinted_text
 from dashboard.domain.french import plural
+from dashboard.domain.people import ListedAccount
 from dashboard.outputs.ink import (
     PAGE_HEIGHT,
     PAGE_WIDTH,

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Sequence
 from dashboard.domain.account_list import (
     CHILD,
     STATED,
-    ListedAccount,
     account_cells,
     headings,
     most_children,
@@ -17,7 +16,7 @@ from dashboard.domain.account_list import (
 from dashboard.domain.document import Document
 from dashboard.domain.enrolment import Enrolment
 from dashboard.domain.french import day
-from dashboard.domain.roster import Student
+from dashboard.domain.people import ListedAccount, Student
 from dashboard.domain.stated import SAID_OUTSIDE
 
 _MEDIA_TYPE = "text/csv; charset=utf-8"

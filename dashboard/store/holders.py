@@ -6,7 +6,7 @@ from typing import Any
 
 from dashboard.domain.account import Account
 from dashboard.domain.credentials import Password
-from dashboard.domain.roster import Guardian
+from dashboard.domain.people import Guardian
 from dashboard.domain.scope import OwnAccount
 from dashboard.store.engine import Store, Transaction
 from dashboard.store.people import ACCOUNT, GUARDIAN, account_of, guardian_of

@@ -11,7 +11,7 @@ from dashboard.domain.action import Action
 from dashboard.domain.credentials import Password
 from dashboard.domain.journal import IMPORT, Entry
 from dashboard.domain.merging import KnownGuardian, KnownLink, KnownSchool, KnownStudent, Plan
-from dashboard.domain.roster import Guardian, Student
+from dashboard.domain.people import Guardian, Student
 from dashboard.domain.scope import PeopleScope
 from dashboard.store.engine import Changed, Transaction
 from dashboard.store.enrolments import with_second_classes, write_second_classes

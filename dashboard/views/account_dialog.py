@@ -10,7 +10,6 @@ from dashboard.actions.batch import Asker
 from dashboard.actions.correct import correct
 from dashboard.actions.services import Services
 from dashboard.domain.account import is_expired
-from dashboard.domain.account_list import ListedAccount
 from dashboard.domain.action import BULK_ACTIONS, Action, decide
 from dashboard.domain.credentials import password_text
 from dashboard.domain.errors import Refused
@@ -18,6 +17,7 @@ from dashboard.domain.filters import NO_CLASS
 from dashboard.domain.french import day, moment
 from dashboard.domain.journal import Entry
 from dashboard.domain.names import capitals
+from dashboard.domain.people import ListedAccount
 from dashboard.domain.scope import ActingScope, PeopleScope, User
 from dashboard.domain.stated import SAID_OUTSIDE
 from dashboard.store.account_detail import AccountDetail, account_detail

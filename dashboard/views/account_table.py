@@ -9,8 +9,9 @@ import pandas as pd
 import panel as pn
 
 from dashboard.domain.account import State, is_expired
-from dashboard.domain.account_list import LISTING, ListedAccount, account_cells
+from dashboard.domain.account_list import LISTING, account_cells
 from dashboard.domain.filters import Sort, SortColumn
+from dashboard.domain.people import ListedAccount
 from dashboard.views.browsing import Browsing
 
 # Word and colour: dark text on a light ground of the hue, contrast above 7 : 1.

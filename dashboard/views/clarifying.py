@@ -10,12 +10,12 @@ import param
 from dashboard.actions.batch import Asker
 from dashboard.actions.clarify import clarify, who_it_may_be
 from dashboard.actions.services import Services
-from dashboard.domain.account_list import ListedAccount
 from dashboard.domain.action import Action
 from dashboard.domain.candidates import Candidate
 from dashboard.domain.errors import Refused
 from dashboard.domain.filters import NO_CLASS, AccountFilter
 from dashboard.domain.french import day, plural
+from dashboard.domain.people import ListedAccount
 from dashboard.domain.scope import ActingScope, PeopleScope, User
 from dashboard.domain.stated import OUTSIDE, StatedChild
 from dashboard.store.account_detail import AccountDetail

@@ -4,8 +4,8 @@ import pytest
 
 from dashboard.actions.correct import correct
 from dashboard.domain.account import State
-from dashboard.domain.account_list import ListedAccount
 from dashboard.domain.errors import Refused
+from dashboard.domain.people import ListedAccount
 from dashboard.domain.scope import ActingScope
 from dashboard.store.engine import Changed, Store
 from tests.actions.services import (

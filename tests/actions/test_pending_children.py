@@ -15,10 +15,10 @@ from dashboard.actions.import_roster import ImportReport, import_roster
 from dashboard.actions.list_accounts import ListFormat, list_accounts
 from dashboard.actions.privacy import check_erasable
 from dashboard.domain.account import State
-from dashboard.domain.account_list import ListedAccount
 from dashboard.domain.action import Action
 from dashboard.domain.errors import Refused
 from dashboard.domain.filters import AccountFilter, Sort
+from dashboard.domain.people import ListedAccount
 from dashboard.domain.scope import ActingScope, Area, OwnAccount, PeopleScope, Scope
 from dashboard.domain.snapshot import TABLES
 from dashboard.domain.stated import OUTSIDE, StatedChild, Why
