@@ -85,28 +85,3 @@ def account_cells(account: ListedAccount) -> list[str]:
         day(facts.distributed_on),
         day(facts.last_access_on),
     ]
-
-
-# A cell that begins so is run as a formula by spreadsheets, some also past blanks, and so are
-# their full-width forms; `|` and `%` open commands and macros.
-_DANGEROUS = tuple("=+-@|%＝＋－＠")
-_DANGEROUS_BLANKS = ("\t", "\r", "\n")
-_SHIELD = "'"
-
-
-def shield(text: str) -> str:
-    """The text with an apostrophe before it if a spreadsheet would take it for a formula."""
-    return _SHIELD + text if _looks_dangerous(text) else text
-
-
-def unshield(text: str) -> str:
-    """What `shield` was given."""
-    if text.startswith(_SHIELD) and _looks_dangerous(text[1:]):
-        return text[1:]
-    return text
-
-
-def _looks_dangerous(text: str) -> bool:
-    """The same with and without a shield, so that shielding can always be undone."""
-    bare = text.lstrip(_SHIELD)
-    return bare.startswith(_DANGEROUS_BLANKS) or bare.lstrip().startswith(_DANGEROUS)

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import TypeVar
 
 from dashboard.domain.account import Account, Origin, State
-from dashboard.domain.account_list import CHILD, DETAILS, LISTING, STATED, unshield
+from dashboard.domain.account_list import CHILD, DETAILS, LISTING, STATED
+from dashboard.domain.document import unshield
 from dashboard.domain.level import UNKNOWN_LEVEL, parse_level
 from dashboard.domain.names import clean, name_key
 from dashboard.domain.people import Guardian, ListedAccount, Student

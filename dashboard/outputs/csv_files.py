@@ -11,9 +11,8 @@ from dashboard.domain.account_list import (
     headings,
     most_children,
     most_stated,
-    shield,
 )
-from dashboard.domain.document import Document
+from dashboard.domain.document import Document, shield
 from dashboard.domain.enrolment import Enrolment
 from dashboard.domain.french import day
 from dashboard.domain.people import ListedAccount, Student

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from dashboard.domain.account_list import shield
+from dashboard.domain.document import shield
 from dashboard.domain.errors import Refused
 from dashboard.domain.french import number
 

@@ -19,7 +19,7 @@ from dashboard.actions.take_snapshot import take_snapshot
 from dashboard.actions.tallies import tallies
 from dashboard.actions.timeline import timeline
 from dashboard.credentials.links import Signer
-from dashboard.domain.account_list import shield, unshield
+from dashboard.domain.document import shield, unshield
 from dashboard.domain.errors import Refused
 from dashboard.domain.french import number
 from dashboard.domain.scope import Scope

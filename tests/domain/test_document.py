@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboard.domain.account_list import headings, shield, unshield
+from dashboard.domain.document import shield, unshield
 
 HOSTILE = st.text(st.sampled_from("='+-@\t\r\n|% ＝＠a'\"\u00a0"))
 
@@ -28,15 +28,3 @@ def test_unshielding_gives_back_any_text(text: str) -> None:
 @given(st.text() | HOSTILE)
 def test_no_shielded_text_begins_as_a_formula(text: str) -> None:
     assert not shield(text).lstrip().startswith(tuple("=+-@|%＝＋－＠"))
-
-
-def test_each_child_has_numbered_columns() -> None:
-    assert headings(1)[len(headings(0)) :] == [
-        "Nom de naissance élève 1",
-        "Nom d'usage élève 1",
-        "Prénom élève 1",
-        "Date de naissance élève 1",
-        "Niveau élève 1",
-        "Classe élève 1",
-    ]
-    assert len(headings(3)) == len(headings(0)) + 3 * 6
