@@ -8,13 +8,13 @@ import pandas as pd
 from dashboard.actions.figures import suppression
 from dashboard.domain.document import Document
 from dashboard.domain.school_list import SchoolFilter, SchoolSort
-from dashboard.domain.school_texts import SCHOOL_HEADINGS, school_texts
 from dashboard.domain.scope import Scope
 from dashboard.outputs.csv_files import csv_document
 from dashboard.pipelines.school_table import narrowed, ranked, school_table
 from dashboard.pipelines.statistics import records
 from dashboard.store.engine import Store
 from dashboard.store.school_figures import school_figures
+from dashboard.wording.school_columns import SCHOOL_HEADINGS, school_texts
 
 _EVERY_SCHOOL, _LEAST_ACTIVATED_FIRST = SchoolFilter(), SchoolSort()
 

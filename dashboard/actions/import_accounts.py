@@ -7,7 +7,6 @@ from datetime import date
 from pathlib import Path
 
 from dashboard.domain.account import State
-from dashboard.domain.account_list import LISTING
 from dashboard.domain.errors import Refused
 from dashboard.domain.french import plural
 from dashboard.domain.merging import KnownSchool, Plan, plan_merge
@@ -27,6 +26,7 @@ from dashboard.store import rosters
 from dashboard.store.accounts import adopt_accounts
 from dashboard.store.engine import Store, Transaction
 from dashboard.store.schools import find_school, save_school
+from dashboard.wording.account_columns import LISTING
 
 
 @dataclass(slots=True)

@@ -21,8 +21,6 @@ from dashboard.commands.options import (
     require_schools,
 )
 from dashboard.commands.printing import deliver, print_table, require_writable, write
-from dashboard.domain.account_list import LISTING, account_cells
-from dashboard.domain.figures import figure_texts, headings
 from dashboard.domain.filters import AccountFilter, Sort
 from dashboard.domain.grouping import Grouping
 from dashboard.domain.names import clean
@@ -34,6 +32,8 @@ from dashboard.pipelines.statistics import records
 from dashboard.settings import read_settings
 from dashboard.store.accounts import listed_accounts
 from dashboard.store.opening import connect
+from dashboard.wording.account_columns import LISTING, account_cells
+from dashboard.wording.statistics_columns import figure_texts, headings
 
 _MOST = 2**63 - 1  # the database counts no further
 _SCOPES: dict[str, Callable[[str], Scope]] = {

@@ -4,7 +4,12 @@ import csv
 import io
 from collections.abc import Iterable, Sequence
 
-from dashboard.domain.account_list import (
+from dashboard.domain.document import Document, shield
+from dashboard.domain.enrolment import Enrolment
+from dashboard.domain.french import day
+from dashboard.domain.people import ListedAccount, Student
+from dashboard.domain.stated import SAID_OUTSIDE
+from dashboard.wording.account_columns import (
     CHILD,
     STATED,
     account_cells,
@@ -12,11 +17,6 @@ from dashboard.domain.account_list import (
     most_children,
     most_stated,
 )
-from dashboard.domain.document import Document, shield
-from dashboard.domain.enrolment import Enrolment
-from dashboard.domain.french import day
-from dashboard.domain.people import ListedAccount, Student
-from dashboard.domain.stated import SAID_OUTSIDE
 
 _MEDIA_TYPE = "text/csv; charset=utf-8"
 

@@ -3,9 +3,14 @@
 from collections.abc import Mapping, Sequence
 
 from dashboard.domain.document import Document
-from dashboard.domain.figures import COUNT_HEADINGS, PERCENT_HEADINGS, figure_text, headings
 from dashboard.domain.grouping import Groupings
 from dashboard.outputs.csv_files import csv_document
+from dashboard.wording.statistics_columns import (
+    COUNT_HEADINGS,
+    PERCENT_HEADINGS,
+    figure_text,
+    headings,
+)
 
 
 def statistics_csv(

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from dashboard.domain.figures import HIDDEN, count_text, share_text
 from dashboard.domain.french import number, percent
+from dashboard.wording.statistics_columns import HIDDEN, count_text, share_text
 
 
 @dataclass(frozen=True, slots=True)

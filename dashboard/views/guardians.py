@@ -11,7 +11,6 @@ import panel_material_ui as pmui
 
 from dashboard.actions.list_accounts import ListFormat, list_accounts
 from dashboard.actions.services import Services
-from dashboard.domain.account_list import LISTING
 from dashboard.domain.action import BULK_ACTIONS, Action, decide
 from dashboard.domain.filters import AccountFilter, Sort, SortColumn
 from dashboard.domain.french import number, plural
@@ -33,6 +32,7 @@ from dashboard.views.clarifying import unclear_html
 from dashboard.views.filter_bar import FilterBar
 from dashboard.views.help_button import HelpButton
 from dashboard.views.repairs import Announcer, LiveHtml
+from dashboard.wording.account_columns import LISTING
 
 PAGE_SIZE = 25
 

@@ -7,10 +7,10 @@ a screen reader walks through its cells.
 from collections.abc import Mapping
 
 from dashboard.charts.statistics import shade_of
-from dashboard.domain.figures import figure_text
 from dashboard.domain.french import percent
 from dashboard.domain.level import level_rank
 from dashboard.views import html
+from dashboard.wording.statistics_columns import figure_text
 
 HEAT_LEGEND = "Plus la case est foncée, plus la part de comptes activés est forte."
 

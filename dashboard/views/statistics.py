@@ -11,7 +11,6 @@ import panel_material_ui as pmui
 
 from dashboard.actions.figures import statistics, statistics_document
 from dashboard.charts.statistics import progress, progress_text
-from dashboard.domain.figures import GROUP_HEADINGS, figure_text, figure_texts, headings
 from dashboard.domain.french import out_of, percent
 from dashboard.domain.grouping import Grouping
 from dashboard.domain.scope import PeopleScope, Scope, User
@@ -24,6 +23,7 @@ from dashboard.views.clarifying import unclear_html
 from dashboard.views.heat import HEAT_LEGEND, heat_table, shaded
 from dashboard.views.help_button import HelpButton
 from dashboard.views.repairs import Announcer, LiveHtml
+from dashboard.wording.statistics_columns import GROUP_HEADINGS, figure_text, figure_texts, headings
 
 _CROSSED = (Grouping.CLASS, Grouping.LEVEL)
 _TITLES: dict[tuple[Grouping, ...], str] = {

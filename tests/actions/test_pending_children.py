@@ -20,7 +20,6 @@ from dashboard.domain.errors import Refused
 from dashboard.domain.filters import AccountFilter, Sort
 from dashboard.domain.people import ListedAccount
 from dashboard.domain.scope import ActingScope, Area, OwnAccount, PeopleScope, Scope
-from dashboard.domain.snapshot import TABLES
 from dashboard.domain.stated import OUTSIDE, StatedChild, Why
 from dashboard.pipelines.snapshots import anonymous
 from dashboard.store.account_detail import account_detail
@@ -30,6 +29,7 @@ from dashboard.store.erasure import Erasable, erase, erase_students
 from dashboard.store.journal import history
 from dashboard.store.personal_file import personal_file
 from dashboard.store.snapshots import read_tables
+from dashboard.wording.snapshot import TABLES
 from tests.actions.services import pages, prepared, print_sheets
 from tests.actions.stored import BEZE, SULPICE, TODAY, listed, tables
 from tests.extractions import Kid, Parent, Pupil, write_roster

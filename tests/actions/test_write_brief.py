@@ -17,10 +17,8 @@ from dashboard.actions.generate import generate
 from dashboard.actions.write_brief import MOST_BRIEFS, write_brief
 from dashboard.domain.document import Document
 from dashboard.domain.errors import Refused
-from dashboard.domain.figures import share_text
 from dashboard.domain.french import number
 from dashboard.domain.place import Place
-from dashboard.domain.school_texts import school_texts
 from dashboard.domain.school_year import SchoolYear
 from dashboard.domain.scope import Area, Scope
 from dashboard.pipelines.distribution import expired_in, spread, spread_text
@@ -29,6 +27,8 @@ from dashboard.pipelines.situation import changes, grown_texts, moved_text, situ
 from dashboard.pipelines.statistics import records
 from dashboard.pipelines.timelines import shares
 from dashboard.store.engine import MEMORY, Store, connect
+from dashboard.wording.school_columns import school_texts
+from dashboard.wording.statistics_columns import share_text
 from tests.outputs.pdf_tree import outline, tree, untrue_parents
 from tests.store.rows import BEZE, SULPICE, Rows
 

@@ -1,4 +1,4 @@
-from dashboard.domain.account_list import headings
+from dashboard.wording.account_columns import headings
 
 
 def test_each_child_has_numbered_columns() -> None:

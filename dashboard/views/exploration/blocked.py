@@ -8,7 +8,6 @@ import panel as pn
 
 from dashboard.actions.explore_places import Record
 from dashboard.charts.schools import spread_chart
-from dashboard.domain.figures import LEVELS_TEXT, count_text, share_text
 from dashboard.domain.french import number
 from dashboard.domain.grouping import Grouping
 from dashboard.domain.level import level_rank
@@ -36,6 +35,7 @@ from dashboard.views.exploration.parts import (
 )
 from dashboard.views.exploration.school_charts import drawn_spread
 from dashboard.views.repairs import LiveHtml
+from dashboard.wording.statistics_columns import LEVELS_TEXT, count_text, share_text
 
 _FUNNEL = "Du compte remis au compte activé"
 _SPREAD = "Établissements selon leur part de comptes activés"

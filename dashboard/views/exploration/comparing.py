@@ -11,11 +11,11 @@ from datetime import date
 import pandas as pd
 
 from dashboard.actions.explore_places import Level
-from dashboard.domain.figures import share_text
 from dashboard.domain.french import day, plural
 from dashboard.domain.school_year import WEEK, SchoolYear
 from dashboard.pipelines.situation import moved_text
 from dashboard.views.exploration.parts import Asked, quiet, select
+from dashboard.wording.statistics_columns import share_text
 
 NOTHING = "aucun"
 _YEAR = re.compile(r"annee/(\d{4})", re.ASCII)

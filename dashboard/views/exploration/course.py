@@ -13,7 +13,6 @@ from dashboard.charts.course import (
     weeks_chart,
 )
 from dashboard.domain.account import State
-from dashboard.domain.figures import YEARS_TEXT, count_text, share_text
 from dashboard.domain.french import day, number
 from dashboard.domain.school_year import WEEK, SchoolYear
 from dashboard.pipelines.projection import WEEKS, Projection, project
@@ -33,6 +32,7 @@ from dashboard.views.exploration.parts import (
     quiet,
 )
 from dashboard.views.repairs import LiveHtml
+from dashboard.wording.statistics_columns import YEARS_TEXT, count_text, share_text
 
 _AHEAD = timedelta(weeks=8)
 _LONGEST = timedelta(days=366)

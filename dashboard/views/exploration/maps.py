@@ -7,7 +7,6 @@ import panel as pn
 
 from dashboard.actions.explore_places import Record
 from dashboard.charts.schools import map_text, school_map
-from dashboard.domain.figures import HIDDEN, LEVELS_TEXT
 from dashboard.domain.french import plural
 from dashboard.domain.grouping import Grouping
 from dashboard.domain.place import AREA_WORDS, Place
@@ -21,6 +20,7 @@ from dashboard.views.exploration.parts import STYLE, Asked, note, quiet
 from dashboard.views.exploration.school_charts import Drawn, drawn_map
 from dashboard.views.heat import HEAT_LEGEND, heat_table, shaded
 from dashboard.views.repairs import LiveHtml
+from dashboard.wording.statistics_columns import HIDDEN, LEVELS_TEXT
 
 _HEAT = "Part de comptes activés par niveau"
 _MAP = "Carte des établissements"

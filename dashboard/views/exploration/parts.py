@@ -6,10 +6,10 @@ from datetime import date
 from html import escape
 
 from dashboard.actions.explore_places import Explorer
-from dashboard.domain.figures import HIDDEN, hidden_text
 from dashboard.domain.place import Place
 from dashboard.views import html
 from dashboard.views.exploring import Exploration
+from dashboard.wording.statistics_columns import HIDDEN, hidden_text
 
 # The figures of places and of kinds of schools, as their tables are headed.
 FIGURES = {

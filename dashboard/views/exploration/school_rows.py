@@ -4,14 +4,14 @@ from collections.abc import Sequence
 from html import escape
 
 from dashboard.actions.explore_places import Record
-from dashboard.domain.figures import share_text
 from dashboard.domain.french import number
 from dashboard.domain.place import Place
 from dashboard.domain.school_list import SchoolColumn, SchoolSort
-from dashboard.domain.school_texts import SCHOOL_FIGURES, school_texts
 from dashboard.domain.scope import Area
 from dashboard.views import html
 from dashboard.views.exploration.parts import Asked, quiet
+from dashboard.wording.school_columns import SCHOOL_FIGURES, school_texts
+from dashboard.wording.statistics_columns import share_text
 
 WEEKS = 8
 _TITLE = "Établissements"

@@ -13,11 +13,9 @@ import panel_material_ui as pmui
 from dashboard.actions.explore_places import Level, Record
 from dashboard.actions.write_brief import MOST_BRIEFS, districts, write_brief
 from dashboard.domain.account import STATE_COLOURS
-from dashboard.domain.figures import change_text, count_text, figure_texts, headings, share_text
 from dashboard.domain.french import number
 from dashboard.domain.grouping import Grouping
 from dashboard.domain.place import AREA_WORDS, Place
-from dashboard.domain.school_texts import school_texts
 from dashboard.domain.scope import Area
 from dashboard.pipelines.situation import (
     SPANS,
@@ -41,6 +39,14 @@ from dashboard.views.exploration.parts import (
     quiet,
 )
 from dashboard.views.repairs import Announcer, LiveHtml
+from dashboard.wording.school_columns import school_texts
+from dashboard.wording.statistics_columns import (
+    change_text,
+    count_text,
+    figure_texts,
+    headings,
+    share_text,
+)
 
 _BRIEF = "Fiche de la circonscription (PDF)"
 _WRITING = "Préparation en cours…"

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from dashboard.domain.directory import Kind, Sector
-from dashboard.domain.figures import HIDDEN
 from dashboard.domain.french import NO_BREAK_SPACE, day, number, percent
+from dashboard.wording.statistics_columns import HIDDEN
 
 _PLACES = {
     "uai": "UAI",
