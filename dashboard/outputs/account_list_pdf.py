@@ -8,7 +8,7 @@ from typing import NamedTuple
 from dashboard.domain.document import Document, unprinted_text
 from dashboard.domain.french import plural
 from dashboard.domain.people import ListedAccount
-from dashboard.outputs.ink import (
+from dashboard.outputs.pdf_drawing import (
     PAGE_HEIGHT,
     PAGE_WIDTH,
     Faces,

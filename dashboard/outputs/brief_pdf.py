@@ -19,7 +19,7 @@ from dashboard.outputs.brief_charts import (
     state_bar,
     state_swatch,
 )
-from dashboard.outputs.ink import Faces, add_fonts, bar, bounds, box, paint, rule, said
+from dashboard.outputs.pdf_drawing import Faces, add_fonts, bar, bounds, box, paint, rule, said
 from dashboard.outputs.tagged_pdf import (
     COLUMN_HEADING,
     PLAIN_LIST,

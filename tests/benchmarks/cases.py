@@ -20,7 +20,7 @@ from dashboard.domain.filters import AccountFilter, Email, Sort, SortColumn
 from dashboard.domain.grouping import Grouping
 from dashboard.domain.scope import PeopleScope, Scope
 from dashboard.domain.sheet import Sheet, SheetIssue, SheetLayout
-from dashboard.outputs.ink import FAMILY, MONO, add_fonts
+from dashboard.outputs.pdf_drawing import FAMILY, MONO, add_fonts
 from dashboard.outputs.sheets_pdf import sheets_pdf
 from dashboard.store.accounts import count_accounts, listed_accounts
 from dashboard.store.engine import Store, connect

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from dashboard.outputs.ink import PAGE_HEIGHT, PAGE_WIDTH
+from dashboard.outputs.pdf_drawing import PAGE_HEIGHT, PAGE_WIDTH
 
 
 class Row(NamedTuple):

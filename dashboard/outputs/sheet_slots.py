@@ -1,10 +1,20 @@
-"""What all sheets in one place on the page and of one wording share, drawn beforehand."""
+"""What all sheets in one slot of the page and of one wording share, drawn beforehand."""
 
 from dataclasses import dataclass
 
 from dashboard.domain.sheet import SheetIssue
-from dashboard.outputs.ink import MONO, Faces, Typeface, bounds, box, disc, picture, rule, said
-from dashboard.outputs.sheet_forms import (
+from dashboard.outputs.pdf_drawing import (
+    MONO,
+    Faces,
+    Typeface,
+    bounds,
+    box,
+    disc,
+    picture,
+    rule,
+    said,
+)
+from dashboard.outputs.sheet_layouts import (
     CHILDREN,
     IDENTIFIER,
     LEAD,
@@ -48,7 +58,7 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class Slot:
     """A sheet's corner on the page, and the operators of each of its fixed parts."""
 
     x: float
@@ -68,7 +78,7 @@ class Place:
     help: bytes
 
 
-class Placer:
+class Slots:
     """Draws the fixed parts of sheets of one form; `code` is the index of the code's picture."""
 
     def __init__(self, form: Form, faces: SheetFaces, issue: SheetIssue, code: int) -> None:
@@ -77,14 +87,14 @@ class Placer:
         self._issue = issue
         self._code = code
 
-    def place(self, x: float, y: float, wording: Wording) -> Place:
+    def at(self, x: float, y: float, wording: Wording) -> Slot:
         """The fixed parts of a sheet whose corner is there."""
         form, left = self._form, x + self._form.margin
         code_x, code_y = left + form.inner - form.qr, y + form.qr_top
         steps = self._steps(left, y + form.steps, wording.steps)
         alternative = f"Code QR de la page {self._issue.activation_address}"
         warning, help_ = self._foot(left, y + form.foot, wording.warning)
-        return Place(
+        return Slot(
             x=x,
             y=y,
             background=self._background(left, y) + b"".join(step.disc for step in steps),
