@@ -36,7 +36,7 @@ from dashboard.domain.scope import OwnAccount
 from dashboard.store.attempts import lift_locks, newest_failure
 from dashboard.store.changes import Change, write_changes
 from dashboard.store.engine import Changed, Store, Transaction
-from dashboard.store.holders import Holder, holder_by_identifier, holder_of, holders_by_email
+from dashboard.store.guardians import Holder, holder_by_identifier, holder_of, holders_by_email
 from dashboard.store.messages import Draft, queue_messages, supersede
 from dashboard.store.tickets import Ticket, end_tickets, open_ticket, open_tickets
 

@@ -13,9 +13,9 @@ from dashboard.domain.journal import RESERVED_ACTORS
 from dashboard.domain.names import full_name
 from dashboard.domain.scope import ActingScope, Area, OwnAccount
 from dashboard.store.engine import Store
-from dashboard.store.erasure import Erasable, erase, message_numbers
-from dashboard.store.holders import holder_by_identifier
+from dashboard.store.guardians import holder_by_identifier
 from dashboard.store.personal_file import HeldChild, PersonalFile, personal_file
+from dashboard.store.privacy import Erasable, erase, message_numbers
 from dashboard.transport.maildir import Maildir
 
 EVERYWHERE = ActingScope(Area.NATION)

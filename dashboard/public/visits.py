@@ -11,7 +11,7 @@ from dashboard.domain.credentials import Password
 from dashboard.domain.errors import DeadLink, Refused
 from dashboard.public.forms import FormPage
 from dashboard.public.guarded import Guarded, Service
-from dashboard.store.holders import Holder
+from dashboard.store.guardians import Holder
 
 ROOT = "/activation"
 CHOOSE, WAIT, DONE = f"{ROOT}/mot-de-passe", f"{ROOT}/en-cours", f"{ROOT}/active"

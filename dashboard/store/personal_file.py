@@ -11,7 +11,7 @@ from dashboard.domain.message import MessageKind, MessageStatus
 from dashboard.domain.scope import OwnAccount
 from dashboard.store.engine import Store
 from dashboard.store.enrolments import attached
-from dashboard.store.holders import Holder, holder_of
+from dashboard.store.guardians import Holder, holder_of
 from dashboard.store.messages import Sending
 from dashboard.store.stated import JOIN_STATED
 

@@ -25,9 +25,9 @@ from dashboard.pipelines.snapshots import anonymous
 from dashboard.store.account_detail import account_detail
 from dashboard.store.accounts import classes, count_accounts, listed_accounts
 from dashboard.store.engine import MEMORY, Changed, Store, connect
-from dashboard.store.erasure import Erasable, erase, erase_students
 from dashboard.store.journal import history
 from dashboard.store.personal_file import personal_file
+from dashboard.store.privacy import Erasable, erase, erase_students
 from dashboard.store.snapshots import read_tables
 from dashboard.wording.snapshot import TABLES
 from tests.actions.services import pages, prepared, print_sheets

@@ -26,8 +26,8 @@ from dashboard.domain.scope import PeopleScope, Scope
 from dashboard.outputs.csv_files import account_list_csv
 from dashboard.store.accounts import listed_accounts
 from dashboard.store.engine import Changed, Store, connect
-from dashboard.store.erasure import Erasable, erase
 from dashboard.store.journal import audit
+from dashboard.store.privacy import Erasable, erase
 from dashboard.transport.maildir import Maildir
 from tests.actions.services import (
     ABRICOT,

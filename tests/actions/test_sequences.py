@@ -31,7 +31,7 @@ from dashboard.domain.people import ListedAccount
 from dashboard.domain.report import Outcome, Report
 from dashboard.domain.scope import ActingScope, Scope
 from dashboard.store.engine import MEMORY, Changed, Row, connect
-from dashboard.store.holders import holders_by_email
+from dashboard.store.guardians import holders_by_email
 from dashboard.transport.delivery import Delayed, Rejected, Unavailable, Uncertain
 from tests.actions.services import (
     DIRECTOR,
