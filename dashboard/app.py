@@ -18,8 +18,8 @@ from dashboard.domain.errors import Refused
 from dashboard.domain.scope import Role, User
 from dashboard.settings import Settings, read_settings
 from dashboard.store.opening import connect
-from dashboard.views.premises import Premises, open_premises
 from dashboard.views.shell import TITLE, failure_page, staff_page
+from dashboard.views.state.shared import Premises, open_premises
 
 _LOG = logging.getLogger(__name__)
 _BROKEN = (

@@ -26,7 +26,7 @@ from dashboard.page_messages import Reason
 from dashboard.public.pages import Pages
 from dashboard.public.staff import STAFF_COOKIE
 from dashboard.store.staff import SIGNED_OUT, STAFF
-from dashboard.views.shell import end_visit
+from dashboard.views.shell import end_page
 
 _LOG = logging.getLogger(__name__)
 
@@ -237,7 +237,7 @@ class PageGuard(AuthProvider):
 
 def _end(document: Document, page: _OpenPage) -> None:
     """Lead an open page's browser away; what does not follow is cut off."""
-    end_visit(document)
+    end_page(document)
 
     def cut_off() -> None:
         for socket in list(page.sockets):

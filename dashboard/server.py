@@ -41,8 +41,8 @@ from dashboard.public.pages import Pages
 from dashboard.public.staff import StaffService, staff_routes
 from dashboard.settings import Settings
 from dashboard.store.engine import MEMORY, Store
-from dashboard.views.premises import Premises, open_premises
 from dashboard.views.shell import TITLE, say_failure
+from dashboard.views.state.shared import Premises, open_premises
 
 Routes = list[tuple[Any, ...]]
 

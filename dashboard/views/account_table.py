@@ -11,7 +11,7 @@ import panel as pn
 from dashboard.domain.account import State, is_expired
 from dashboard.domain.filters import Sort, SortColumn
 from dashboard.domain.people import ListedAccount
-from dashboard.views.browsing import Browsing
+from dashboard.views.state.list_state import Browsing
 from dashboard.wording.account_columns import LISTING, account_cells
 
 # Word and colour: dark text on a light ground of the hue, contrast above 7 : 1.

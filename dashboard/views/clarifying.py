@@ -22,8 +22,8 @@ from dashboard.store.account_detail import AccountDetail
 from dashboard.store.accounts import count_accounts
 from dashboard.store.engine import Store
 from dashboard.views import html
-from dashboard.views.browsing import Browsing
 from dashboard.views.repairs import Announcer
+from dashboard.views.state.list_state import Browsing
 
 _NOT_YET = -1
 _CHOOSE = "Choisir l'élève…"

@@ -25,13 +25,13 @@ from dashboard.store.accounts import (
 )
 from dashboard.views import html
 from dashboard.views.account_table import AccountTable
-from dashboard.views.acting import Acting
 from dashboard.views.action_dialog import NO_MAIL_SERVER
-from dashboard.views.browsing import Browsing, Tab
 from dashboard.views.clarifying import unclear_html
 from dashboard.views.filter_bar import FilterBar
 from dashboard.views.help_button import HelpButton
 from dashboard.views.repairs import Announcer, LiveHtml
+from dashboard.views.state.action_state import Acting
+from dashboard.views.state.list_state import Browsing, Tab
 from dashboard.wording.account_columns import LISTING
 
 PAGE_SIZE = 25

@@ -15,8 +15,8 @@ from dashboard.domain.scope import Role, Scope, User
 from dashboard.outputs.csv_files import csv_document
 from dashboard.store.journal import audit, count_audited
 from dashboard.views import html
-from dashboard.views.browsing import Browsing, Tab
 from dashboard.views.repairs import Announcer, LiveHtml
+from dashboard.views.state.list_state import Browsing, Tab
 
 _PAGE_SIZE = 50
 _MOST_ROWS = 100_000

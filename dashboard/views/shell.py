@@ -16,21 +16,21 @@ from dashboard.domain.scope import Role, User
 from dashboard.settings import Settings
 from dashboard.store.schools import schools
 from dashboard.views.account_dialog import AccountDialog
-from dashboard.views.acting import deselect_handled
 from dashboard.views.action_dialog import ActionDialog
-from dashboard.views.browsing import Browsing, Tab
 from dashboard.views.exploration.page import ExplorationView
 from dashboard.views.guardians import GuardiansView
 from dashboard.views.home import HomeView
 from dashboard.views.journal import JournalView
-from dashboard.views.managing import Managing
-from dashboard.views.premises import Premises
 from dashboard.views.repairs import AddressBar, Announcer, make_page, say_disconnection
+from dashboard.views.state.action_state import deselect_handled
+from dashboard.views.state.list_state import Browsing, Tab
+from dashboard.views.state.shared import Premises
+from dashboard.views.state.users_state import Managing
+from dashboard.views.state.waiting_sheets import WaitingSheets
 from dashboard.views.statistics import StatisticsView
 from dashboard.views.user_dialog import UserDialog
 from dashboard.views.users import UsersView
 from dashboard.views.waiting_banner import WaitingBanner
-from dashboard.views.waiting_sheets import WaitingSheets
 
 TITLE = "Comptes responsables"
 _TABS = {
@@ -78,7 +78,7 @@ def staff_page(user: User, premises: Premises, settings: Settings, demo: bool) -
     address = AddressBar(width=0, height=0, margin=0)
     address.search = pn.state.location.search if pn.state.location else ""
     browsing = Browsing()
-    browsing.visit(address.search, names)
+    browsing.go_to(address.search, names)
     parts = _parts(browsing, user, names, premises, settings)
     tabs = pmui.Tabs(
         *((tab.label, view) for tab, view in parts.views.items()), sizing_mode="stretch_width"
@@ -205,25 +205,25 @@ def _follow_tabs(tabs: pmui.Tabs, browsing: Browsing, order: list[Tab]) -> None:
 
 def _follow_address(address: AddressBar, browsing: Browsing, schools: dict[str, str]) -> None:
     """Write every step to the address; go where the back button leads, without writing that."""
-    visiting = False
+    going = False
 
     def write(*_: Any) -> None:
-        if not visiting:
+        if not going:
             browsing.notices = ()  # of a link that has been left
             address.search = browsing.query()
 
-    def visit(event: Any) -> None:
-        nonlocal visiting
+    def go_to(event: Any) -> None:
+        nonlocal going
         if event.new == browsing.query():
             return
-        visiting = True
+        going = True
         try:
-            browsing.visit(event.new, schools)
+            browsing.go_to(event.new, schools)
         finally:
-            visiting = False
+            going = False
 
     browsing.param.watch(write, list(Browsing.ADDRESSED))
-    address.param.watch(visit, "search")
+    address.param.watch(go_to, "search")
 
 
 def _school_line(browsing: Browsing, names: dict[str, str]) -> Announcer:
@@ -276,7 +276,7 @@ def say_failure(error: Exception) -> None:
         alert.visible = True
 
 
-def end_visit(document: Document) -> None:
+def end_page(document: Document) -> None:
     """Lead the browser of an open page to the start page; called in the document's own turn."""
     found = _addresses.get(document)
     if found and (address := found()) is not None:

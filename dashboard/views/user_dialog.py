@@ -10,8 +10,8 @@ from dashboard.domain.french import moment, plural
 from dashboard.domain.scope import Role
 from dashboard.store.staff import Staff
 from dashboard.views import html
-from dashboard.views.managing import Change, Managing, Stage
 from dashboard.views.repairs import Announcer, LiveHtml, make_text_box
+from dashboard.views.state.users_state import Change, Managing, Stage
 
 _STYLE = """
 h3 { font-size: 1rem; margin: 0 0 0.3rem; overflow-wrap: anywhere; }

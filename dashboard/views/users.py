@@ -11,9 +11,9 @@ from dashboard.domain.french import moment, number, plural
 from dashboard.domain.scope import StaffScope
 from dashboard.store.staff import Staff, count_staff, listed_staff
 from dashboard.views import html
-from dashboard.views.browsing import Browsing, Tab
-from dashboard.views.managing import Managing
 from dashboard.views.repairs import Announcer, LiveHtml, make_text_box
+from dashboard.views.state.list_state import Browsing, Tab
+from dashboard.views.state.users_state import Managing
 
 _PAGE_SIZE = 25
 _LONGEST_SEARCH = 200

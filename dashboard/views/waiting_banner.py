@@ -12,7 +12,7 @@ from dashboard.domain.document import Document
 from dashboard.domain.errors import Refused
 from dashboard.views import html
 from dashboard.views.repairs import Announcer
-from dashboard.views.waiting_sheets import WaitingSheets
+from dashboard.views.state.waiting_sheets import WaitingSheets
 
 DOWNLOAD_SHEETS = "Télécharger les feuilles (PDF)"
 _LOST = (

@@ -277,7 +277,7 @@ class Socket:
         changed = {"model": {"id": model}, "attr": attribute, "new": value}
         return self.patch({"kind": "ModelChanged", **changed})
 
-    def visit(self, query: str) -> None:
+    def go_to(self, query: str) -> None:
         """Set the address that the page shows."""
         [bar] = self.named("AddressBar")
         self.set(bar.data, "search", query)

@@ -28,7 +28,7 @@ from dashboard.domain.scope import (
 )
 from dashboard.guides import GUIDES
 from dashboard.store.engine import Store, Transaction
-from dashboard.views.browsing import Tab
+from dashboard.views.state.list_state import Tab
 from tests.command import Run
 from tests.rights.service import (
     BEZE,
@@ -350,13 +350,13 @@ def test_a_director_acts_on_their_accounts_and_on_no_others(own_site: Site) -> N
     [everybody] = page.named("Checkbox", "Tout sélectionner")
     page.set(everybody.data, "value", True)
     own_site.settle()
-    page.visit(f"?tab=responsables&school={BEZE}&account=300")
+    page.go_to(f"?tab=responsables&school={BEZE}&account=300")
     for part in page.named("Button"):
         if part.said["label"] in {*ACTING, "Confirmer"}:
             page.click(part)
     own_site.settle()
     assert accounts(own_site) == before
-    page.visit(f"?tab=responsables&school={SULPICE}")
+    page.go_to(f"?tab=responsables&school={SULPICE}")
     own_site.settle()
     [everybody] = page.named("Checkbox", "Tout sélectionner")
     page.set(everybody.data, "value", True)
@@ -380,7 +380,7 @@ def test_no_address_shows_anything_foreign(site: Site, login: str) -> None:
     hidden = foreign(site, login)
     page = site.open(login)
     for query in addresses():
-        page.visit(query)
+        page.go_to(query)
     for file in page.named("FileDownload"):
         page.click(file)
     said = page.seen()

@@ -137,7 +137,7 @@ def test_a_browser_whose_rights_have_ended_is_led_away_and_cut_off(own_site: Sit
 def test_a_page_that_did_nothing_wrong_stays_open(own_site: Site) -> None:
     page = own_site.open("claire", OWN)
     disable(own_site.store, SERVER, TODAY, "denis")
-    page.visit("?tab=statistiques")
+    page.go_to("?tab=statistiques")
     assert page.models()
 
 

@@ -13,8 +13,8 @@ from dashboard.domain.stated import OUTSIDE
 from dashboard.settings import Settings
 from dashboard.store.account_detail import AccountDetail, account_detail
 from dashboard.store.engine import Store
-from dashboard.views.browsing import Browsing, Tab
 from dashboard.views.clarifying import ClarifyForm, Clarifying, stated_text, unclear_html
+from dashboard.views.state.list_state import Browsing, Tab
 from tests.actions.stored import SULPICE, listed
 from tests.extractions import Kid, Parent, Pupil, write_roster
 
@@ -119,7 +119,7 @@ def test_the_list_says_how_many_and_leads_to_them(store: Store, services: Servic
     said = unclear_html(store, PeopleScope.schools(SULPICE), browsing, NOW.date())
     assert "1 compte avec un enfant à préciser" in said
     there = Browsing()
-    there.visit(browsing.unclear_address(), {SULPICE})
+    there.go_to(browsing.unclear_address(), {SULPICE})
     assert (there.tab, there.conditions.to_clarify) == (Tab.GUARDIANS, True)
 
 

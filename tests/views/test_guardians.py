@@ -11,9 +11,9 @@ from dashboard.domain.filters import AccountFilter
 from dashboard.domain.scope import ActingScope, Role, User
 from dashboard.settings import Settings
 from dashboard.store.engine import Store
-from dashboard.views.acting import Acting
-from dashboard.views.browsing import Browsing, Tab
 from dashboard.views.guardians import GuardiansView
+from dashboard.views.state.action_state import Acting
+from dashboard.views.state.list_state import Browsing, Tab
 from tests.store.rows import SULPICE, Rows
 
 NOW = datetime(2026, 9, 28, 10, 30)

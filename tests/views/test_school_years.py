@@ -19,7 +19,7 @@ from dashboard.pipelines.statistics import STATE_COLUMNS
 from dashboard.store.engine import MEMORY, Store, connect
 from dashboard.store.tallies import write_tallies
 from dashboard.views.exploration.course import Course, CourseView
-from dashboard.views.exploring import Exploration, Question
+from dashboard.views.state.inspector_state import Exploration, Question
 from tests.store.rows import Rows
 from tests.views.test_exploration import LEAST, NOW, RECTOR, TODAY, answer, shown
 

@@ -18,7 +18,7 @@ from dashboard.domain.scope import User
 from dashboard.settings import Settings
 from dashboard.store.engine import Store
 from dashboard.views import shell
-from dashboard.views.premises import open_premises
+from dashboard.views.state.shared import open_premises
 
 
 def page_of(user: str, store: Store) -> pmui.Page:

@@ -16,15 +16,15 @@ from dashboard.domain.place import Place
 from dashboard.domain.scope import Area, User
 from dashboard.store.engine import Store
 from dashboard.views import html
-from dashboard.views.browsing import Browsing, Tab
 from dashboard.views.exploration.blocked import BlockageView, find_blockage
 from dashboard.views.exploration.course import CourseView, find_course
 from dashboard.views.exploration.maps import MapsView, find_maps
 from dashboard.views.exploration.parts import STYLE, Asked
 from dashboard.views.exploration.schools import SchoolsView, find_schools
 from dashboard.views.exploration.situation import SituationView, find_situation
-from dashboard.views.exploring import Exploration, Question
 from dashboard.views.repairs import Announcer, LiveHtml
+from dashboard.views.state.inspector_state import Exploration, Question
+from dashboard.views.state.list_state import Browsing, Tab
 
 _BUSY = "Calcul en cours…"
 _DATED = "Chiffres du"

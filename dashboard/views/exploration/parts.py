@@ -8,7 +8,7 @@ from html import escape
 from dashboard.actions.explore_places import Explorer
 from dashboard.domain.place import Place
 from dashboard.views import html
-from dashboard.views.exploring import Exploration
+from dashboard.views.state.inspector_state import Exploration
 from dashboard.wording.statistics_columns import HIDDEN, hidden_text
 
 # The figures of places and of kinds of schools, as their tables are headed.

@@ -17,8 +17,8 @@ from dashboard.pipelines.school_table import narrowed
 from dashboard.views import html
 from dashboard.views.chart import Chart
 from dashboard.views.exploration.parts import STYLE, Asked, quiet
-from dashboard.views.exploring import Question
 from dashboard.views.repairs import LiveHtml
+from dashboard.views.state.inspector_state import Question
 
 _SWEEP = (
     "Glissez sur les barres ou sur la carte : l'autre graphique et le tableau suivent. Un clic sur "

@@ -9,7 +9,7 @@ from dashboard.domain.school_list import SchoolFilter, SchoolSort
 from dashboard.domain.search import Search
 from dashboard.pipelines.distribution import size_bands
 from dashboard.views.exploration.parts import Asked, field, hidden_fields, select, tick
-from dashboard.views.exploring import band_text, zone_text
+from dashboard.views.state.inspector_state import band_text, zone_text
 
 _SHARES = [
     ("", "toutes"),

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from dashboard.domain.account import Origin, State
 from dashboard.domain.filters import AccountFilter, Email, Sort, SortColumn
 from dashboard.domain.names import clean
-from dashboard.views.browsing import Browsing, Tab
+from dashboard.views.state.list_state import Browsing, Tab
 
 UAI, OTHER = "0210351T", "0580189R"
 text = st.text(max_size=40).filter(lambda words: words.isprintable())
@@ -38,14 +38,14 @@ def test_an_address_leads_back_to_the_state_it_was_made_from(
 ) -> None:
     there = Browsing(school=school, tab=tab, conditions=conditions, sort=sort, page=page)
     back = Browsing()
-    back.visit(there.query(), {UAI, OTHER})
+    back.go_to(there.query(), {UAI, OTHER})
     assert back.param.values() | {"name": ""} == there.param.values() | {"name": ""}
 
 
 @given(st.text())
 def test_any_address_leads_somewhere(query: str) -> None:
     browsing = Browsing()
-    browsing.visit(query, {UAI, OTHER})
+    browsing.go_to(query, {UAI, OTHER})
     assert browsing.page >= 1
     assert browsing.school in {"", UAI, OTHER}
 
@@ -57,7 +57,7 @@ def test_defaults_leave_the_address_bare() -> None:
 def led(query: str, *schools: str) -> Browsing:
     """Where a visitor of these schools is led."""
     browsing = Browsing()
-    browsing.visit(query, set(schools))
+    browsing.go_to(query, set(schools))
     return browsing
 
 
@@ -106,7 +106,7 @@ def test_a_notice_is_of_one_link() -> None:
     browsing.choose_school(OTHER)
     assert browsing.notices == ()
     browsing = led(f"?school={FOREIGN}", UAI, OTHER)
-    browsing.visit(f"?school={UAI}", {UAI, OTHER})
+    browsing.go_to(f"?school={UAI}", {UAI, OTHER})
     assert browsing.notices == ()
 
 
@@ -148,7 +148,7 @@ def test_ticking_rows_of_a_page_leaves_other_pages_as_they_are() -> None:
 
 def test_a_visit_to_the_same_school_keeps_the_selection() -> None:
     browsing = Browsing(school=UAI, selection=frozenset({1}))
-    browsing.visit(f"?school={UAI}&page=2", {UAI, OTHER})
+    browsing.go_to(f"?school={UAI}&page=2", {UAI, OTHER})
     assert browsing.selection == {1}
-    browsing.visit(f"?school={OTHER}", {UAI, OTHER})
+    browsing.go_to(f"?school={OTHER}", {UAI, OTHER})
     assert browsing.selection == frozenset()

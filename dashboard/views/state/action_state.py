@@ -24,7 +24,7 @@ from dashboard.domain.sheet import SheetLayout
 from dashboard.domain.stakes import Consent, Recent
 from dashboard.outputs.report_csv import french_report
 from dashboard.store.accounts import count_accounts
-from dashboard.views.browsing import Browsing
+from dashboard.views.state.list_state import Browsing
 
 _SHOWN_EVERY_SECONDS = 0.2
 

@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 
 from dashboard.domain.directory import Kind, Sector, Zone
 from dashboard.domain.school_list import SchoolColumn, SchoolFilter, SchoolSort
-from dashboard.views.browsing import Browsing, Tab
-from dashboard.views.exploring import Exploration, Question
+from dashboard.views.state.inspector_state import Exploration, Question
+from dashboard.views.state.list_state import Browsing, Tab
 
 text = st.text(max_size=40).filter(lambda words: words.isprintable())
 counts = st.none() | st.integers(0, 999_999)
@@ -46,11 +46,11 @@ explorations = st.builds(
 @given(explorations)
 def test_an_address_leads_back_to_the_question_it_was_made_from(there: Exploration) -> None:
     browsing = Browsing()
-    browsing.visit(there.address(page=there.page), ["0210351T", "0580189R"])
+    browsing.go_to(there.address(page=there.page), ["0210351T", "0580189R"])
     assert browsing.tab is Tab.STATISTICS
     assert browsing.exploration == there
     back = Browsing()
-    back.visit(browsing.query(), ["0210351T", "0580189R"])
+    back.go_to(browsing.query(), ["0210351T", "0580189R"])
     assert back.exploration == there
 
 
@@ -109,6 +109,6 @@ def test_a_changed_question_begins_at_the_first_page() -> None:
 def test_a_narrowed_list_keeps_the_place_and_no_other_condition() -> None:
     seen = Exploration(place="departement/021", conditions=SchoolFilter(search="x"))
     found = Browsing()
-    found.visit(seen.narrowed(has_expired=True), [])
+    found.go_to(seen.narrowed(has_expired=True), [])
     expected = replace(seen, question=Question.SCHOOLS, conditions=SchoolFilter(has_expired=True))
     assert found.exploration == expected

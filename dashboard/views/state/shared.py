@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from dashboard.actions.productions import Productions
 from dashboard.actions.services import Services
-from dashboard.views.actings import Actings
-from dashboard.views.live import Live
+from dashboard.views.state.actings import Actings
+from dashboard.views.state.live import Live
 
 
 @dataclass(frozen=True, slots=True)

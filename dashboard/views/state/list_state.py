@@ -11,7 +11,7 @@ from dashboard.domain.account import Origin, State
 from dashboard.domain.filters import AccountFilter, Email, Sort
 from dashboard.domain.names import clean
 from dashboard.domain.uai import normal_uai
-from dashboard.views.exploring import Exploration
+from dashboard.views.state.inspector_state import Exploration
 
 _E = TypeVar("_E", bound=StrEnum)
 _LONGEST_QUERY = 20_000
@@ -118,7 +118,7 @@ class Browsing(param.Parameterized):
         pairs = {"school": self.school, "tab": Tab.GUARDIANS.value, "clarify": "1"}
         return f"?{urlencode(pairs)}"
 
-    def visit(self, query: str, schools: Collection[str]) -> None:
+    def go_to(self, query: str, schools: Collection[str]) -> None:
         """Go where an address leads; what it says wrongly, or of other schools, becomes a notice.
 
         Who has a single school is there whatever the address says; what it asks of another is not

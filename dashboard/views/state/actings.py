@@ -10,7 +10,7 @@ from bokeh.document import Document
 from dashboard.actions.productions import Productions
 from dashboard.actions.services import Services
 from dashboard.domain.scope import User
-from dashboard.views.acting import Acting, Step
+from dashboard.views.state.action_state import Acting, Step
 
 _KEPT = timedelta(minutes=30)
 _STOPPED_WITHIN_SECONDS = 20

@@ -24,10 +24,10 @@ from dashboard.domain.stakes import LEFT_OUT, MANY_ACTIVATED, Recent
 from dashboard.server import say_lost
 from dashboard.settings import Settings
 from dashboard.store.engine import Row, Store
-from dashboard.views.acting import Acting, Step, deselect_handled
-from dashboard.views.browsing import Browsing
-from dashboard.views.premises import open_premises
-from dashboard.views.waiting_sheets import WaitingSheets
+from dashboard.views.state.action_state import Acting, Step, deselect_handled
+from dashboard.views.state.list_state import Browsing
+from dashboard.views.state.shared import open_premises
+from dashboard.views.state.waiting_sheets import WaitingSheets
 from tests.actions.stored import tables
 from tests.store.rows import BEZE, SULPICE, Rows
 
