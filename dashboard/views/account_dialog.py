@@ -23,10 +23,10 @@ from dashboard.domain.stated import SAID_OUTSIDE
 from dashboard.store.account_detail import AccountDetail, account_detail
 from dashboard.store.journal import history
 from dashboard.store.messages import Sending, sendings
-from dashboard.views import html
 from dashboard.views.clarifying import ClarifyForm, Clarifying, stated_text
-from dashboard.views.help_button import HelpButton
-from dashboard.views.repairs import Announcer, LiveHtml, make_text_box
+from dashboard.views.components import html
+from dashboard.views.components.help_button import HelpButton
+from dashboard.views.components.repairs import Announcer, LiveHtml, make_text_box
 from dashboard.views.state.action_state import Acting
 from dashboard.views.state.list_state import Browsing
 

@@ -14,8 +14,8 @@ from dashboard.domain.report import Outcome, Report
 from dashboard.domain.sheet import SheetLayout
 from dashboard.domain.stakes import RECENTLY, Apart, Consent, Recent, Stakes
 from dashboard.guides.help import EXPLAINED
-from dashboard.views import html
-from dashboard.views.repairs import Announcer, LiveHtml, make_text_box
+from dashboard.views.components import html
+from dashboard.views.components.repairs import Announcer, LiveHtml, make_text_box
 from dashboard.views.state.action_state import Acting, Step
 from dashboard.views.waiting_banner import DOWNLOAD_SHEETS, download_button
 

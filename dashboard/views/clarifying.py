@@ -21,8 +21,8 @@ from dashboard.domain.stated import OUTSIDE, StatedChild
 from dashboard.store.account_detail import AccountDetail
 from dashboard.store.accounts import count_accounts
 from dashboard.store.engine import Store
-from dashboard.views import html
-from dashboard.views.repairs import Announcer
+from dashboard.views.components import html
+from dashboard.views.components.repairs import Announcer
 from dashboard.views.state.list_state import Browsing
 
 _NOT_YET = -1

@@ -23,13 +23,13 @@ from dashboard.store.accounts import (
     count_kinds,
     listed_accounts,
 )
-from dashboard.views import html
 from dashboard.views.account_table import AccountTable
 from dashboard.views.action_dialog import NO_MAIL_SERVER
 from dashboard.views.clarifying import unclear_html
+from dashboard.views.components import html
+from dashboard.views.components.help_button import HelpButton
+from dashboard.views.components.repairs import Announcer, LiveHtml
 from dashboard.views.filter_bar import FilterBar
-from dashboard.views.help_button import HelpButton
-from dashboard.views.repairs import Announcer, LiveHtml
 from dashboard.views.state.action_state import Acting
 from dashboard.views.state.list_state import Browsing, Tab
 from dashboard.wording.account_columns import LISTING

@@ -9,7 +9,7 @@ import panel as pn
 from dashboard.domain.scope import Role, User
 from dashboard.guides import guides_for
 from dashboard.settings import Settings
-from dashboard.views import html
+from dashboard.views.components import html
 from dashboard.views.state.list_state import Browsing
 
 _STYLE = """

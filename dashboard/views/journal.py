@@ -14,8 +14,8 @@ from dashboard.domain.journal import AUDIT_HEADINGS, AuditFilter, StaffAction, a
 from dashboard.domain.scope import Role, Scope, User
 from dashboard.outputs.csv_files import csv_document
 from dashboard.store.journal import audit, count_audited
-from dashboard.views import html
-from dashboard.views.repairs import Announcer, LiveHtml
+from dashboard.views.components import html
+from dashboard.views.components.repairs import Announcer, LiveHtml
 from dashboard.views.state.list_state import Browsing, Tab
 
 _PAGE_SIZE = 50

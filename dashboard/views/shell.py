@@ -17,11 +17,11 @@ from dashboard.settings import Settings
 from dashboard.store.schools import schools
 from dashboard.views.account_dialog import AccountDialog
 from dashboard.views.action_dialog import ActionDialog
+from dashboard.views.components.repairs import AddressBar, Announcer, make_page, say_disconnection
 from dashboard.views.exploration.page import ExplorationView
 from dashboard.views.guardians import GuardiansView
 from dashboard.views.home import HomeView
 from dashboard.views.journal import JournalView
-from dashboard.views.repairs import AddressBar, Announcer, make_page, say_disconnection
 from dashboard.views.state.action_state import deselect_handled
 from dashboard.views.state.list_state import Browsing, Tab
 from dashboard.views.state.shared import Premises

@@ -9,8 +9,8 @@ from dashboard.actions.users import PROVISIONAL_FOR
 from dashboard.domain.french import moment, plural
 from dashboard.domain.scope import Role
 from dashboard.store.staff import Staff
-from dashboard.views import html
-from dashboard.views.repairs import Announcer, LiveHtml, make_text_box
+from dashboard.views.components import html
+from dashboard.views.components.repairs import Announcer, LiveHtml, make_text_box
 from dashboard.views.state.users_state import Change, Managing, Stage
 
 _STYLE = """

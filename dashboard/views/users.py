@@ -10,8 +10,8 @@ from dashboard.actions.services import Services
 from dashboard.domain.french import moment, number, plural
 from dashboard.domain.scope import StaffScope
 from dashboard.store.staff import Staff, count_staff, listed_staff
-from dashboard.views import html
-from dashboard.views.repairs import Announcer, LiveHtml, make_text_box
+from dashboard.views.components import html
+from dashboard.views.components.repairs import Announcer, LiveHtml, make_text_box
 from dashboard.views.state.list_state import Browsing, Tab
 from dashboard.views.state.users_state import Managing
 

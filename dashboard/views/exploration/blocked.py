@@ -23,8 +23,9 @@ from dashboard.pipelines.distribution import (
 )
 from dashboard.pipelines.funnel import Stage, funnel, funnel_text, stage_texts
 from dashboard.pipelines.statistics import records
-from dashboard.views import html
-from dashboard.views.chart import Chart
+from dashboard.views.components import html
+from dashboard.views.components.chart import Chart
+from dashboard.views.components.repairs import LiveHtml
 from dashboard.views.exploration.parts import (
     FIGURES,
     STYLE,
@@ -34,7 +35,6 @@ from dashboard.views.exploration.parts import (
     quiet,
 )
 from dashboard.views.exploration.school_charts import drawn_spread
-from dashboard.views.repairs import LiveHtml
 from dashboard.wording.statistics_columns import LEVELS_TEXT, count_text, share_text
 
 _FUNNEL = "Du compte remis au compte activé"

@@ -19,8 +19,9 @@ from dashboard.pipelines.projection import WEEKS, Projection, project
 from dashboard.pipelines.situation import moved_text
 from dashboard.pipelines.statistics import STATE_COLUMNS, records
 from dashboard.pipelines.timelines import notified_by_week, shares
-from dashboard.views import html
-from dashboard.views.chart import Chart
+from dashboard.views.components import html
+from dashboard.views.components.chart import Chart
+from dashboard.views.components.repairs import LiveHtml
 from dashboard.views.exploration.comparing import Comparison, Shown, find_comparison, selects
 from dashboard.views.exploration.parts import (
     STYLE,
@@ -31,7 +32,6 @@ from dashboard.views.exploration.parts import (
     note,
     quiet,
 )
-from dashboard.views.repairs import LiveHtml
 from dashboard.wording.statistics_columns import YEARS_TEXT, count_text, share_text
 
 _AHEAD = timedelta(weeks=8)

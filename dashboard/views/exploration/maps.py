@@ -14,12 +14,12 @@ from dashboard.domain.school_list import SchoolFilter
 from dashboard.domain.scope import Area
 from dashboard.pipelines.statistics import records
 from dashboard.pipelines.territory import place_of
-from dashboard.views import html
-from dashboard.views.chart import Chart
+from dashboard.views.components import html
+from dashboard.views.components.chart import Chart
+from dashboard.views.components.heat import HEAT_LEGEND, heat_table, shaded
+from dashboard.views.components.repairs import LiveHtml
 from dashboard.views.exploration.parts import STYLE, Asked, note, quiet
 from dashboard.views.exploration.school_charts import Drawn, drawn_map
-from dashboard.views.heat import HEAT_LEGEND, heat_table, shaded
-from dashboard.views.repairs import LiveHtml
 from dashboard.wording.statistics_columns import HIDDEN, LEVELS_TEXT
 
 _HEAT = "Part de comptes activés par niveau"

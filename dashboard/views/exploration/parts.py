@@ -7,7 +7,7 @@ from html import escape
 
 from dashboard.actions.explore_places import Explorer
 from dashboard.domain.place import Place
-from dashboard.views import html
+from dashboard.views.components import html
 from dashboard.views.state.inspector_state import Exploration
 from dashboard.wording.statistics_columns import HIDDEN, hidden_text
 

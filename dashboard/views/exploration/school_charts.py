@@ -14,10 +14,10 @@ from dashboard.domain.scope import Area
 from dashboard.pipelines.distribution import share_bands, spread, spread_text
 from dashboard.pipelines.school_points import school_points
 from dashboard.pipelines.school_table import narrowed
-from dashboard.views import html
-from dashboard.views.chart import Chart
+from dashboard.views.components import html
+from dashboard.views.components.chart import Chart
+from dashboard.views.components.repairs import LiveHtml
 from dashboard.views.exploration.parts import STYLE, Asked, quiet
-from dashboard.views.repairs import LiveHtml
 from dashboard.views.state.inspector_state import Question
 
 _SWEEP = (

@@ -27,7 +27,8 @@ from dashboard.pipelines.situation import (
 from dashboard.pipelines.statistics import records
 from dashboard.pipelines.territory import place_of
 from dashboard.pipelines.timelines import change_over
-from dashboard.views import html
+from dashboard.views.components import html
+from dashboard.views.components.repairs import Announcer, LiveHtml
 from dashboard.views.exploration.parts import (
     FIGURES,
     STYLE,
@@ -38,7 +39,6 @@ from dashboard.views.exploration.parts import (
     note,
     quiet,
 )
-from dashboard.views.repairs import Announcer, LiveHtml
 from dashboard.wording.school_columns import school_texts
 from dashboard.wording.statistics_columns import (
     change_text,

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dashboard.charts.statistics import shade_of
 from dashboard.domain.french import percent
 from dashboard.domain.level import level_rank
-from dashboard.views import html
+from dashboard.views.components import html
 from dashboard.wording.statistics_columns import figure_text
 
 HEAT_LEGEND = "Plus la case est foncée, plus la part de comptes activés est forte."
