@@ -18,9 +18,9 @@ from dashboard.store.schools import schools
 from dashboard.views.account_dialog import AccountDialog
 from dashboard.views.action_dialog import ActionDialog
 from dashboard.views.components.repairs import AddressBar, Announcer, make_page, say_disconnection
-from dashboard.views.exploration.page import ExplorationView
 from dashboard.views.guardians import GuardiansView
 from dashboard.views.home import HomeView
+from dashboard.views.inspector.page import ExplorationView
 from dashboard.views.journal import JournalView
 from dashboard.views.state.action_state import deselect_handled
 from dashboard.views.state.list_state import Browsing, Tab

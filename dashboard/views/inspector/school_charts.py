@@ -17,7 +17,7 @@ from dashboard.pipelines.school_table import narrowed
 from dashboard.views.components import html
 from dashboard.views.components.chart import Chart
 from dashboard.views.components.repairs import LiveHtml
-from dashboard.views.exploration.parts import STYLE, Asked, quiet
+from dashboard.views.inspector.parts import STYLE, Asked, quiet
 from dashboard.views.state.inspector_state import Question
 
 _SWEEP = (

@@ -29,7 +29,7 @@ from dashboard.pipelines.territory import place_of
 from dashboard.pipelines.timelines import change_over
 from dashboard.views.components import html
 from dashboard.views.components.repairs import Announcer, LiveHtml
-from dashboard.views.exploration.parts import (
+from dashboard.views.inspector.parts import (
     FIGURES,
     STYLE,
     Asked,

@@ -17,12 +17,12 @@ from dashboard.domain.scope import Area, User
 from dashboard.store.engine import Store
 from dashboard.views.components import html
 from dashboard.views.components.repairs import Announcer, LiveHtml
-from dashboard.views.exploration.blocked import BlockageView, find_blockage
-from dashboard.views.exploration.course import CourseView, find_course
-from dashboard.views.exploration.maps import MapsView, find_maps
-from dashboard.views.exploration.parts import STYLE, Asked
-from dashboard.views.exploration.schools import SchoolsView, find_schools
-from dashboard.views.exploration.situation import SituationView, find_situation
+from dashboard.views.inspector.blocked import BlockageView, find_blockage
+from dashboard.views.inspector.course import CourseView, find_course
+from dashboard.views.inspector.maps import MapsView, find_maps
+from dashboard.views.inspector.parts import STYLE, Asked
+from dashboard.views.inspector.schools import SchoolsView, find_schools
+from dashboard.views.inspector.situation import SituationView, find_situation
 from dashboard.views.state.inspector_state import Exploration, Question
 from dashboard.views.state.list_state import Browsing, Tab
 

@@ -9,7 +9,7 @@ from dashboard.domain.place import Place
 from dashboard.domain.school_list import SchoolColumn, SchoolSort
 from dashboard.domain.scope import Area
 from dashboard.views.components import html
-from dashboard.views.exploration.parts import Asked, quiet
+from dashboard.views.inspector.parts import Asked, quiet
 from dashboard.wording.school_columns import SCHOOL_FIGURES, school_texts
 from dashboard.wording.statistics_columns import share_text
 

@@ -14,7 +14,7 @@ from dashboard.actions.explore_places import Level
 from dashboard.domain.french import day, plural
 from dashboard.domain.school_year import WEEK, SchoolYear
 from dashboard.pipelines.situation import moved_text
-from dashboard.views.exploration.parts import Asked, quiet, select
+from dashboard.views.inspector.parts import Asked, quiet, select
 from dashboard.wording.statistics_columns import share_text
 
 NOTHING = "aucun"

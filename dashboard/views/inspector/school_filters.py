@@ -8,7 +8,7 @@ from dashboard.domain.french import plural
 from dashboard.domain.school_list import SchoolFilter, SchoolSort
 from dashboard.domain.search import Search
 from dashboard.pipelines.distribution import size_bands
-from dashboard.views.exploration.parts import Asked, field, hidden_fields, select, tick
+from dashboard.views.inspector.parts import Asked, field, hidden_fields, select, tick
 from dashboard.views.state.inspector_state import band_text, zone_text
 
 _SHARES = [

@@ -22,8 +22,8 @@ from dashboard.pipelines.timelines import notified_by_week, shares
 from dashboard.views.components import html
 from dashboard.views.components.chart import Chart
 from dashboard.views.components.repairs import LiveHtml
-from dashboard.views.exploration.comparing import Comparison, Shown, find_comparison, selects
-from dashboard.views.exploration.parts import (
+from dashboard.views.inspector.comparing import Comparison, Shown, find_comparison, selects
+from dashboard.views.inspector.parts import (
     STYLE,
     Asked,
     field,

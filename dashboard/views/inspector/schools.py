@@ -16,10 +16,10 @@ from dashboard.pipelines.school_table import narrowed
 from dashboard.pipelines.statistics import records
 from dashboard.pipelines.timelines import weekly
 from dashboard.views.components.repairs import LiveHtml
-from dashboard.views.exploration.parts import STYLE, Asked, lead, note
-from dashboard.views.exploration.school_charts import Linked, SchoolChartsView, link_charts
-from dashboard.views.exploration.school_filters import filter_form, schools_text
-from dashboard.views.exploration.school_rows import WEEKS, pager, school_rows
+from dashboard.views.inspector.parts import STYLE, Asked, lead, note
+from dashboard.views.inspector.school_charts import Linked, SchoolChartsView, link_charts
+from dashboard.views.inspector.school_filters import filter_form, schools_text
+from dashboard.views.inspector.school_rows import WEEKS, pager, school_rows
 
 PAGE_SIZE = 25
 _WEEK_DAYS = 7

@@ -18,8 +18,8 @@ from dashboard.views.components import html
 from dashboard.views.components.chart import Chart
 from dashboard.views.components.heat import HEAT_LEGEND, heat_table, shaded
 from dashboard.views.components.repairs import LiveHtml
-from dashboard.views.exploration.parts import STYLE, Asked, note, quiet
-from dashboard.views.exploration.school_charts import Drawn, drawn_map
+from dashboard.views.inspector.parts import STYLE, Asked, note, quiet
+from dashboard.views.inspector.school_charts import Drawn, drawn_map
 from dashboard.wording.statistics_columns import HIDDEN, LEVELS_TEXT
 
 _HEAT = "Part de comptes activés par niveau"

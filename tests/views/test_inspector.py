@@ -20,11 +20,11 @@ from dashboard.domain.scope import Role, Scope, User
 from dashboard.pipelines.statistics import records
 from dashboard.store.engine import MEMORY, Store, connect
 from dashboard.views.components.repairs import Announcer, LiveHtml
-from dashboard.views.exploration import page as page_module
-from dashboard.views.exploration.course import campaigns_text
-from dashboard.views.exploration.page import Answer, ExplorationView, find_answer
-from dashboard.views.exploration.school_rows import sparkline
-from dashboard.views.exploration.schools import PAGE_SIZE
+from dashboard.views.inspector import page as page_module
+from dashboard.views.inspector.course import campaigns_text
+from dashboard.views.inspector.page import Answer, ExplorationView, find_answer
+from dashboard.views.inspector.school_rows import sparkline
+from dashboard.views.inspector.schools import PAGE_SIZE
 from dashboard.views.state.inspector_state import Exploration, Question
 from dashboard.views.state.list_state import Browsing
 from tests.store.rows import Rows

@@ -26,7 +26,7 @@ from dashboard.pipelines.statistics import records
 from dashboard.views.components import html
 from dashboard.views.components.chart import Chart
 from dashboard.views.components.repairs import LiveHtml
-from dashboard.views.exploration.parts import (
+from dashboard.views.inspector.parts import (
     FIGURES,
     STYLE,
     Asked,
@@ -34,7 +34,7 @@ from dashboard.views.exploration.parts import (
     note,
     quiet,
 )
-from dashboard.views.exploration.school_charts import drawn_spread
+from dashboard.views.inspector.school_charts import drawn_spread
 from dashboard.wording.statistics_columns import LEVELS_TEXT, count_text, share_text
 
 _FUNNEL = "Du compte remis au compte activé"
