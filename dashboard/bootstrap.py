@@ -18,11 +18,11 @@ from dashboard.domain.claims import ClaimRules, claim_rules
 from dashboard.domain.errors import Refused
 from dashboard.domain.message import Letterhead
 from dashboard.domain.scope import Role
-from dashboard.public.staff import RETURN
 from dashboard.settings import Settings
 from dashboard.store.engine import MEMORY, Store
 from dashboard.transport.maildir import Maildir
 from dashboard.transport.smtp import SmtpServer
+from dashboard.web.staff_pages import RETURN
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,13 +19,13 @@ from dashboard.domain.errors import Refused
 from dashboard.domain.french import plural
 from dashboard.health import free_bytes
 from dashboard.permissions import exposed, private_paths
-from dashboard.public.staff import FORM_COOKIE
 from dashboard.settings import Settings, read_settings, unknown_variables
 from dashboard.store.backup import verify
 from dashboard.store.engine import Schema, read_schema
 from dashboard.store.failures import Corrupt, InUse
 from dashboard.transport.delivery import Unavailable
 from dashboard.transport.smtp import try_connection
+from dashboard.web.staff_pages import FORM_COOKIE
 
 _GIB = 2**30
 _DAY_SECONDS = 24 * 60 * 60

@@ -23,10 +23,10 @@ from dashboard.actions.staff_sessions import StaffDesk
 from dashboard.domain.errors import Refused
 from dashboard.domain.scope import User
 from dashboard.page_messages import Reason
-from dashboard.public.pages import Pages
-from dashboard.public.staff import STAFF_COOKIE
 from dashboard.store.staff import SIGNED_OUT, STAFF
 from dashboard.views.shell import end_page
+from dashboard.web.page_templates import Pages
+from dashboard.web.staff_pages import STAFF_COOKIE
 
 _LOG = logging.getLogger(__name__)
 

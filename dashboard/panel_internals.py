@@ -33,7 +33,7 @@ from tornado.websocket import WebSocketClosedError
 from dashboard.connections import Bounds, Connections, Door
 from dashboard.domain.errors import Refused
 from dashboard.page_messages import MessageReader, Reason, Unheard
-from dashboard.public.guarded import told
+from dashboard.web.handler import told
 
 _LOG = logging.getLogger(__name__)
 

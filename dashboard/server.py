@@ -33,16 +33,16 @@ from dashboard.domain.network import is_this_machine
 from dashboard.health import Health
 from dashboard.metrics import Meter, Metrics, counting, metrics
 from dashboard.page_guard import PageGuard
-from dashboard.public.guarded import Threads
-from dashboard.public.guides import guide_routes
-from dashboard.public.handlers import guardian_routes
-from dashboard.public.headers import SecurityHeaders
-from dashboard.public.pages import Pages
-from dashboard.public.staff import StaffService, staff_routes
 from dashboard.settings import Settings
 from dashboard.store.engine import MEMORY, Store
 from dashboard.views.shell import TITLE, say_failure
 from dashboard.views.state.shared import Premises, open_premises
+from dashboard.web.guardian_pages import guardian_routes
+from dashboard.web.guides import guide_routes
+from dashboard.web.handler import Threads
+from dashboard.web.headers import SecurityHeaders
+from dashboard.web.page_templates import Pages
+from dashboard.web.staff_pages import StaffService, staff_routes
 
 Routes = list[tuple[Any, ...]]
 

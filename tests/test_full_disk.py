@@ -26,13 +26,13 @@ from dashboard.domain.errors import Refused
 from dashboard.domain.message import MessageStatus
 from dashboard.health import Health
 from dashboard.metrics import Meter, metrics
-from dashboard.public.guarded import Threads
-from dashboard.public.handlers import guardian_routes
 from dashboard.server import _Health
 from dashboard.store.engine import Changed, Store, connect
 from dashboard.store.failures import Cause, DiskFull
 from dashboard.transport.delivery import CommitPoint
 from dashboard.transport.maildir import Maildir
+from dashboard.web.guardian_pages import guardian_routes
+from dashboard.web.handler import Threads
 from tests.actions.services import (
     ABRICOT,
     BOULEAU,
@@ -47,9 +47,9 @@ from tests.actions.services import (
     statuses,
 )
 from tests.full_disk import Disk, small_disk
-from tests.public.conftest import served
-from tests.public.guardians import Guardians
-from tests.public.visitor import Visitor
+from tests.web.conftest import served
+from tests.web.guardians import Guardians
+from tests.web.visitor import Visitor
 
 TOLD = "Le disque est plein : rien n'a été écrit"
 

@@ -22,11 +22,11 @@ from tornado.websocket import WebSocketClientConnection, websocket_connect
 from dashboard.actions.load_demo import load_demo
 from dashboard.actions.users import add
 from dashboard.domain.scope import Area, Role, StaffScope
-from dashboard.public.guarded import Threads
 from dashboard.server import ListenAddress, Service, looking_at, open_service
 from dashboard.settings import Settings
 from dashboard.store.engine import MEMORY, Store, connect
-from tests.public.visitor import FORM
+from dashboard.web.handler import Threads
+from tests.web.visitor import FORM
 
 GOOD = "Trombone-vert-42"
 SULPICE, BEZE, VAROIS, NOWHERE = "0580189R", "0210351T", "0210507M", "0210001M"

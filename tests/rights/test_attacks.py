@@ -203,7 +203,7 @@ def test_failed_sign_ins_are_counted_and_logged_without_whose(
     own_site.fill_in("/activation", {"identifier": MARK, "password": MARK})
     own_site.fill_in("/", {"login": "", "password": ""})
     assert failures(own_site) == {"staff": 2, "guardian": 1, "provider": 0, "throttled": 0}
-    said = [one.getMessage() for one in caplog.records if one.name == "dashboard.public.guarded"]
+    said = [one.getMessage() for one in caplog.records if one.name == "dashboard.web.handler"]
     assert said == [
         "a sign-in failed (staff) from 127.0.0.1",
         "a sign-in failed (staff) from 127.0.0.1",

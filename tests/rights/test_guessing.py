@@ -12,8 +12,8 @@ from dashboard.actions.users import add
 from dashboard.domain.account import State
 from dashboard.domain.scope import Role, StaffScope
 from dashboard.store.engine import Store
-from tests.public.guardians import NOW, OWN, Guardians
 from tests.rights.service import GOOD, Site
+from tests.web.guardians import NOW, OWN, Guardians
 
 Guess = Callable[[str, str, str, datetime], object]
 GUESSES = 2_000

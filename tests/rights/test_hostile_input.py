@@ -10,12 +10,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from dashboard.public.forms import FormPage
 from dashboard.views.state.list_state import Browsing, Tab
+from dashboard.web.forms import FormPage
 from tests.command import Run
-from tests.public.visitor import FORM
 from tests.rights.service import BEZE, SULPICE, Site
 from tests.rights.test_matrix import ROUTES, foreign
+from tests.web.visitor import FORM
 
 SCRIPT = "<script>window.stolen=1</script>"
 HOSTILE: Sequence[bytes] = [

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from dashboard.actions.users import set_email
 from dashboard.credentials.links import STAFF_LINK
-from dashboard.public.guarded import inside
-from tests.public.guardians import eventually
+from dashboard.web.handler import inside
 from tests.rights.service import GOOD, SERVER, TODAY, Answer, Site
+from tests.web.guardians import eventually
 
 APPLICATION = "/comptes"
 ELSEWHERE = [
@@ -190,7 +190,7 @@ def test_as_much_is_done_whether_somebody_is_known_or_not(
 ) -> None:
     site = own_site
     # What comes after the answer is done by others, whenever they come to it.
-    monkeypatch.setattr("dashboard.public.guarded.Guarded.on_finish", lambda _: None)
+    monkeypatch.setattr("dashboard.web.handler.Guarded.on_finish", lambda _: None)
     set_email(site.store, SERVER, TODAY, "claire", "claire@exemple.fr")
     [(identifier, email)] = site.store.rows(
         "SELECT min(identifier), min(email) FROM account WHERE email <> '' AND state = 'NOTIFIED'"

@@ -9,9 +9,9 @@ from dashboard.actions.guardian_access import GuardianDesk, Visit, VisitOver
 from dashboard.domain.account import State
 from dashboard.domain.credentials import Password
 from dashboard.domain.errors import DeadLink, Refused
-from dashboard.public.forms import FormPage
-from dashboard.public.guarded import Guarded, Service
 from dashboard.store.guardians import Holder
+from dashboard.web.forms import FormPage
+from dashboard.web.handler import Guarded, Service
 
 ROOT = "/activation"
 CHOOSE, WAIT, DONE = f"{ROOT}/mot-de-passe", f"{ROOT}/en-cours", f"{ROOT}/active"

@@ -12,11 +12,11 @@ from tornado.web import create_signed_value
 from dashboard.actions.guardian_access import VisitOver
 from dashboard.domain.account import State
 from dashboard.domain.credentials import Purpose
-from dashboard.public.pages import masked
 from dashboard.store.engine import Store
-from tests.public.conftest import SECRET, Site
-from tests.public.guardians import EMAIL, NOW, OTHER_SHEET, OWN, SHEET, eventually
-from tests.public.visitor import FORM, Answer, Visitor
+from dashboard.web.page_templates import masked
+from tests.web.conftest import SECRET, Site
+from tests.web.guardians import EMAIL, NOW, OTHER_SHEET, OWN, SHEET, eventually
+from tests.web.visitor import FORM, Answer, Visitor
 
 HOSTILE = "<img src=x onerror=alert(1)>"
 OPEN = ["/activation", "/activation/", "/activation/oubli", "/activation/oubli/envoye"]

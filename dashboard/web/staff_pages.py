@@ -15,9 +15,9 @@ from dashboard.credentials.openid import Started
 from dashboard.domain.credentials import BITS_WITH_LOCKOUT
 from dashboard.domain.errors import DeadLink, Refused, Unfit
 from dashboard.domain.scope import User
-from dashboard.public.forms import FormPage, Trouble
-from dashboard.public.guarded import Guarded, Service, inside
 from dashboard.store.failures import Failure
+from dashboard.web.forms import FormPage, Trouble
+from dashboard.web.handler import Guarded, Service, inside
 
 STAFF_COOKIE = "staff"
 FORM_COOKIE = "staff_form"

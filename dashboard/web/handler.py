@@ -20,8 +20,8 @@ from urllib.parse import quote
 from tornado.httputil import HTTPInputError, parse_body_arguments
 from tornado.web import HTTPError, RequestHandler, StaticFileHandler, stream_request_body
 
-from dashboard.public.pages import Pages
 from dashboard.store.failures import Failure
+from dashboard.web.page_templates import Pages
 
 _LOG = logging.getLogger(__name__)
 

@@ -12,8 +12,8 @@ from dashboard.domain.credentials import Purpose, password_problem
 from dashboard.domain.message import MessageKind
 from tests.browser.conftest import PHONE
 from tests.browser.test_accessibility import tab_to
-from tests.public.conftest import Site
-from tests.public.guardians import EMAIL, OWN, SHEET, eventually
+from tests.web.conftest import Site
+from tests.web.guardians import EMAIL, OWN, SHEET, eventually
 
 Open = Callable[..., Page]
 NARROW = {"width": 320, "height": 640}

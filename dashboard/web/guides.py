@@ -17,8 +17,8 @@ from dashboard.domain.names import name_key
 from dashboard.domain.scope import Role
 from dashboard.guides import GUIDES, PICTURES, ROOT, Guide, guide, guides_for
 from dashboard.guides.help import HELP, possibilities
-from dashboard.public.guarded import Guarded, Static
-from dashboard.public.staff import FORM_COOKIE, STAFF_COOKIE, StaffService
+from dashboard.web.handler import Guarded, Static
+from dashboard.web.staff_pages import FORM_COOKIE, STAFF_COOKIE, StaffService
 
 _MARKDOWN = MarkdownIt("commonmark", {"html": False}).enable("table")
 _PICTURES = f"{ROOT}/images"

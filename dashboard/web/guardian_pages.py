@@ -12,9 +12,7 @@ from dashboard.actions.guardian_access import GuardianDesk
 from dashboard.domain.account import State
 from dashboard.domain.credentials import BITS_WITH_LOCKOUT, Purpose
 from dashboard.domain.errors import Unfit
-from dashboard.public.guarded import Guarded, Static, Threads
-from dashboard.public.pages import STATIC, Pages, masked
-from dashboard.public.visits import (
+from dashboard.web.guardian_session import (
     CHOOSE,
     COOKIE,
     DONE,
@@ -24,6 +22,8 @@ from dashboard.public.visits import (
     Page,
     Place,
 )
+from dashboard.web.handler import Guarded, Static, Threads
+from dashboard.web.page_templates import STATIC, Pages, masked
 
 _LINK = f"{ROOT}/lien/"
 _FORGOTTEN, _SENT, _LEAVE = f"{ROOT}/oubli", f"{ROOT}/oubli/envoye", f"{ROOT}/quitter"

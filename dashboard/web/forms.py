@@ -10,8 +10,8 @@ from tornado.web import HTTPError
 
 from dashboard.actions.throttle import TooMany, WrongPassword
 from dashboard.domain.errors import Refused, Unfit
-from dashboard.public.guarded import Guarded
 from dashboard.store.failures import Failure
+from dashboard.web.handler import Guarded
 
 _EXPIRED_FORM = (
     "Le formulaire a expiré, recommencez. Si cela se répète, autorisez les cookies de ce site."

@@ -13,11 +13,11 @@ from tornado.httpserver import HTTPServer
 from tornado.netutil import bind_sockets
 from tornado.web import Application
 
-from dashboard.public.guarded import Threads
-from dashboard.public.handlers import guardian_routes
 from dashboard.store.engine import Store
+from dashboard.web.guardian_pages import guardian_routes
+from dashboard.web.handler import Threads
 from tests.browser.conftest import LAPTOP
-from tests.public.guardians import NOW, Guardians
+from tests.web.guardians import NOW, Guardians
 
 SECRET = "s" * 32
 HELP = "l'assistance <b>de test</b>"

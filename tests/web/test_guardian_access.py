@@ -28,8 +28,8 @@ from dashboard.domain.sheet import SheetLayout
 from dashboard.store.engine import Store
 from dashboard.store.journal import history
 from tests.actions.services import confirmed
-from tests.public.guardians import EMAIL, HOME, NOW, OTHER_SHEET, OWN, SHEET, Guardians, later
 from tests.store.rows import SULPICE
+from tests.web.guardians import EMAIL, HOME, NOW, OTHER_SHEET, OWN, SHEET, Guardians, later
 
 ELSEWHERE = "203.0.113.9"
 
