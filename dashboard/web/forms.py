@@ -11,7 +11,7 @@ from tornado.web import HTTPError
 from dashboard.actions.throttle import TooMany, WrongPassword
 from dashboard.domain.errors import Refused, Unfit
 from dashboard.store.failures import Failure
-from dashboard.web.handler import Guarded
+from dashboard.web.handler import Handler
 
 _EXPIRED_FORM = (
     "Le formulaire a expiré, recommencez. Si cela se répète, autorisez les cookies de ce site."
@@ -27,7 +27,7 @@ class Trouble:
     status: int = HTTPStatus.OK
 
 
-class FormPage(Guarded):
+class FormPage(Handler):
     """A page; if it has a form, it is shown again until what was sent is accepted."""
 
     field_names: tuple[str, ...] = ()

@@ -18,11 +18,11 @@ from dashboard.web.guardian_session import (
     DONE,
     ROOT,
     WAIT,
+    GuardianHandler,
+    GuardianPage,
     GuardianService,
-    Page,
-    Place,
 )
-from dashboard.web.handler import Guarded, Static, Threads
+from dashboard.web.handler import Handler, Static, Threads
 from dashboard.web.page_templates import STATIC, Pages, masked
 
 _LINK = f"{ROOT}/lien/"
@@ -55,7 +55,7 @@ def guardian_routes(
         desk,
         failures=Counter() if failures is None else failures,
     )
-    pages: list[tuple[str, type[Guarded]]] = [
+    pages: list[tuple[str, type[Handler]]] = [
         (rf"{ROOT}/?", _SignIn),
         (CHOOSE, _ChoosePassword),
         (WAIT, _Waiting),
@@ -72,7 +72,7 @@ def guardian_routes(
     ]
 
 
-class _SignIn(Page):
+class _SignIn(GuardianPage):
     lets_in = True
     field_names = ("identifier", "password")
 
@@ -88,7 +88,7 @@ class _SignIn(Page):
         await self.enter(visit)
 
 
-class _ChoosePassword(Page):
+class _ChoosePassword(GuardianPage):
     field_names = ("password", "email")
 
     async def page(self) -> None:
@@ -112,7 +112,7 @@ class _ChoosePassword(Page):
         await self.enter(visit, "?avis=change", has_typed=bool(email))
 
 
-class _Waiting(Page):
+class _Waiting(GuardianPage):
     """Between the choice of a password and the link of the activation e-mail."""
 
     field_names = ("email",)
@@ -136,13 +136,13 @@ class _Waiting(Page):
         await self.enter(visit, "?avis=corrige", has_typed=True)
 
 
-class _Activated(Page):
+class _Activated(GuardianPage):
     async def page(self) -> None:
         if holder := await self.here():
             self.answer("activated", holder=holder)
 
 
-class _Link(Page):
+class _Link(GuardianPage):
     """Where a link of a message leads: nothing happens before its form is sent."""
 
     async def page(self) -> None:
@@ -161,7 +161,7 @@ class _Link(Page):
         return self.path_args[0]
 
 
-class _Forgotten(Page):
+class _Forgotten(GuardianPage):
     field_names = ("email",)
 
     async def page(self) -> None:
@@ -174,12 +174,12 @@ class _Forgotten(Page):
         self.go_to(_SENT)
 
 
-class _Sent(Page):
+class _Sent(GuardianPage):
     async def page(self) -> None:
         self.answer("help_sent")
 
 
-class _Leave(Place):
+class _Leave(GuardianHandler):
     """Ends the visit; even with a form of long ago, since who wants to leave must not stay."""
 
     async def get(self, *_: str) -> None:
@@ -190,7 +190,7 @@ class _Leave(Place):
         self.go_to(f"{ROOT}?avis=quitte")
 
 
-class _Nowhere(Place):
+class _Nowhere(GuardianHandler):
     """Any other address, which may be a link that a mail program has spoilt."""
 
     def prepare(self) -> None:

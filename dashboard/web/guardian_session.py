@@ -11,7 +11,7 @@ from dashboard.domain.credentials import Password
 from dashboard.domain.errors import DeadLink, Refused
 from dashboard.store.guardians import Holder
 from dashboard.web.forms import FormPage
-from dashboard.web.handler import Guarded, Service
+from dashboard.web.handler import Handler, Service
 
 ROOT = "/activation"
 CHOOSE, WAIT, DONE = f"{ROOT}/mot-de-passe", f"{ROOT}/en-cours", f"{ROOT}/active"
@@ -36,7 +36,7 @@ class GuardianService(Service):
     desk: GuardianDesk
 
 
-class Place(Guarded):
+class GuardianHandler(Handler):
     """One of the guardians' pages."""
 
     root = ROOT
@@ -45,7 +45,7 @@ class Place(Guarded):
     service: GuardianService
 
 
-class Page(Place, FormPage):
+class GuardianPage(GuardianHandler, FormPage):
     """One of them that follows a visit."""
 
     notices: ClassVar[Mapping[str, str]] = _NOTICES

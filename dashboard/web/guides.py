@@ -17,7 +17,7 @@ from dashboard.domain.names import name_key
 from dashboard.domain.scope import Role
 from dashboard.guides import GUIDES, PICTURES, ROOT, Guide, guide, guides_for
 from dashboard.guides.help import HELP, possibilities
-from dashboard.web.handler import Guarded, Static
+from dashboard.web.handler import Handler, Static
 from dashboard.web.staff_pages import FORM_COOKIE, STAFF_COOKIE, StaffService
 
 _MARKDOWN = MarkdownIt("commonmark", {"html": False}).enable("table")
@@ -94,7 +94,7 @@ def _place(image: Token) -> None:
     }
 
 
-class _GuidePage(Guarded):
+class _GuidePage(Handler):
     """A guide, to staff whom it concerns; at this machine, to whoever is there."""
 
     root = "/"

@@ -79,7 +79,7 @@ class Service:
 
 
 @stream_request_body
-class Guarded(RequestHandler):
+class Handler(RequestHandler):
     """A handler that refuses what is too large before it reads it, and whose errors are pages.
 
     `root` is where the pages that share its cookies begin, `form_cookie` that of their forms,

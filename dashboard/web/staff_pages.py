@@ -17,7 +17,7 @@ from dashboard.domain.errors import DeadLink, Refused, Unfit
 from dashboard.domain.scope import User
 from dashboard.store.failures import Failure
 from dashboard.web.forms import FormPage, Trouble
-from dashboard.web.handler import Guarded, Service, inside
+from dashboard.web.handler import Handler, Service, inside
 
 STAFF_COOKIE = "staff"
 FORM_COOKIE = "staff_form"
@@ -44,7 +44,7 @@ class StaffService(Service):
     public_address: str
 
 
-class _Place(Guarded):
+class _StaffHandler(Handler):
     root = "/"
     form_cookie = FORM_COOKIE
     device_cookie = "staff_device"
@@ -68,7 +68,7 @@ class _Place(Guarded):
         self.go_to(inside(wanted, self.service.application))
 
 
-class _Form(_Place, FormPage):
+class _Form(_StaffHandler, FormPage):
     """The sign-in page, shown again with why nobody was let in."""
 
     field_names: tuple[str, ...] = ("login", "password", "user", "next")
@@ -214,7 +214,7 @@ class _Recover(_Form):
         self.go_inside("")
 
 
-class _SignOut(_Place):
+class _SignOut(_StaffHandler):
     """Ends the session; a cookie that other sites' forms do not send is proof enough."""
 
     async def get(self, *_: str) -> None:
@@ -298,7 +298,7 @@ class _Return(_Form):
 
 def staff_routes(service: StaffService) -> list[tuple[Any, ...]]:
     """The patterns of the staff's sign-in, for a Tornado application."""
-    pages: list[tuple[str, type[Guarded]]] = [
+    pages: list[tuple[str, type[Handler]]] = [
         (_SIGN_IN, _SignIn),
         (_SIGN_OUT, _SignOut),
         (_PASSWORD, _ChoosePassword),

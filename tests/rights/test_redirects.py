@@ -190,7 +190,7 @@ def test_as_much_is_done_whether_somebody_is_known_or_not(
 ) -> None:
     site = own_site
     # What comes after the answer is done by others, whenever they come to it.
-    monkeypatch.setattr("dashboard.web.handler.Guarded.on_finish", lambda _: None)
+    monkeypatch.setattr("dashboard.web.handler.Handler.on_finish", lambda _: None)
     set_email(site.store, SERVER, TODAY, "claire", "claire@exemple.fr")
     [(identifier, email)] = site.store.rows(
         "SELECT min(identifier), min(email) FROM account WHERE email <> '' AND state = 'NOTIFIED'"
