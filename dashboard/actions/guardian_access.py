@@ -46,18 +46,18 @@ _NO_EMAIL = "Indiquez votre adresse électronique, par exemple nom@domaine.fr."
 _LONGEST_IDENTIFIER = 100
 
 
-class VisitOver(Refused):
-    """A visit whose password was replaced since, or does not allow what is asked for."""
+class SessionOver(Refused):
+    """A session whose password was replaced since, or does not allow what is asked for."""
 
     def __init__(self) -> None:
         super().__init__([_VISIT_OVER])
 
 
 @dataclass(frozen=True, slots=True)
-class Visit:
+class GuardianSession:
     """What a visitor has proved: that an account is theirs, by a password or by a link.
 
-    `seal` stands for the password: once another has replaced it, the visit is over.
+    `seal` stands for the password: once another has replaced it, the session is over.
     """
 
     account_id: int
@@ -80,7 +80,7 @@ class GuardianDesk:
 
     def sign_in(
         self, identifier: str, password: str, source: str, now: datetime, devices: str = ""
-    ) -> Visit:
+    ) -> GuardianSession:
         """Prove by identifier and password that an account is one's own.
 
         `devices` is the cookie of `remember`, by which strangers' guesses are no matter.
@@ -101,15 +101,15 @@ class GuardianDesk:
                 raise WrongPassword([_WRONG])
         _refuse_expired(holder, now.date())
         self._note_sign_in(holder, now)
-        return self._visit(holder.account_id, holder.password_hash)
+        return self._session(holder.account_id, holder.password_hash)
 
-    def remember(self, visit: Visit, devices: str) -> str:
+    def remember(self, session: GuardianSession, devices: str) -> str:
         """The cookie of a device, once a visitor has proved there that an account is theirs."""
-        if not visit.seal:
+        if not session.seal:
             return devices
-        return with_device(self._signer, guardian_subject(visit.account_id), devices)
+        return with_device(self._signer, guardian_subject(session.account_id), devices)
 
-    def follow(self, token: str, now: datetime) -> tuple[Visit, Purpose]:
+    def follow(self, token: str, now: datetime) -> tuple[GuardianSession, Purpose]:
         """See what a link is for; it is used up by what follows, not by looking.
 
         Raises:
@@ -119,35 +119,37 @@ class GuardianDesk:
         ticket = None if number is None else open_ticket(self._store, number, now)
         if ticket is None:
             raise DeadLink
-        return Visit(ticket.account_id, ticket_id=ticket.ticket_id), ticket.purpose
+        return GuardianSession(ticket.account_id, ticket_id=ticket.ticket_id), ticket.purpose
 
-    def holder(self, visit: Visit, now: datetime) -> Holder:
+    def holder(self, session: GuardianSession, now: datetime) -> Holder:
         """The account that a visitor has proved to be theirs, as it is now.
 
         Raises:
             DeadLink: the visitor's link was used or revoked since, or has expired.
-            VisitOver: the visitor's password was replaced since.
+            SessionOver: the visitor's password was replaced since.
         """
-        holder = holder_of(self._store, OwnAccount(visit.account_id))
+        holder = holder_of(self._store, OwnAccount(session.account_id))
         if holder is None:
-            raise VisitOver
-        if visit.ticket_id:
-            self._ticket(self._store, visit, now)
-        elif not compare_digest(visit.seal, self._seal(holder.password_hash)):
-            raise VisitOver
+            raise SessionOver
+        if session.ticket_id:
+            self._ticket(self._store, session, now)
+        elif not compare_digest(session.seal, self._seal(holder.password_hash)):
+            raise SessionOver
         return holder
 
-    def choose_password(self, visit: Visit, password: str, email: str, now: datetime) -> Visit:
-        """Choose a password, and on a first activation confirm an e-mail; the visit that follows.
+    def choose_password(
+        self, session: GuardianSession, password: str, email: str, now: datetime
+    ) -> GuardianSession:
+        """Choose a password, and on a first activation confirm an e-mail; the session that follows.
 
         Raises:
             Unfit: the password is weak, or the e-mail impossible.
             DeadLink: the visitor's link was used or revoked since, or has expired.
-            VisitOver: the provisional password was replaced meanwhile.
+            SessionOver: the provisional password was replaced meanwhile.
             Refused: the account is not in a state for it.
         """
-        holder = self.holder(visit, now)
-        action = self._way(visit, holder, now)
+        holder = self.holder(session, now)
+        action = self._way(session, holder, now)
         first = holder.account.state is not State.ACTIVATED
         decision = decide(action, holder.account.state, holder.account.origin, bool(email))
         if not decision.is_done:
@@ -161,69 +163,69 @@ class GuardianDesk:
             "email": email,
         }
         with self._store.transaction() as transaction:
-            self._redeem(transaction, visit, now)
+            self._redeem(transaction, session, now)
             end_tickets(transaction, [holder.account_id], now)
             supersede(transaction, [holder.account_id], now)
             _write(transaction, holder, action, decision.state, facts, now)
             if first:
                 _queue_link(transaction, holder, email, Purpose.ACTIVATE, now)
-        return self._visit(holder.account_id, made)
+        return self._session(holder.account_id, made)
 
-    def activate(self, token: str, now: datetime) -> Visit:
-        """Follow the link of the activation e-mail to its end; the visit that follows.
+    def activate(self, token: str, now: datetime) -> GuardianSession:
+        """Follow the link of the activation e-mail to its end; the session that follows.
 
         Raises:
             DeadLink: it was used, revoked or made up, or has expired.
         """
-        visit, purpose = self.follow(token, now)
-        holder = self.holder(visit, now)
+        session, purpose = self.follow(token, now)
+        holder = self.holder(session, now)
         account = holder.account
         decision = decide(Action.ACTIVATE, account.state, account.origin, has_email=True)
         if purpose is not Purpose.ACTIVATE or not decision.is_done:
             raise DeadLink
         with self._store.transaction() as transaction:
-            self._redeem(transaction, visit, now)
+            self._redeem(transaction, session, now)
             end_tickets(transaction, [holder.account_id], now)
             lift_locks(transaction, [guardian_subject(holder.account_id)])
             _write(transaction, holder, Action.ACTIVATE, decision.state, {}, now)
-        return self._visit(holder.account_id, holder.password_hash)
+        return self._session(holder.account_id, holder.password_hash)
 
-    def resend(self, visit: Visit, now: datetime) -> str:
+    def resend(self, session: GuardianSession, now: datetime) -> str:
         """Send a guardian who waits for it a new activation e-mail; the address it goes to.
 
         Raises:
-            DeadLink, VisitOver: as `holder` does.
+            DeadLink, SessionOver: as `holder` does.
             Refused: the account is not in a state for it.
             TooMany: several were sent this hour.
         """
-        holder = self.holder(visit, now)
+        holder = self.holder(session, now)
         account, email = holder.account, holder.guardian.email
         decision = decide(Action.RESEND, account.state, account.origin, bool(email))
         if not decision.is_done:
             raise Refused([f"{decision.reason[:1].upper()}{decision.reason[1:]}."])
-        self._throttle.count(Attempt(f"resend:{visit.account_id}", rules=RESEND_RULES), now)
+        self._throttle.count(Attempt(f"resend:{session.account_id}", rules=RESEND_RULES), now)
         with self._store.transaction() as transaction:
             _write(transaction, holder, Action.RESEND, decision.state, {}, now)
             _queue_link(transaction, holder, email, Purpose.ACTIVATE, now)
         return email
 
-    def correct_email(self, visit: Visit, email: str, now: datetime) -> str:
+    def correct_email(self, session: GuardianSession, email: str, now: datetime) -> str:
         """Send the activation e-mail to another address than the one typed; that address.
 
         The link that was sent before is revoked, and the address before is forgotten.
 
         Raises:
             Unfit: the address cannot be one.
-            DeadLink, VisitOver, Refused, TooMany: as `resend` does.
+            DeadLink, SessionOver, Refused, TooMany: as `resend` does.
         """
-        holder = self.holder(visit, now)
-        if visit.ticket_id:
-            raise VisitOver
+        holder = self.holder(session, now)
+        if session.ticket_id:
+            raise SessionOver
         account, address = holder.account, _email(email)
         decision = decide(Action.RESEND, account.state, account.origin, has_email=True)
         if not decision.is_done:
             raise Refused([f"{decision.reason[:1].upper()}{decision.reason[1:]}."])
-        self._throttle.count(Attempt(f"resend:{visit.account_id}", rules=RESEND_RULES), now)
+        self._throttle.count(Attempt(f"resend:{session.account_id}", rules=RESEND_RULES), now)
         with self._store.transaction() as transaction:
             supersede(transaction, [holder.account_id], now)
             _write(transaction, holder, Action.CORRECT, decision.state, {"email": address}, now)
@@ -256,30 +258,32 @@ class GuardianDesk:
             own = OwnAccount(holder.account_id)
             in_one_transaction(self._store, partial(_help, own=own, address=address, now=now))
 
-    def _way(self, visit: Visit, holder: Holder, now: datetime) -> Action:
+    def _way(self, session: GuardianSession, holder: Holder, now: datetime) -> Action:
         """The action by which this visitor may choose a password."""
-        if visit.ticket_id:
-            ticket = self._ticket(self._store, visit, now)
+        if session.ticket_id:
+            ticket = self._ticket(self._store, session, now)
             if ticket.purpose is Purpose.RECOVER:
                 return Action.RECOVER
             if ticket.purpose is Purpose.CHOOSE_PASSWORD:
                 return Action.CHOOSE_PASSWORD
             raise DeadLink
         if holder.password is not Password.PROVISIONAL:
-            raise VisitOver
+            raise SessionOver
         _refuse_expired(holder, now.date())
         return Action.CHOOSE_PASSWORD
 
-    def _ticket(self, store: Store | Transaction, visit: Visit, now: datetime) -> Ticket:
-        ticket = open_ticket(store, visit.ticket_id, now)
-        if ticket is None or ticket.account_id != visit.account_id:
+    def _ticket(
+        self, store: Store | Transaction, session: GuardianSession, now: datetime
+    ) -> Ticket:
+        ticket = open_ticket(store, session.ticket_id, now)
+        if ticket is None or ticket.account_id != session.account_id:
             raise DeadLink
         return ticket
 
-    def _redeem(self, transaction: Transaction, visit: Visit, now: datetime) -> None:
+    def _redeem(self, transaction: Transaction, session: GuardianSession, now: datetime) -> None:
         """Make sure, where it is written, that the link is still good."""
-        if visit.ticket_id:
-            self._ticket(transaction, visit, now)
+        if session.ticket_id:
+            self._ticket(transaction, session, now)
 
     def _note_sign_in(self, holder: Holder, now: datetime) -> None:
         if holder.account.last_access_on == now.date():
@@ -289,8 +293,8 @@ class GuardianDesk:
             facts = {"last_access_on": now.date()}
             _write(transaction, holder, Action.SIGN_IN, holder.account.state, facts, now)
 
-    def _visit(self, account_id: int, password_hash: str) -> Visit:
-        return Visit(account_id, seal=self._seal(password_hash))
+    def _session(self, account_id: int, password_hash: str) -> GuardianSession:
+        return GuardianSession(account_id, seal=self._seal(password_hash))
 
     def _seal(self, password_hash: str) -> str:
         return self._subject(f"seal {password_hash}")

@@ -72,7 +72,7 @@ _addresses: WeakKeyDictionary[Document, ref[AddressBar]] = WeakKeyDictionary()
 
 
 def staff_page(user: User, premises: Premises, settings: Settings, demo: bool) -> pmui.Page:
-    """The whole application for one visit of a user; their address says where it starts."""
+    """The whole application for one page of a user; their address says where it starts."""
     found = schools(premises.services.store, user.scope)
     names = dict(zip(found["uai"], found["name"], strict=True))
     address = AddressBar(width=0, height=0, margin=0)
@@ -178,7 +178,7 @@ def _follower(
     names: Mapping[str, str],
     parts: _Parts,
 ) -> Callable[[frozenset[str]], None]:
-    """What shows again what changed, if it is of the schools that this visit shows."""
+    """What shows again what changed, if it is of the schools that this page shows."""
 
     def follow(uais: frozenset[str]) -> None:
         shown = {browsing.school} if user.reads_people else names.keys()
@@ -269,7 +269,7 @@ def _failure_alert() -> pmui.Alert:
 
 
 def say_failure(error: Exception) -> None:
-    """Log what went wrong in a session and tell its visitor that it did."""
+    """Log what went wrong in a session and tell its user that it did."""
     _LOG.error("a handler failed", exc_info=error)
     found = _failure_alerts.get(pn.state.curdoc) if pn.state.curdoc else None
     if found and (alert := found()) is not None:

@@ -84,8 +84,8 @@ class _SignIn(GuardianPage):
         if missing := {name: _MISSING[name] for name, text in self.fields.items() if not text}:
             raise Unfit(missing)
         desk, now = self.service.desk, self.service.clock()
-        visit = await self.ask(desk.sign_in, identifier, password, self.source, now, self.devices)
-        await self.enter(visit)
+        session = await self.ask(desk.sign_in, identifier, password, self.source, now, self.devices)
+        await self.enter(session)
 
 
 class _ChoosePassword(GuardianPage):
@@ -108,8 +108,8 @@ class _ChoosePassword(GuardianPage):
         if self.get_body_argument("confirmation", password, strip=False) != password:
             raise Unfit({"confirmation": _UNEQUAL})
         desk, now = self.service.desk, self.service.clock()
-        visit = await self.ask(desk.choose_password, self.visit(), password, email, now)
-        await self.enter(visit, "?avis=change", has_typed=bool(email))
+        session = await self.ask(desk.choose_password, self.session(), password, email, now)
+        await self.enter(session, "?avis=change", has_typed=bool(email))
 
 
 class _Waiting(GuardianPage):
@@ -127,13 +127,13 @@ class _Waiting(GuardianPage):
             )
 
     async def accept(self) -> None:
-        desk, visit, now = self.service.desk, self.visit(), self.service.clock()
+        desk, session, now = self.service.desk, self.session(), self.service.clock()
         if "email" not in self.request.body_arguments:
-            await self.ask(desk.resend, visit, now)
+            await self.ask(desk.resend, session, now)
             self.go_to(f"{WAIT}?avis=renvoi")
             return
-        await self.ask(desk.correct_email, visit, self.fields["email"], now)
-        await self.enter(visit, "?avis=corrige", has_typed=True)
+        await self.ask(desk.correct_email, session, self.fields["email"], now)
+        await self.enter(session, "?avis=corrige", has_typed=True)
 
 
 class _Activated(GuardianPage):
@@ -151,10 +151,10 @@ class _Link(GuardianPage):
 
     async def accept(self) -> None:
         desk, now = self.service.desk, self.service.clock()
-        visit, purpose = await self.ask(desk.follow, self._token, now)
+        session, purpose = await self.ask(desk.follow, self._token, now)
         if purpose is Purpose.ACTIVATE:
-            visit = await self.ask(desk.activate, self._token, now)
-        await self.enter(visit)
+            session = await self.ask(desk.activate, self._token, now)
+        await self.enter(session)
 
     @property
     def _token(self) -> str:
@@ -180,7 +180,7 @@ class _Sent(GuardianPage):
 
 
 class _Leave(GuardianHandler):
-    """Ends the visit; even with a form of long ago, since who wants to leave must not stay."""
+    """Ends the session; even with a form of long ago, since who wants to leave must not stay."""
 
     async def get(self, *_: str) -> None:
         self.go_to(ROOT)

@@ -1,11 +1,11 @@
-"""A guardian's visit to the public pages: its cookie and its steps."""
+"""A guardian's session on the plain pages: its cookie and its steps."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import ClassVar
 
-from dashboard.actions.guardian_access import GuardianDesk, Visit, VisitOver
+from dashboard.actions.guardian_access import GuardianDesk, GuardianSession, SessionOver
 from dashboard.domain.account import State
 from dashboard.domain.credentials import Password
 from dashboard.domain.errors import DeadLink, Refused
@@ -46,10 +46,10 @@ class GuardianHandler(Handler):
 
 
 class GuardianPage(GuardianHandler, FormPage):
-    """One of them that follows a visit."""
+    """One of them that follows a session."""
 
     notices: ClassVar[Mapping[str, str]] = _NOTICES
-    endings = (DeadLink, VisitOver)
+    endings = (DeadLink, SessionOver)
 
     def over(self, ending: Refused) -> None:
         if isinstance(ending, DeadLink):
@@ -58,16 +58,18 @@ class GuardianPage(GuardianHandler, FormPage):
         self.clear_cookie(COOKIE, path=ROOT)
         self.go_to(f"{ROOT}?avis=visite")
 
-    async def enter(self, visit: Visit, notice: str = "", has_typed: bool = False) -> None:
-        """Begin a visit and lead to the step where the account is.
+    async def enter(
+        self, session: GuardianSession, notice: str = "", has_typed: bool = False
+    ) -> None:
+        """Begin a session and lead to the step where the account is.
 
-        Who `has_typed` the account's e-mail in this visit is shown it whole.
+        Who `has_typed` the account's e-mail in this session is shown it whole.
         """
-        holder = await self.ask(self.service.desk.holder, visit, self.service.clock())
+        holder = await self.ask(self.service.desk.holder, session, self.service.clock())
         seen = [_TYPED] * has_typed
         self.set_signed_cookie(
             COOKIE,
-            ".".join([str(visit.account_id), str(visit.ticket_id), visit.seal, *seen]),
+            ".".join([str(session.account_id), str(session.ticket_id), session.seal, *seen]),
             expires_days=None,
             max_age=_VISIT_SECONDS,
             path=ROOT,
@@ -75,47 +77,47 @@ class GuardianPage(GuardianHandler, FormPage):
             samesite="Strict",
             secure=self.is_secure,
         )
-        if visit.seal:
-            self.keep_device(self.service.desk.remember(visit, self.devices))
-        self.go_to(step_of(visit, holder) + notice)
+        if session.seal:
+            self.keep_device(self.service.desk.remember(session, self.devices))
+        self.go_to(step_of(session, holder) + notice)
 
-    def visit(self) -> Visit:
-        """The visit that the visitor's cookie holds.
+    def session(self) -> GuardianSession:
+        """The session that the visitor's cookie holds.
 
         Raises:
-            VisitOver: there is none, or it began too long ago.
+            SessionOver: there is none, or it began too long ago.
         """
         account_id, ticket_id, seal, *_ = self._kept()
-        return Visit(int(account_id), int(ticket_id), seal)
+        return GuardianSession(int(account_id), int(ticket_id), seal)
 
     def has_typed(self) -> bool:
-        """Whether the account's e-mail was typed in this visit; raises `VisitOver`."""
+        """Whether the account's e-mail was typed in this session; raises `SessionOver`."""
         return self._kept()[3:] == [_TYPED]
 
     def _kept(self) -> list[str]:
         signed = self.get_signed_cookie(COOKIE, max_age_days=_VISIT_SECONDS / _A_DAY)
         if signed is None:
-            raise VisitOver
+            raise SessionOver
         return signed.decode().split(".")
 
     async def here(self) -> Holder | None:
         """The visitor's account if this is the page of its step; else they are led there.
 
         Raises:
-            DeadLink, VisitOver: as the desk does.
+            DeadLink, SessionOver: as the desk does.
         """
-        visit = self.visit()
-        holder = await self.ask(self.service.desk.holder, visit, self.service.clock())
-        step = step_of(visit, holder)
+        session = self.session()
+        holder = await self.ask(self.service.desk.holder, session, self.service.clock())
+        step = step_of(session, holder)
         if step == self.request.path:
             return holder
         self.go_to(step)
         return None
 
 
-def step_of(visit: Visit, holder: Holder) -> str:
-    """The page where a visitor goes on; raises `VisitOver` if there is none."""
-    if visit.ticket_id:
+def step_of(session: GuardianSession, holder: Holder) -> str:
+    """The page where a visitor goes on; raises `SessionOver` if there is none."""
+    if session.ticket_id:
         return CHOOSE
     match holder.account.state:
         case State.NOTIFIED:
@@ -125,4 +127,4 @@ def step_of(visit: Visit, holder: Holder) -> str:
         case State.ACTIVATED:
             return CHOOSE if holder.password is Password.PROVISIONAL else DONE
         case State.NOT_NOTIFIED:
-            raise VisitOver
+            raise SessionOver

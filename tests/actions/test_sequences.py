@@ -18,7 +18,7 @@ from hypothesis.stateful import (
 from dashboard.actions.batch import Asker, Preparation, prepare
 from dashboard.actions.correct import correct
 from dashboard.actions.figures import statistics
-from dashboard.actions.guardian_access import GuardianDesk, Visit
+from dashboard.actions.guardian_access import GuardianDesk, GuardianSession
 from dashboard.actions.notify_by_email import notify_by_email
 from dashboard.actions.notify_by_sheet import notify_by_sheet
 from dashboard.actions.throttle import TooMany, WrongPassword
@@ -138,10 +138,10 @@ class Token:
 
 @dataclass(frozen=True)
 class Entered:
-    """A visit, and the password by which it was begun."""
+    """A session, and the password by which it was begun."""
 
     account: int
-    visit: Visit
+    session: GuardianSession
     password: str
 
 
@@ -301,7 +301,7 @@ class SmallSchools(RuleBasedStateMachine):
             return
         one, password = self.known[held.account], held.text
         try:
-            visit = self.desk.sign_in(one.identifier, password, SOURCE, self.now)
+            session = self.desk.sign_in(one.identifier, password, SOURCE, self.now)
         except TooMany:
             return
         except WrongPassword:
@@ -317,7 +317,7 @@ class SmallSchools(RuleBasedStateMachine):
         if one.signed_in_on is None or one.signed_in_on.date() != self.now.date():
             one.moves(one.state)
             one.signed_in_on = self.now
-        self.entered.append(Entered(one.number, visit, password))
+        self.entered.append(Entered(one.number, session, password))
 
     @rule(back=back, password=st.sampled_from(PASSWORDS), version=versions)
     def a_guardian_chooses_a_password(self, back: int, password: str, version: int) -> None:
@@ -326,7 +326,7 @@ class SmallSchools(RuleBasedStateMachine):
         one = self.known[entered.account]
         same = one.password == entered.password
         may = same and one.provisional and not one.is_expired(self.now)
-        self._chooses(one, entered.visit, password, version, may)
+        self._chooses(one, entered.session, password, version, may)
 
     @rule(back=back, password=st.sampled_from(PASSWORDS), version=versions)
     def a_guardian_follows_a_link_to_choose_a_password(
@@ -337,18 +337,20 @@ class SmallSchools(RuleBasedStateMachine):
         one = self.known[token.account]
         good = one.is_good(token.text, self.now)
         try:
-            visit, purpose = self.desk.follow(token.text, self.now)
+            session, purpose = self.desk.follow(token.text, self.now)
         except Refused:
             assert not good
             return
         assert good
         assert purpose is one.tokens[token.text].purpose
-        self._chooses(one, visit, password, version, purpose is not Purpose.ACTIVATE)
+        self._chooses(one, session, password, version, purpose is not Purpose.ACTIVATE)
 
-    def _chooses(self, one: Known, visit: Visit, password: str, version: int, may: bool) -> None:
+    def _chooses(
+        self, one: Known, session: GuardianSession, password: str, version: int, may: bool
+    ) -> None:
         email = address(one.number, version)
         try:
-            self.desk.choose_password(visit, password, email, self.now)
+            self.desk.choose_password(session, password, email, self.now)
         except Refused:
             assert not may
             return
@@ -402,7 +404,7 @@ class SmallSchools(RuleBasedStateMachine):
         one = self.known[entered.account]
         may = one.password == entered.password and one.state is State.ACTIVATING and one.email != ""
         try:
-            to = self.desk.resend(entered.visit, self.now)
+            to = self.desk.resend(entered.session, self.now)
         except TooMany:
             return
         except Refused:

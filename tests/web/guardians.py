@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from itertools import count
 
 from dashboard.actions.batch import Asker, prepare
-from dashboard.actions.guardian_access import GuardianDesk, Visit
+from dashboard.actions.guardian_access import GuardianDesk, GuardianSession
 from dashboard.actions.notify_by_email import notify_by_email
 from dashboard.credentials.links import Signer
 from dashboard.credentials.passwords import hash_password
@@ -123,7 +123,9 @@ class Guardians:
     def last_link(self, number: int) -> str:
         return self.messages(number)[-1][2]
 
-    def enter(self, number: int, password: str, now: datetime = NOW, source: str = HOME) -> Visit:
+    def enter(
+        self, number: int, password: str, now: datetime = NOW, source: str = HOME
+    ) -> GuardianSession:
         return self.desk.sign_in(self.identifier(number), password, source, now)
 
     def ask_for_help(self, email: str, now: datetime = NOW, source: str = HOME) -> None:

@@ -11,7 +11,7 @@ import pytest
 from pypdf import PdfReader
 
 from dashboard.actions.batch import Asker, prepare
-from dashboard.actions.guardian_access import Visit, VisitOver
+from dashboard.actions.guardian_access import GuardianSession, SessionOver
 from dashboard.actions.notify_by_sheet import notify_by_sheet
 from dashboard.actions.throttle import TooMany, WrongPassword
 from dashboard.credentials.links import Signer
@@ -117,8 +117,8 @@ def test_who_signs_in_twice_at_once_gets_in_twice(guardians: Guardians) -> None:
     number = guardians.add(State.NOTIFIED, SHEET)
     guess(guardians, guardians.identifier(number), HOME, NOW)
     with ThreadPoolExecutor(4) as threads:
-        visits = list(threads.map(lambda _: guardians.enter(number, SHEET), range(4)))
-    assert [visit.account_id for visit in visits] == [number] * 4
+        sessions = list(threads.map(lambda _: guardians.enter(number, SHEET), range(4)))
+    assert [session.account_id for session in sessions] == [number] * 4
 
 
 # Guessing
@@ -212,8 +212,8 @@ def test_a_forgotten_password_is_replaced_though_strangers_have_locked_the_accou
     number = locked(guardians, OWN, State.ACTIVATED)
     guardians.clock = lambda: later(hours=10)
     guardians.ask_for_help(EMAIL, later(hours=10), ELSEWHERE)
-    visit, _ = guardians.desk.follow(guardians.last_link(number), later(hours=10))
-    guardians.desk.choose_password(visit, "pivoine sauterelle", "", later(hours=10))
+    session, _ = guardians.desk.follow(guardians.last_link(number), later(hours=10))
+    guardians.desk.choose_password(session, "pivoine sauterelle", "", later(hours=10))
     assert guardians.enter(number, "pivoine sauterelle", later(hours=10), ELSEWHERE)
 
 
@@ -250,8 +250,8 @@ def test_a_known_device_guesses_no_more_often_than_strangers(guardians: Guardian
 
 def test_a_link_that_is_only_followed_makes_no_device_known(guardians: Guardians) -> None:
     number = guardians.add(State.ACTIVATED, OWN)
-    visit, _ = guardians.desk.follow(guardians.link(number, Purpose.RECOVER), NOW)
-    assert guardians.desk.remember(visit, "") == ""
+    session, _ = guardians.desk.follow(guardians.link(number, Purpose.RECOVER), NOW)
+    assert guardians.desk.remember(session, "") == ""
 
 
 def test_a_right_password_of_one_place_forgets_no_guesses_of_another(
@@ -324,17 +324,17 @@ def test_many_guesses_at_once_get_no_further_than_one_after_another(guardians: G
 
 def test_a_sheet_leads_to_an_activated_account(guardians: Guardians) -> None:
     number = guardians.add(State.NOTIFIED, SHEET, email="")
-    visit = guardians.enter(number, SHEET)
-    visit = guardians.desk.choose_password(visit, OWN, " Lea.Martin@Exemple.FR ", NOW)
+    session = guardians.enter(number, SHEET)
+    session = guardians.desk.choose_password(session, OWN, " Lea.Martin@Exemple.FR ", NOW)
     assert guardians.state(number) is State.ACTIVATING
     assert guardians.holder(number).guardian.email == EMAIL
     [(kind, to, token)] = guardians.messages(number)
     assert (kind, to) == (MessageKind.ACTIVATION, EMAIL)
-    assert guardians.desk.holder(visit, NOW).account_id == number
+    assert guardians.desk.holder(session, NOW).account_id == number
 
-    visit = guardians.desk.activate(token, later(days=6))
+    session = guardians.desk.activate(token, later(days=6))
     assert guardians.state(number) is State.ACTIVATED
-    assert guardians.desk.holder(visit, later(days=6)).account_id == number
+    assert guardians.desk.holder(session, later(days=6)).account_id == number
     assert guardians.enter(number, OWN, later(days=6)).account_id == number
     with pytest.raises(WrongPassword):
         guardians.enter(number, SHEET, later(days=6))
@@ -356,11 +356,11 @@ UNREACHED = ["", "lea", "lea@exemple", "a@b@c.fr", "é@exemple.fr", "a" * 250 + 
 
 def test_a_weak_password_is_refused_and_changes_nothing(guardians: Guardians) -> None:
     number = guardians.add(State.NOTIFIED, SHEET)
-    visit = guardians.enter(number, SHEET)
+    session = guardians.enter(number, SHEET)
     before = guardians.holder(number)
     for password, reason in WEAK.items():
         with pytest.raises(Unfit, match=reason) as refusal:
-            guardians.desk.choose_password(visit, password, EMAIL, NOW)
+            guardians.desk.choose_password(session, password, EMAIL, NOW)
         assert refusal.value.fields.keys() == {"password"}
     assert guardians.holder(number) == before
     assert guardians.messages(number) == []
@@ -369,41 +369,45 @@ def test_a_weak_password_is_refused_and_changes_nothing(guardians: Guardians) ->
 def test_an_address_that_no_mail_reaches_is_refused_with_all_that_is_wrong(
     guardians: Guardians,
 ) -> None:
-    visit = guardians.enter(guardians.add(State.NOTIFIED, SHEET), SHEET)
+    session = guardians.enter(guardians.add(State.NOTIFIED, SHEET), SHEET)
     for email in UNREACHED:
         with pytest.raises(Unfit) as refusal:
-            guardians.desk.choose_password(visit, "short", email, NOW)
+            guardians.desk.choose_password(session, "short", email, NOW)
         assert list(refusal.value.fields) == ["password", "email"]
 
 
 def test_a_new_sheet_ends_the_visits_of_the_one_before(guardians: Guardians) -> None:
     number = guardians.add(State.NOTIFIED, SHEET)
-    visit = guardians.enter(number, SHEET)
+    session = guardians.enter(number, SHEET)
     guardians.hand_out(number, OTHER_SHEET)
     for ask in (
-        lambda: guardians.desk.holder(visit, NOW),
-        lambda: guardians.desk.resend(visit, NOW),
-        lambda: guardians.desk.choose_password(visit, OWN, EMAIL, NOW),
+        lambda: guardians.desk.holder(session, NOW),
+        lambda: guardians.desk.resend(session, NOW),
+        lambda: guardians.desk.choose_password(session, OWN, EMAIL, NOW),
     ):
-        with pytest.raises(VisitOver):
+        with pytest.raises(SessionOver):
             ask()
     assert guardians.state(number) is State.NOTIFIED
 
 
 def test_a_visit_is_of_no_other_account(guardians: Guardians) -> None:
     one, other = guardians.add(State.NOTIFIED, SHEET), guardians.add(State.NOTIFIED, SHEET)
-    visit = guardians.enter(one, SHEET)
-    for forged in (Visit(other, seal=visit.seal), Visit(other), Visit(999, seal=visit.seal)):
-        with pytest.raises(VisitOver):
+    session = guardians.enter(one, SHEET)
+    for forged in (
+        GuardianSession(other, seal=session.seal),
+        GuardianSession(other),
+        GuardianSession(999, seal=session.seal),
+    ):
+        with pytest.raises(SessionOver):
             guardians.desk.holder(forged, NOW)
 
 
 def test_a_password_is_chosen_once_per_sheet(guardians: Guardians) -> None:
     number = guardians.add(State.NOTIFIED, SHEET)
-    visit = guardians.enter(number, SHEET)
-    after = guardians.desk.choose_password(visit, OWN, EMAIL, NOW)
-    with pytest.raises(VisitOver):
-        guardians.desk.choose_password(visit, OWN + "!", EMAIL, NOW)
+    session = guardians.enter(number, SHEET)
+    after = guardians.desk.choose_password(session, OWN, EMAIL, NOW)
+    with pytest.raises(SessionOver):
+        guardians.desk.choose_password(session, OWN + "!", EMAIL, NOW)
     with pytest.raises(Refused):
         guardians.desk.choose_password(after, OWN + "!", EMAIL, NOW)
     assert guardians.enter(number, OWN).account_id == number
@@ -411,11 +415,11 @@ def test_a_password_is_chosen_once_per_sheet(guardians: Guardians) -> None:
 
 def test_a_password_chosen_twice_at_once_is_one_of_the_two(guardians: Guardians) -> None:
     number = guardians.add(State.NOTIFIED, SHEET)
-    visit = guardians.enter(number, SHEET)
+    session = guardians.enter(number, SHEET)
 
     def choose(place: int) -> bool:
         try:
-            guardians.desk.choose_password(visit, f"{OWN} {place}", EMAIL, NOW)
+            guardians.desk.choose_password(session, f"{OWN} {place}", EMAIL, NOW)
         except Refused:
             return False
         return True
@@ -430,8 +434,8 @@ def test_a_password_chosen_twice_at_once_is_one_of_the_two(guardians: Guardians)
 def test_a_reset_account_stays_activated_and_keeps_its_address(guardians: Guardians) -> None:
     number = guardians.add(State.ACTIVATED, OWN)
     guardians.hand_out(number, SHEET)
-    visit = guardians.enter(number, SHEET)
-    guardians.desk.choose_password(visit, OWN + "!", "other@exemple.fr", NOW)
+    session = guardians.enter(number, SHEET)
+    guardians.desk.choose_password(session, OWN + "!", "other@exemple.fr", NOW)
     holder = guardians.holder(number)
     assert (holder.account.state, holder.guardian.email) == (State.ACTIVATED, EMAIL)
     assert guardians.messages(number) == []
@@ -443,9 +447,9 @@ def test_a_reset_account_stays_activated_and_keeps_its_address(guardians: Guardi
 def test_a_notification_by_email_leads_to_an_activated_account(guardians: Guardians) -> None:
     number = guardians.add(State.NOT_NOTIFIED)
     guardians.notify_by_email(number)
-    visit, purpose = guardians.desk.follow(guardians.last_link(number), NOW)
+    session, purpose = guardians.desk.follow(guardians.last_link(number), NOW)
     assert purpose is Purpose.CHOOSE_PASSWORD
-    guardians.desk.choose_password(visit, OWN, EMAIL, NOW)
+    guardians.desk.choose_password(session, OWN, EMAIL, NOW)
     guardians.desk.activate(guardians.last_link(number), NOW)
     assert guardians.state(number) is State.ACTIVATED
 
@@ -463,12 +467,12 @@ def test_looking_at_a_link_does_not_use_it_up_and_using_it_does(guardians: Guard
 
 def test_a_used_link_ends_its_visit(guardians: Guardians) -> None:
     number = guardians.add(State.ACTIVATED, OWN)
-    visit, _ = guardians.desk.follow(guardians.link(number, Purpose.RECOVER), NOW)
-    guardians.desk.choose_password(visit, OWN + "!", "", NOW)
+    session, _ = guardians.desk.follow(guardians.link(number, Purpose.RECOVER), NOW)
+    guardians.desk.choose_password(session, OWN + "!", "", NOW)
     with pytest.raises(DeadLink):
-        guardians.desk.choose_password(visit, OWN + "?", "", NOW)
+        guardians.desk.choose_password(session, OWN + "?", "", NOW)
     with pytest.raises(DeadLink):
-        guardians.desk.holder(visit, NOW)
+        guardians.desk.holder(session, NOW)
 
 
 @pytest.mark.parametrize(
@@ -527,9 +531,9 @@ def test_a_link_activates_only_if_it_was_made_for_it(
 
 def test_an_activation_link_chooses_no_password(guardians: Guardians) -> None:
     number = guardians.add(State.ACTIVATING, OWN)
-    visit, _ = guardians.desk.follow(guardians.link(number, Purpose.ACTIVATE), NOW)
+    session, _ = guardians.desk.follow(guardians.link(number, Purpose.ACTIVATE), NOW)
     with pytest.raises(Refused):
-        guardians.desk.choose_password(visit, OWN + "!", EMAIL, NOW)
+        guardians.desk.choose_password(session, OWN + "!", EMAIL, NOW)
     assert guardians.enter(number, OWN).account_id == number
 
 
@@ -547,11 +551,11 @@ def test_resending_revokes_the_link_before(guardians: Guardians) -> None:
 
 def test_resending_is_limited(guardians: Guardians) -> None:
     number = guardians.add(State.ACTIVATING, OWN)
-    visit = guardians.enter(number, OWN)
+    session = guardians.enter(number, OWN)
     for _ in range(5):
-        guardians.desk.resend(visit, NOW)
+        guardians.desk.resend(session, NOW)
     with pytest.raises(TooMany):
-        guardians.desk.resend(visit, NOW)
+        guardians.desk.resend(session, NOW)
     assert len(guardians.messages(number)) == 5
 
 
@@ -622,8 +626,8 @@ def test_accounts_that_share_an_address_are_all_helped(guardians: Guardians) -> 
 def test_a_forgotten_password_is_replaced(guardians: Guardians) -> None:
     number = guardians.add(State.ACTIVATED, OWN)
     guardians.ask_for_help(EMAIL)
-    visit, _ = guardians.desk.follow(guardians.last_link(number), NOW)
-    guardians.desk.choose_password(visit, "pivoine sauterelle", "", NOW)
+    session, _ = guardians.desk.follow(guardians.last_link(number), NOW)
+    guardians.desk.choose_password(session, "pivoine sauterelle", "", NOW)
     assert guardians.state(number) is State.ACTIVATED
     assert guardians.enter(number, "pivoine sauterelle").account_id == number
     with pytest.raises(WrongPassword):

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 import pytest
 from tornado.web import create_signed_value
 
-from dashboard.actions.guardian_access import VisitOver
+from dashboard.actions.guardian_access import SessionOver
 from dashboard.domain.account import State
 from dashboard.domain.credentials import Purpose
 from dashboard.store.engine import Store
@@ -192,13 +192,13 @@ def test_the_visit_is_in_a_cookie_that_no_script_and_no_other_site_has(
     fields = {"identifier": site.guardians.identifier(number), "password": SHEET}
     body = urlencode(fields | {"_xsrf": page.token})
     answer = visitor.ask("POST", "/activation", body, FORM)
-    [visit] = [cookie for cookie in answer.cookies if cookie.startswith("visit=")]
+    [cookie] = [one for one in answer.cookies if one.startswith("visit=")]
     for flag in ("HttpOnly", "Path=/activation", "SameSite=Strict", "Max-Age=900"):
-        assert flag in visit
-    assert "Secure" not in visit
-    assert all("HttpOnly" in cookie and "Path=/activation" in cookie for cookie in page.cookies)
+        assert flag in cookie
+    assert "Secure" not in cookie
+    assert all("HttpOnly" in one and "Path=/activation" in one for one in page.cookies)
     for told in (SHEET, fields["identifier"], EMAIL):
-        assert told not in visit
+        assert told not in cookie
 
 
 def test_over_https_cookies_are_secure(visitor: Visitor) -> None:
@@ -239,7 +239,7 @@ def test_who_guesses_has_to_wait_and_is_told_until_when(site: Site, visitor: Vis
     assert visitor.sign_in(site.guardians.identifier(number), SHEET).status == 303
 
 
-# The visit
+# The session
 
 
 def sign_in(site: Site, visitor: Visitor, state: State = State.NOTIFIED) -> int:
@@ -278,9 +278,9 @@ def test_a_visit_lasts_a_quarter_of_an_hour(
     site: Site, visitor: Visitor, minutes: int, status: int
 ) -> None:
     number = sign_in(site, visitor)
-    visit = site.guardians.enter(number, SHEET)
+    session = site.guardians.enter(number, SHEET)
     visitor.cookies["visit"] = create_signed_value(
-        SECRET, "visit", f"{number}.0.{visit.seal}", clock=lambda: time.time() - 60 * minutes
+        SECRET, "visit", f"{number}.0.{session.seal}", clock=lambda: time.time() - 60 * minutes
     ).decode()
     assert visitor.get("/activation/mot-de-passe").status == status
 
@@ -439,9 +439,9 @@ def test_nobody_corrects_the_address_by_a_link_or_once_activated(
     answer = visitor.post("/activation/en-cours", _xsrf=token, email="other@exemple.fr")
     assert place(answer) == "/activation/active"
     other = site.guardians.add(State.ACTIVATING, OWN)
-    visit, _ = site.guardians.desk.follow(site.guardians.link(other, Purpose.ACTIVATE), NOW)
-    with pytest.raises(VisitOver):
-        site.guardians.desk.correct_email(visit, "other@exemple.fr", NOW)
+    session, _ = site.guardians.desk.follow(site.guardians.link(other, Purpose.ACTIVATE), NOW)
+    with pytest.raises(SessionOver):
+        site.guardians.desk.correct_email(session, "other@exemple.fr", NOW)
     assert site.guardians.holder(number).guardian.email == EMAIL
     assert site.guardians.holder(other).guardian.email == EMAIL
 

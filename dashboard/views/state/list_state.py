@@ -1,4 +1,4 @@
-"""What one visitor is looking at: the state behind the screen, and its form as an address."""
+"""What one user is looking at: the state behind the screen, and its form as an address."""
 
 from collections.abc import Collection, Mapping, Sequence, Set
 from enum import StrEnum
@@ -44,7 +44,7 @@ class Tab(StrEnum):
 
 
 class Browsing(param.Parameterized):
-    """The school, tab, filters, order, page and selection of one visitor."""
+    """The school, tab, filters, order, page and selection of one user."""
 
     school = param.String("", doc="UAI of the chosen school; empty before a choice.")
     tab = param.ClassSelector(class_=Tab, default=Tab.HOME)
