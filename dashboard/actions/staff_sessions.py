@@ -15,6 +15,7 @@ from dashboard.actions.throttle import Throttle, WrongPassword
 from dashboard.credentials.devices import device_of, with_device
 from dashboard.credentials.links import STAFF_LINK, Signer
 from dashboard.credentials.passwords import hash_password, verify_password, weakness
+from dashboard.domain.academies import academy_of, is_academy, normal_department
 from dashboard.domain.claims import StaffClaims
 from dashboard.domain.credentials import (
     HELP_RULES,
@@ -28,7 +29,6 @@ from dashboard.domain.errors import DeadLink, Refused, Unfit
 from dashboard.domain.journal import StaffAction, StaffEntry
 from dashboard.domain.message import MessageKind
 from dashboard.domain.network import network_of
-from dashboard.domain.places import academy_of, is_academy, normal_department
 from dashboard.domain.scope import AREAS, SCOPES, Area, Role, User
 from dashboard.domain.uai import normal_uai
 from dashboard.store.attempts import newest_failure

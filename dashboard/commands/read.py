@@ -21,11 +21,11 @@ from dashboard.commands.options import (
     require_schools,
 )
 from dashboard.commands.printing import deliver, print_table, require_writable, write
+from dashboard.domain.academies import normal_department
 from dashboard.domain.filters import AccountFilter, Sort
 from dashboard.domain.grouping import Grouping
 from dashboard.domain.names import clean
 from dashboard.domain.people import ListedAccount
-from dashboard.domain.places import normal_department
 from dashboard.domain.scope import PeopleScope, Scope
 from dashboard.domain.suppression import LARGEST
 from dashboard.pipelines.statistics import records

@@ -22,9 +22,9 @@ from dashboard.actions.users import (
 )
 from dashboard.commands.options import Database, read_search, read_uai
 from dashboard.commands.printing import print_table
+from dashboard.domain.academies import normal_department
 from dashboard.domain.french import moment, plural
 from dashboard.domain.names import clean
-from dashboard.domain.places import normal_department
 from dashboard.domain.scope import Area, Role, StaffScope
 from dashboard.store.opening import connect
 from dashboard.store.staff import listed_staff

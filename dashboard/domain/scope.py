@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Self
 
+from dashboard.domain.academies import normal_academy, normal_department, normal_district
 from dashboard.domain.names import clean
-from dashboard.domain.places import normal_academy, normal_department, normal_district
 
 
 class Area(StrEnum):

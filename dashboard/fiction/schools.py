@@ -6,9 +6,9 @@ from itertools import product
 import numpy as np
 import pandas as pd
 
+from dashboard.domain.academies import departments_of
 from dashboard.domain.directory import Kind, Sector
 from dashboard.domain.errors import Refused
-from dashboard.domain.places import departments_of
 from dashboard.domain.uai import check_letter
 from dashboard.fiction.words import SCHOOLS, TOWNS_AFTER, TOWNS_BEFORE
 

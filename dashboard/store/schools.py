@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from dashboard.domain.academies import academy_of
 from dashboard.domain.directory import DirectorySchool
-from dashboard.domain.places import academy_of
 from dashboard.domain.scope import Area, Scope
 from dashboard.domain.uai import department_of
 from dashboard.store.engine import Changed, Store, Transaction

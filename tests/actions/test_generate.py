@@ -10,12 +10,12 @@ import pytest
 from dashboard.actions.figures import statistics
 from dashboard.actions.generate import generate
 from dashboard.actions.load_demo import load_demo
+from dashboard.domain.academies import academy_of
 from dashboard.domain.account import Origin, State
 from dashboard.domain.action import TRANSITIONS, Action
 from dashboard.domain.credentials import held_password
 from dashboard.domain.errors import Refused
 from dashboard.domain.names import person_key
-from dashboard.domain.places import academy_of
 from dashboard.domain.scope import Scope
 from dashboard.domain.uai import normal_uai
 from dashboard.fiction.schools import draw_schools

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from dashboard.domain.places import academy_of
+from dashboard.domain.academies import academy_of
 from dashboard.domain.uai import check_letter
 from dashboard.store.engine import Store, Transaction, connect
 
