@@ -1,4 +1,4 @@
-"""School levels in their pedagogical order, and the cycle each belongs to."""
+"""School levels in their pedagogical order."""
 
 from dashboard.domain.names import name_key
 
@@ -6,7 +6,6 @@ LEVELS = ("TPS", "PS", "MS", "GS", "CP", "CE1", "CE2", "CM1", "CM2", "ULIS", "UP
 UNKNOWN_LEVEL = ""
 # Levels that some files give to students who have a class of their age as well.
 DISPOSITIFS = ("ULIS", "UPE2A")
-_CYCLES = {"TPS": 1, "PS": 1, "MS": 1, "GS": 1, "CP": 2, "CE1": 2, "CE2": 2, "CM1": 3, "CM2": 3}
 
 # Other spellings seen in extractions; CLIS became ULIS in 2015, CLIN became UPE2A in 2012.
 _SPELLINGS = {
@@ -38,11 +37,6 @@ def parse_level(text: str) -> str:
     if level is None:
         raise ValueError(f"niveau « {text} » inconnu. Attendu : {', '.join(LEVELS)}.")
     return level
-
-
-def cycle_of(level: str) -> int | None:
-    """The cycle (1, 2 or 3) of a level; ``None`` for a dispositif (ULIS, UPE2A) or no level."""
-    return _CYCLES.get(level)
 
 
 def level_rank(level: str) -> int:

@@ -1,6 +1,6 @@
 import pytest
 
-from dashboard.domain.level import LEVELS, cycle_of, level_rank, parse_level
+from dashboard.domain.level import LEVELS, level_rank, parse_level
 
 
 @pytest.mark.parametrize(
@@ -36,15 +36,3 @@ def test_levels_are_ordered_as_taught_and_unknown_ones_come_last() -> None:
     assert sorted(["", "CM2", "CE1", "ULIS", "CP", "TPS"], key=level_rank) == [
         *("TPS", "CP", "CE1", "CM2", "ULIS", "")
     ]
-
-
-@pytest.mark.parametrize(
-    ("cycle", "levels"),
-    [(1, "TPS PS MS GS"), (2, "CP CE1 CE2"), (3, "CM1 CM2"), (None, "ULIS UPE2A")],
-)
-def test_the_cycle_follows_from_the_level(cycle: int | None, levels: str) -> None:
-    assert {cycle_of(level) for level in levels.split()} == {cycle}
-
-
-def test_no_level_has_no_cycle() -> None:
-    assert cycle_of("") is None
