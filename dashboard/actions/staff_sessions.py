@@ -29,7 +29,7 @@ from dashboard.domain.errors import DeadLink, Refused, Unfit
 from dashboard.domain.journal import StaffAction, StaffEntry
 from dashboard.domain.message import MessageKind
 from dashboard.domain.network import network_of
-from dashboard.domain.scope import AREAS, SCOPES, Area, Role, User
+from dashboard.domain.scope import AREAS_OF, SCOPES, Area, Role, User
 from dashboard.domain.uai import normal_uai
 from dashboard.store.attempts import newest_failure
 from dashboard.store.engine import Store, Transaction
@@ -387,7 +387,9 @@ def _queue(transaction: Transaction, *, member: Staff, now: datetime) -> None:
 
 def user_of(member: Staff) -> User:
     """The user that a member of staff is: their role over the places they are granted."""
-    allowed = sorted((area, place) for area, place in member.places if area in AREAS[member.role])
+    allowed = sorted(
+        (area, place) for area, place in member.places if area in AREAS_OF[member.role]
+    )
     area = allowed[0][0] if allowed else Area.SCHOOLS
     places = tuple(place for one, place in allowed if one is area)
     scope = SCOPES[member.role](area, places)
@@ -397,7 +399,7 @@ def user_of(member: Staff) -> User:
 def _granted(role: Role, places: Iterable[str]) -> frozenset[tuple[Area, str]]:
     """The places that a provider states, as far as the role takes such places."""
     known = {placed(place) for place in places}
-    return frozenset((area, place) for area, place in known if area in AREAS[role])
+    return frozenset((area, place) for area, place in known if area in AREAS_OF[role])
 
 
 def placed(place: str) -> tuple[Area, str]:

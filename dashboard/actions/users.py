@@ -15,7 +15,7 @@ from dashboard.domain.email import parse_email
 from dashboard.domain.errors import Refused
 from dashboard.domain.journal import GUARDIAN, IMPORT, StaffAction, StaffEntry
 from dashboard.domain.names import clean
-from dashboard.domain.scope import AREAS, Area, Role, StaffScope
+from dashboard.domain.scope import AREAS_OF, Area, Role, StaffScope
 from dashboard.domain.uai import normal_uai
 from dashboard.store.engine import Store, Transaction
 from dashboard.store.journal import write_staff_entry
@@ -227,7 +227,7 @@ def read_places(role: Role, texts: Collection[str]) -> frozenset[tuple[Area, str
         if not text:
             continue
         try:
-            is_school = AREAS[role] == {Area.SCHOOLS}
+            is_school = AREAS_OF[role] == {Area.SCHOOLS}
             found.add((Area.SCHOOLS, normal_uai(text)) if is_school else placed(text))
         except ValueError as error:
             reasons.append(str(error))
@@ -371,10 +371,10 @@ def _place_problems(role: Role, places: Places, may_be_none: bool = False) -> li
     areas = {area for area, _ in places}
     if any(len(place) > _LONGEST for _, place in places):
         return [f"Lieu trop long : {_LONGEST} caractères au plus."]
-    if areas - AREAS[role]:
+    if areas - AREAS_OF[role]:
         return [f"Le rôle « {role.label} » ne prend pas de lieux de cette sorte."]
     if len(areas) > 1:
         return ["Une personne a des lieux d'une seule sorte : retirez d'abord les autres."]
-    if AREAS[role] and not areas and not may_be_none:
+    if AREAS_OF[role] and not areas and not may_be_none:
         return [f"Le rôle « {role.label} » demande au moins un lieu."]
     return []

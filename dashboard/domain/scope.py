@@ -111,7 +111,7 @@ SCOPES: dict[Role, type[Scope]] = {
     Role.INSPECTOR: Scope,
     Role.ADMINISTRATOR: Scope,
 }
-AREAS: dict[Role, frozenset[Area]] = {
+AREAS_OF: dict[Role, frozenset[Area]] = {
     Role.DIRECTOR: frozenset({Area.SCHOOLS}),
     Role.DEPUTY: frozenset({Area.SCHOOLS}),
     Role.INSPECTOR: frozenset({Area.DISTRICT, Area.DEPARTMENT, Area.ACADEMY, Area.NATION}),
