@@ -48,7 +48,7 @@ from dashboard.actions import timeline as _timeline
 from dashboard.actions.asked import checked
 from dashboard.actions.generate import generate
 from dashboard.actions.load_demo import load_demo
-from dashboard.domain.school_list import SchoolFilter, SchoolSort
+from dashboard.domain.filters import SchoolFilter, SchoolSort
 from dashboard.domain.scope import Scope
 from dashboard.pipelines import timelines as _timelines
 from dashboard.store.opening import connect

@@ -8,13 +8,20 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import TypeVar
 
-from dashboard.domain.action import CHANGED_MEANWHILE, Action, Decision, decide
+from dashboard.domain.action import (
+    CHANGED_MEANWHILE,
+    Action,
+    Decision,
+    Outcome,
+    Report,
+    Result,
+    decide,
+)
 from dashboard.domain.document import Document, unprinted_text
 from dashboard.domain.errors import Refused
 from dashboard.domain.filters import AccountFilter, Sort
 from dashboard.domain.french import number, plural
 from dashboard.domain.people import ListedAccount
-from dashboard.domain.report import Outcome, Report, Result
 from dashboard.domain.scope import ActingScope
 from dashboard.domain.stakes import LEFT_OUT, RECENTLY, Apart, Consent, Stakes, is_recent, stakes
 from dashboard.store.accounts import listed_accounts

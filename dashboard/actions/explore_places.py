@@ -10,9 +10,9 @@ from dashboard.actions.figures import statistics
 from dashboard.actions.figures import suppression as suppression_of
 from dashboard.actions.tallies import tallies
 from dashboard.actions.timeline import timeline
+from dashboard.domain.filters import SchoolSort
 from dashboard.domain.grouping import Grouping, Groupings
 from dashboard.domain.place import AREAS, Place
-from dashboard.domain.school_list import SchoolSort
 from dashboard.domain.school_year import SchoolYear
 from dashboard.domain.scope import Area, Scope
 from dashboard.domain.suppression import Suppression

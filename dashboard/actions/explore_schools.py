@@ -7,7 +7,7 @@ import pandas as pd
 
 from dashboard.actions.figures import suppression
 from dashboard.domain.document import Document
-from dashboard.domain.school_list import SchoolFilter, SchoolSort
+from dashboard.domain.filters import SchoolFilter, SchoolSort
 from dashboard.domain.scope import Scope
 from dashboard.outputs.csv_files import csv_document
 from dashboard.pipelines.school_table import narrowed, ranked, school_table

@@ -12,11 +12,10 @@ from dashboard.actions.batch import (
     write_decisions,
 )
 from dashboard.domain.account import Origin
-from dashboard.domain.action import Action
+from dashboard.domain.action import Action, Outcome, Report
 from dashboard.domain.credentials import Password, Purpose
 from dashboard.domain.message import MessageKind, MessageStatus
 from dashboard.domain.people import ListedAccount
-from dashboard.domain.report import Outcome, Report
 from dashboard.domain.scope import PeopleScope
 from dashboard.store.engine import Store, Transaction
 from dashboard.store.messages import Draft, Sending, queue_messages, sendings, supersede

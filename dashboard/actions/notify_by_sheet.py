@@ -12,13 +12,13 @@ from dashboard.actions.batch import (
 )
 from dashboard.credentials.passwords import hash_provisional, provisional_password
 from dashboard.domain.account import Origin, expires_on
+from dashboard.domain.action import Report
 from dashboard.domain.credentials import Password
 from dashboard.domain.document import Document
-from dashboard.domain.level import level_rank
+from dashboard.domain.enrolment import level_rank
 from dashboard.domain.message import Letterhead
 from dashboard.domain.names import name_key
 from dashboard.domain.people import ListedAccount, Student
-from dashboard.domain.report import Report
 from dashboard.domain.sheet import Sheet, SheetIssue, SheetLayout
 from dashboard.domain.stated import StatedChild
 from dashboard.outputs.sheets_pdf import sheets_pdf

@@ -24,13 +24,13 @@ from dashboard.domain.credentials import (
     normal_provisional,
     staff_subject,
 )
+from dashboard.domain.directory import normal_uai
 from dashboard.domain.email import parse_email
 from dashboard.domain.errors import DeadLink, Refused, Unfit
 from dashboard.domain.journal import StaffAction, StaffEntry
 from dashboard.domain.message import MessageKind
 from dashboard.domain.network import network_of
 from dashboard.domain.scope import AREAS_OF, SCOPES, Area, Role, User
-from dashboard.domain.uai import normal_uai
 from dashboard.store.attempts import newest_failure
 from dashboard.store.engine import Store, Transaction
 from dashboard.store.journal import write_staff_entry

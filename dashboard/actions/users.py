@@ -11,12 +11,12 @@ from dashboard.actions.batch import in_one_transaction
 from dashboard.actions.staff_sessions import find_typed, normal_login, placed, settled
 from dashboard.credentials.passwords import hash_password, provisional_password, weakness
 from dashboard.domain.credentials import Password, normal_provisional
+from dashboard.domain.directory import normal_uai
 from dashboard.domain.email import parse_email
 from dashboard.domain.errors import Refused
 from dashboard.domain.journal import GUARDIAN, IMPORT, StaffAction, StaffEntry
 from dashboard.domain.names import clean
 from dashboard.domain.scope import AREAS_OF, Area, Role, StaffScope
-from dashboard.domain.uai import normal_uai
 from dashboard.store.engine import Store, Transaction
 from dashboard.store.journal import write_staff_entry
 from dashboard.store.staff import (

@@ -12,9 +12,9 @@ from bokeh.models import HoverTool
 
 from dashboard.charts.style import drawable
 from dashboard.domain.account import STATE_COLOURS, State
+from dashboard.domain.enrolment import level_rank
 from dashboard.domain.french import out_of, percent
 from dashboard.domain.grouping import Grouping, Groupings, groupings_of
-from dashboard.domain.level import level_rank
 from dashboard.pipelines.statistics import STATE_COLUMNS, records
 from dashboard.wording.statistics_columns import GROUP_HEADINGS, figure_text
 

@@ -33,12 +33,11 @@ from dashboard.commands.options import (
     unknown_school,
 )
 from dashboard.commands.printing import Draft, require_writable, write_file
-from dashboard.domain.action import BY_EMAIL, Action
+from dashboard.domain.action import BY_EMAIL, Action, Outcome, Report
 from dashboard.domain.document import Document
 from dashboard.domain.errors import Refused
 from dashboard.domain.filters import AccountFilter
 from dashboard.domain.french import plural
-from dashboard.domain.report import Outcome, Report
 from dashboard.domain.scope import ActingScope
 from dashboard.domain.sheet import SheetLayout
 from dashboard.domain.stakes import RECENTLY, Apart, Consent, Stakes

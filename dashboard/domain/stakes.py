@@ -7,9 +7,9 @@ from enum import StrEnum
 
 from dashboard.domain.account import State
 from dashboard.domain.action import Action
+from dashboard.domain.enrolment import level_rank
 from dashboard.domain.filters import NO_CLASS
 from dashboard.domain.french import day, plural
-from dashboard.domain.level import level_rank
 from dashboard.domain.names import name_key
 from dashboard.domain.people import ListedAccount
 

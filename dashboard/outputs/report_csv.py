@@ -3,10 +3,9 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from dashboard.domain.action import Action
+from dashboard.domain.action import Action, Outcome, Report, Result
 from dashboard.domain.document import Document
 from dashboard.domain.filters import NO_CLASS
-from dashboard.domain.report import Outcome, Report, Result
 from dashboard.outputs.csv_files import csv_document
 
 _COLUMNS = ("account_id", "identifier", "outcome", "reason")

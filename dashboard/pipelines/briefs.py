@@ -8,8 +8,8 @@ import pandas as pd
 
 from dashboard.domain.account import State
 from dashboard.domain.brief import SCHOOL_COLUMNS, Bar, Brief, Card, Course, Curve
+from dashboard.domain.filters import SchoolFilter
 from dashboard.domain.french import number, plural
-from dashboard.domain.school_list import SchoolFilter
 from dashboard.domain.school_year import SchoolYear
 from dashboard.pipelines.distribution import expired_in, spread, spread_text
 from dashboard.pipelines.funnel import funnel, funnel_text, stage_texts

@@ -63,7 +63,7 @@ def spread(table: pd.DataFrame) -> pd.DataFrame:
 
     Returns:
         One row per band of `share_bands`: ``label``, ``schools``. A percentage that is not told is
-        taken for a zero, as in `dashboard.domain.school_list.SchoolFilter`.
+        taken for a zero, as in `dashboard.domain.filters.SchoolFilter`.
     """
     shares = table["activated_pct"].fillna(0)
     places = (shares // _STEP).clip(upper=100 // _STEP - 1).astype("int64")

@@ -6,8 +6,8 @@ from datetime import date
 import pandas as pd
 
 from dashboard.domain.directory import Zone
+from dashboard.domain.filters import SchoolFilter, SchoolSort
 from dashboard.domain.names import name_key
-from dashboard.domain.school_list import SchoolFilter, SchoolSort
 from dashboard.domain.search import Search
 from dashboard.domain.suppression import Suppression
 from dashboard.pipelines.statistics import STATE_COLUMNS, with_totals

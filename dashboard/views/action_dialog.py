@@ -7,10 +7,9 @@ import panel_material_ui as pmui
 
 from dashboard.actions.batch import Preparation
 from dashboard.actions.services import Services
-from dashboard.domain.action import BY_EMAIL
+from dashboard.domain.action import BY_EMAIL, Outcome, Report
 from dashboard.domain.document import Document
 from dashboard.domain.french import number, plural
-from dashboard.domain.report import Outcome, Report
 from dashboard.domain.sheet import SheetLayout
 from dashboard.domain.stakes import RECENTLY, Apart, Consent, Recent, Stakes
 from dashboard.guides.help import EXPLAINED

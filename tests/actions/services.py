@@ -23,13 +23,12 @@ from dashboard.actions.services import Services
 from dashboard.credentials.links import Signer
 from dashboard.credentials.passwords import hash_password, verify_password
 from dashboard.domain.account import State
-from dashboard.domain.action import Action
+from dashboard.domain.action import Action, Outcome, Report
 from dashboard.domain.credentials import Password, Purpose, link_ends_at
 from dashboard.domain.document import Document
 from dashboard.domain.errors import Refused
 from dashboard.domain.filters import AccountFilter
 from dashboard.domain.message import Letterhead, MessageKind, MessageStatus
-from dashboard.domain.report import Outcome, Report
 from dashboard.domain.scope import ActingScope
 from dashboard.domain.sheet import SheetLayout
 from dashboard.domain.stakes import Consent

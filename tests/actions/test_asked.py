@@ -11,7 +11,7 @@ import pytest
 
 import dashboard
 from dashboard.domain.errors import Misasked, Refused
-from dashboard.domain.school_list import SchoolFilter, SchoolSort
+from dashboard.domain.filters import SchoolFilter, SchoolSort
 from dashboard.domain.scope import Area, Scope
 from dashboard.store.engine import Store, read_schema
 from tests.command import Run

@@ -10,9 +10,16 @@ from dashboard.actions.notify_by_email import notify_by_email
 from dashboard.actions.notify_by_sheet import notify_by_sheet
 from dashboard.credentials.passwords import verify_password
 from dashboard.domain.account import Origin, State
-from dashboard.domain.action import BULK_ACTIONS, BY_EMAIL, Action, Decision, decide
+from dashboard.domain.action import (
+    BULK_ACTIONS,
+    BY_EMAIL,
+    Action,
+    Decision,
+    Outcome,
+    Report,
+    decide,
+)
 from dashboard.domain.credentials import Password
-from dashboard.domain.report import Outcome, Report
 from dashboard.store.engine import MEMORY, Store, connect
 from tests.actions.services import (
     EARLIER,

@@ -8,9 +8,8 @@ import pytest
 from dashboard.actions.batch import Preparation, Unconfirmed, prepare
 from dashboard.actions.notify_by_email import notify_by_email
 from dashboard.domain.account import State
-from dashboard.domain.action import BY_EMAIL, Action
+from dashboard.domain.action import BY_EMAIL, Action, Outcome, Report
 from dashboard.domain.filters import AccountFilter
-from dashboard.domain.report import Outcome, Report
 from dashboard.domain.stakes import LEFT_OUT, MANY_ACTIVATED, RECENT, Apart, Consent
 from dashboard.store.engine import Store
 from tests.actions.services import (

@@ -25,7 +25,7 @@ from dashboard.actions.tallies import tallies
 from dashboard.credentials.links import Signer
 from dashboard.domain.account import State
 from dashboard.domain.directory import Kind, Sector, Zone
-from dashboard.domain.school_list import SchoolFilter
+from dashboard.domain.filters import SchoolFilter
 from dashboard.domain.scope import Area, Scope
 from dashboard.pipelines.statistics import STATE_COLUMNS
 from dashboard.pipelines.suppression import LEAST_SCHOOLS

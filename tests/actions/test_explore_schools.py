@@ -12,8 +12,8 @@ from dashboard.actions.generate import generate
 from dashboard.domain.account import State
 from dashboard.domain.action import Action
 from dashboard.domain.directory import Kind, Sector, Zone
+from dashboard.domain.filters import SchoolColumn, SchoolFilter, SchoolSort
 from dashboard.domain.journal import Entry
-from dashboard.domain.school_list import SchoolColumn, SchoolFilter, SchoolSort
 from dashboard.domain.scope import Scope
 from dashboard.pipelines.statistics import FIGURES
 from dashboard.store.engine import MEMORY, Store, connect

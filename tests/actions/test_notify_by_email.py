@@ -9,10 +9,9 @@ from dashboard.actions.guardian_access import GuardianDesk
 from dashboard.actions.notify_by_email import follow_up, notify_by_email
 from dashboard.actions.services import Services
 from dashboard.domain.account import Origin, State
-from dashboard.domain.action import CHANGED_MEANWHILE, Action
+from dashboard.domain.action import CHANGED_MEANWHILE, Action, Outcome, Report
 from dashboard.domain.credentials import Purpose
 from dashboard.domain.errors import DeadLink
-from dashboard.domain.report import Outcome, Report
 from dashboard.domain.scope import ActingScope
 from dashboard.store.engine import Changed, Store
 from dashboard.transport.delivery import Delayed, Rejected, Uncertain

@@ -10,11 +10,10 @@ from dashboard.actions.figures import statistics
 from dashboard.actions.guardian_access import GuardianDesk
 from dashboard.credentials.links import Signer
 from dashboard.domain.account import Origin, State
-from dashboard.domain.action import CHANGED_MEANWHILE, Action
+from dashboard.domain.action import CHANGED_MEANWHILE, Action, Outcome, Report
 from dashboard.domain.document import Document
 from dashboard.domain.errors import Refused
 from dashboard.domain.filters import AccountFilter
-from dashboard.domain.report import Outcome, Report
 from dashboard.domain.scope import ActingScope, Scope
 from dashboard.store.engine import Changed, Store
 from tests.actions.services import (

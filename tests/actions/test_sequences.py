@@ -23,12 +23,18 @@ from dashboard.actions.notify_by_email import notify_by_email
 from dashboard.actions.notify_by_sheet import notify_by_sheet
 from dashboard.actions.throttle import TooMany, WrongPassword
 from dashboard.domain.account import Origin, State, expires_on
-from dashboard.domain.action import BULK_ACTIONS, BY_EMAIL, CHANGED_MEANWHILE, Action
+from dashboard.domain.action import (
+    BULK_ACTIONS,
+    BY_EMAIL,
+    CHANGED_MEANWHILE,
+    Action,
+    Outcome,
+    Report,
+)
 from dashboard.domain.credentials import Purpose, link_ends_at
 from dashboard.domain.errors import Refused
 from dashboard.domain.filters import AccountFilter
 from dashboard.domain.people import ListedAccount
-from dashboard.domain.report import Outcome, Report
 from dashboard.domain.scope import ActingScope, Scope
 from dashboard.store.engine import MEMORY, Changed, Row, connect
 from dashboard.store.guardians import holders_by_email

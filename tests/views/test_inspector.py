@@ -15,7 +15,7 @@ import pytest
 from dashboard.actions.explore_schools import explore_schools
 from dashboard.actions.figures import statistics
 from dashboard.actions.generate import generate
-from dashboard.domain.school_list import SchoolFilter
+from dashboard.domain.filters import SchoolFilter
 from dashboard.domain.scope import Role, Scope, User
 from dashboard.pipelines.statistics import records
 from dashboard.store.engine import MEMORY, Store, connect

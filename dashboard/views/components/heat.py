@@ -7,8 +7,8 @@ a screen reader walks through its cells.
 from collections.abc import Mapping
 
 from dashboard.charts.statistics import shade_of
+from dashboard.domain.enrolment import level_rank
 from dashboard.domain.french import percent
-from dashboard.domain.level import level_rank
 from dashboard.views.components import html
 from dashboard.wording.statistics_columns import figure_text
 

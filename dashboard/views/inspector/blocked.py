@@ -8,10 +8,10 @@ import panel as pn
 
 from dashboard.actions.explore_places import Record
 from dashboard.charts.schools import spread_chart
+from dashboard.domain.enrolment import level_rank
+from dashboard.domain.filters import SchoolFilter
 from dashboard.domain.french import number
 from dashboard.domain.grouping import Grouping
-from dashboard.domain.level import level_rank
-from dashboard.domain.school_list import SchoolFilter
 from dashboard.pipelines.distribution import (
     by_kind,
     by_size,

@@ -7,10 +7,10 @@ import panel as pn
 
 from dashboard.actions.explore_places import Record
 from dashboard.charts.schools import map_text, school_map
+from dashboard.domain.filters import SchoolFilter
 from dashboard.domain.french import plural
 from dashboard.domain.grouping import Grouping
 from dashboard.domain.place import AREA_WORDS, Place
-from dashboard.domain.school_list import SchoolFilter
 from dashboard.domain.scope import Area
 from dashboard.pipelines.statistics import records
 from dashboard.pipelines.territory import place_of

@@ -8,8 +8,8 @@ import panel as pn
 
 from dashboard.charts.schools import map_text, school_map, spread_chart
 from dashboard.domain.directory import Zone
+from dashboard.domain.filters import SchoolFilter
 from dashboard.domain.place import Place
-from dashboard.domain.school_list import SchoolFilter
 from dashboard.domain.scope import Area
 from dashboard.pipelines.distribution import share_bands, spread, spread_text
 from dashboard.pipelines.school_points import school_points

@@ -4,8 +4,8 @@ from html import escape
 from math import ceil
 
 from dashboard.domain.directory import Kind, Sector
+from dashboard.domain.filters import SchoolFilter, SchoolSort
 from dashboard.domain.french import plural
-from dashboard.domain.school_list import SchoolFilter, SchoolSort
 from dashboard.domain.search import Search
 from dashboard.pipelines.distribution import size_bands
 from dashboard.views.inspector.parts import Asked, field, hidden_fields, select, tick

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from html import escape
 
 from dashboard.actions.explore_places import Record
+from dashboard.domain.filters import SchoolColumn, SchoolSort
 from dashboard.domain.french import number
 from dashboard.domain.place import Place
-from dashboard.domain.school_list import SchoolColumn, SchoolSort
 from dashboard.domain.scope import Area
 from dashboard.views.components import html
 from dashboard.views.inspector.parts import Asked, quiet

@@ -14,11 +14,10 @@ from dashboard.actions.notify_by_email import follow_up, notify_by_email
 from dashboard.actions.notify_by_sheet import notify_by_sheet
 from dashboard.actions.productions import Productions
 from dashboard.actions.services import Services
-from dashboard.domain.action import BY_EMAIL, Action
+from dashboard.domain.action import BY_EMAIL, Action, Outcome, Report
 from dashboard.domain.document import Document
 from dashboard.domain.errors import Refused
 from dashboard.domain.filters import AccountFilter
-from dashboard.domain.report import Outcome, Report
 from dashboard.domain.scope import ActingScope, User
 from dashboard.domain.sheet import SheetLayout
 from dashboard.domain.stakes import Consent, Recent

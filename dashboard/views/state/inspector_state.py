@@ -9,7 +9,7 @@ from typing import Any, Self
 from urllib.parse import urlencode
 
 from dashboard.domain.directory import Kind, Sector, Zone
-from dashboard.domain.school_list import SchoolFilter, SchoolSort
+from dashboard.domain.filters import SchoolFilter, SchoolSort
 
 _LONGEST = 200
 _BAND = re.compile(r"(\d{0,6}(?:\.\d{1,2})?)-(\d{0,6}(?:\.\d{1,2})?)", re.ASCII)

@@ -8,9 +8,9 @@ from urllib.parse import parse_qs, urlencode
 import param
 
 from dashboard.domain.account import Origin, State
+from dashboard.domain.directory import normal_uai
 from dashboard.domain.filters import AccountFilter, Email, Sort
 from dashboard.domain.names import clean
-from dashboard.domain.uai import normal_uai
 from dashboard.views.state.inspector_state import Exploration
 
 _E = TypeVar("_E", bound=StrEnum)

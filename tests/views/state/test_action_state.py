@@ -13,11 +13,10 @@ from dashboard.actions.productions import MOST_BYTES, MOST_SETS, Productions
 from dashboard.actions.services import Services
 from dashboard.bootstrap import open_services
 from dashboard.domain.account import State
-from dashboard.domain.action import Action
+from dashboard.domain.action import Action, Outcome
 from dashboard.domain.document import Document
 from dashboard.domain.errors import Refused
 from dashboard.domain.filters import AccountFilter
-from dashboard.domain.report import Outcome
 from dashboard.domain.scope import ActingScope, PeopleScope, Role, User
 from dashboard.domain.sheet import SheetLayout
 from dashboard.domain.stakes import LEFT_OUT, MANY_ACTIVATED, Recent

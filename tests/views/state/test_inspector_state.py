@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dashboard.domain.directory import Kind, Sector, Zone
-from dashboard.domain.school_list import SchoolColumn, SchoolFilter, SchoolSort
+from dashboard.domain.filters import SchoolColumn, SchoolFilter, SchoolSort
 from dashboard.views.state.inspector_state import Exploration, Question
 from dashboard.views.state.list_state import Browsing, Tab
 

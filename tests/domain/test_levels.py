@@ -1,6 +1,6 @@
 import pytest
 
-from dashboard.domain.level import LEVELS, level_rank, parse_level
+from dashboard.domain.enrolment import LEVELS, level_rank, parse_level
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboard.domain.uai import check_letter, department_of, normal_uai
+from dashboard.domain.directory import check_letter, department_of, normal_uai
 
 
 @pytest.mark.parametrize("uai", ["0580189R", "0210351T", "0210507M", "0210749A"])
