@@ -6,7 +6,7 @@ import pandas as pd
 
 from dashboard.domain.grouping import Grouping, Groupings, groupings_of
 from dashboard.domain.scope import Scope
-from dashboard.pipelines import activation_times as pipeline
+from dashboard.pipelines import timelines as pipeline
 from dashboard.store import activation_times as stored
 from dashboard.store.engine import Store
 
@@ -35,7 +35,7 @@ def activation_times(
             that each account is one row; else it is one in each.
 
     Returns:
-        The frame that `dashboard.pipelines.activation_times.activation_times` documents.
+        The frame that `dashboard.pipelines.timelines.activation_times` documents.
 
     Raises:
         ValueError: `by` is none of `Grouping`.

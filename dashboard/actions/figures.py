@@ -9,7 +9,7 @@ from dashboard.domain.errors import Misasked
 from dashboard.domain.grouping import Grouping, Groupings, group_keys, groupings_of
 from dashboard.domain.scope import Scope
 from dashboard.domain.suppression import Suppression
-from dashboard.outputs.statistics_csv import statistics_csv
+from dashboard.outputs.csv_files import statistics_csv
 from dashboard.pipelines.bundles import in_bundles
 from dashboard.pipelines.statistics import NO_LEVELS, SHOWN_KEYS, ordered, records, summarise
 from dashboard.pipelines.suppression import published, units_of

@@ -9,8 +9,7 @@ import numpy as np
 import pandas as pd
 from bokeh.models import DataRange1d, HoverTool
 
-from dashboard.charts.gestures import SWEPT_BARS, SWEPT_ZONE, lead
-from dashboard.charts.style import COMMON, INK, PALE, QUIET, drawable
+from dashboard.charts.style import COMMON, INK, PALE, QUIET, SWEPT_BARS, SWEPT_ZONE, drawable, lead
 from dashboard.domain.french import number, percent
 
 # Where a school stands, from the share below which it does: marker and colour.
@@ -66,7 +65,7 @@ def school_map(points: pd.DataFrame, swept: str, *, small: bool = False) -> hv.O
     """The schools where they stand, drawn by their share of activated accounts, without a map.
 
     Args:
-        points: as `dashboard.pipelines.school_points.school_points` documents, with ``address``
+        points: as `dashboard.pipelines.school_table.school_points` documents, with ``address``
             (the query that a click on a point leads to); what is not ``chosen`` is grey.
         swept: the query that points swept over lead to, what they stand in being added as ``zone``.
         small: as high as a chart of bars that it stands beside.

@@ -41,7 +41,7 @@ from dashboard.domain.french import plural
 from dashboard.domain.scope import ActingScope
 from dashboard.domain.sheet import SheetLayout
 from dashboard.domain.stakes import RECENTLY, Apart, Consent, Stakes
-from dashboard.outputs.report_csv import report_csv
+from dashboard.outputs.csv_files import report_csv
 from dashboard.settings import read_settings
 from dashboard.store.engine import Store
 from dashboard.store.opening import connect

@@ -11,8 +11,14 @@ from dashboard.domain.brief import SCHOOL_COLUMNS, Bar, Brief, Card, Course, Cur
 from dashboard.domain.filters import SchoolFilter
 from dashboard.domain.french import number, plural
 from dashboard.domain.school_year import SchoolYear
-from dashboard.pipelines.distribution import expired_in, spread, spread_text
-from dashboard.pipelines.funnel import funnel, funnel_text, stage_texts
+from dashboard.pipelines.distribution import (
+    expired_in,
+    funnel,
+    funnel_text,
+    spread,
+    spread_text,
+    stage_texts,
+)
 from dashboard.pipelines.school_table import narrowed
 from dashboard.pipelines.situation import (
     grown_texts,

@@ -21,8 +21,7 @@ from dashboard.domain.french import number
 from dashboard.domain.place import Place
 from dashboard.domain.school_year import SchoolYear
 from dashboard.domain.scope import Area, Scope
-from dashboard.pipelines.distribution import expired_in, spread, spread_text
-from dashboard.pipelines.funnel import funnel, funnel_text
+from dashboard.pipelines.distribution import expired_in, funnel, funnel_text, spread, spread_text
 from dashboard.pipelines.situation import changes, grown_texts, moved_text, situation_text
 from dashboard.pipelines.statistics import records
 from dashboard.pipelines.timelines import shares

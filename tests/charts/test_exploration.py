@@ -14,7 +14,7 @@ from dashboard.charts.schools import map_text, school_map, spread_chart
 from dashboard.charts.style import INK
 from dashboard.pipelines.distribution import share_bands, spread
 from dashboard.pipelines.projection import project
-from dashboard.pipelines.school_points import school_points
+from dashboard.pipelines.school_table import school_points
 from dashboard.pipelines.timelines import notified_by_week, shares
 
 TODAY = date(2026, 11, 24)

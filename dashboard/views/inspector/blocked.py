@@ -13,15 +13,18 @@ from dashboard.domain.filters import SchoolFilter
 from dashboard.domain.french import number
 from dashboard.domain.grouping import Grouping
 from dashboard.pipelines.distribution import (
+    Stage,
     by_kind,
     by_size,
     expired_in,
+    funnel,
+    funnel_text,
     kind_groups,
     share_bands,
     size_bands,
     spread_text,
+    stage_texts,
 )
-from dashboard.pipelines.funnel import Stage, funnel, funnel_text, stage_texts
 from dashboard.pipelines.statistics import records
 from dashboard.views.components import html
 from dashboard.views.components.chart import Chart

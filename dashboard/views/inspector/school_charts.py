@@ -12,8 +12,7 @@ from dashboard.domain.filters import SchoolFilter
 from dashboard.domain.place import Place
 from dashboard.domain.scope import Area
 from dashboard.pipelines.distribution import share_bands, spread, spread_text
-from dashboard.pipelines.school_points import school_points
-from dashboard.pipelines.school_table import narrowed
+from dashboard.pipelines.school_table import narrowed, school_points
 from dashboard.views.components import html
 from dashboard.views.components.chart import Chart
 from dashboard.views.components.repairs import LiveHtml

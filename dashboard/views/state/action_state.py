@@ -21,7 +21,7 @@ from dashboard.domain.filters import AccountFilter
 from dashboard.domain.scope import ActingScope, User
 from dashboard.domain.sheet import SheetLayout
 from dashboard.domain.stakes import Consent, Recent
-from dashboard.outputs.report_csv import french_report
+from dashboard.outputs.csv_files import french_report
 from dashboard.store.accounts import count_accounts
 from dashboard.views.state.list_state import Browsing
 

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from dashboard.domain.suppression import Suppression
-from dashboard.pipelines.school_points import school_points
+from dashboard.pipelines.school_table import school_points
 from dashboard.pipelines.statistics import STATE_COLUMNS
 
 

@@ -10,7 +10,7 @@ from dashboard.domain.account import Account, Origin, State
 from dashboard.domain.action import BULK_ACTIONS, Action, Outcome, Report, Result
 from dashboard.domain.document import Document
 from dashboard.domain.people import Guardian, ListedAccount, Student
-from dashboard.outputs.report_csv import french_report, report_csv
+from dashboard.outputs.csv_files import french_report, report_csv
 
 AT = datetime(2026, 11, 27, 14, 5, 31)
 
