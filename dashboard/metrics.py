@@ -21,8 +21,8 @@ from dashboard.actions.services import Services
 from dashboard.actions.staff_sessions import SessionLimits
 from dashboard.domain.message import MessageStatus
 from dashboard.health import Health
-from dashboard.store.activity import read_activity
 from dashboard.store.failures import Cause, Failure
+from dashboard.store.journal import read_activity
 
 _CONTENT = "text/plain; version=0.0.4; charset=utf-8"
 _BEARER = "Bearer "

@@ -7,7 +7,7 @@ import pandas as pd
 from dashboard.domain.grouping import Grouping, Groupings, groupings_of
 from dashboard.domain.scope import Scope
 from dashboard.pipelines import timelines as pipeline
-from dashboard.store import activation_times as stored
+from dashboard.store import timelines as stored
 from dashboard.store.engine import Store
 
 

@@ -9,8 +9,7 @@ from dashboard.domain.scope import ActingScope
 from dashboard.inputs.columns import parse_mobile
 from dashboard.store.changes import Change, write_changes
 from dashboard.store.engine import Changed, Store
-from dashboard.store.messages import supersede
-from dashboard.store.tickets import end_tickets
+from dashboard.store.messages import end_tickets, supersede
 
 
 def correct(

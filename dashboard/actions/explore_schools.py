@@ -12,8 +12,8 @@ from dashboard.domain.scope import Scope
 from dashboard.outputs.csv_files import csv_document
 from dashboard.pipelines.school_table import narrowed, ranked, school_table
 from dashboard.pipelines.statistics import records
+from dashboard.store.counts import school_figures
 from dashboard.store.engine import Store
-from dashboard.store.school_figures import school_figures
 from dashboard.wording.school_columns import SCHOOL_HEADINGS, school_texts
 
 _EVERY_SCHOOL, _LEAST_ACTIVATED_FIRST = SchoolFilter(), SchoolSort()

@@ -14,8 +14,8 @@ from dashboard.pipelines.bundles import in_bundles
 from dashboard.pipelines.statistics import NO_LEVELS, SHOWN_KEYS, ordered, records, summarise
 from dashboard.pipelines.suppression import published, units_of
 from dashboard.store import counts
+from dashboard.store.counts import rounding_secret
 from dashboard.store.engine import Store
-from dashboard.store.publication import rounding_secret
 from dashboard.store.schools import schools
 
 

@@ -37,8 +37,15 @@ from dashboard.store.attempts import lift_locks, newest_failure
 from dashboard.store.changes import Change, write_changes
 from dashboard.store.engine import Changed, Store, Transaction
 from dashboard.store.guardians import Holder, holder_by_identifier, holder_of, holders_by_email
-from dashboard.store.messages import Draft, queue_messages, supersede
-from dashboard.store.tickets import Ticket, end_tickets, open_ticket, open_tickets
+from dashboard.store.messages import (
+    Draft,
+    Ticket,
+    end_tickets,
+    open_ticket,
+    open_tickets,
+    queue_messages,
+    supersede,
+)
 
 _WRONG = "Identifiant ou mot de passe incorrect."
 _VISIT_OVER = "Votre visite est terminée. Connectez-vous de nouveau."

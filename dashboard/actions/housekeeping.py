@@ -12,10 +12,9 @@ from dashboard.domain.journal import RETENTION
 from dashboard.store.attempts import trim_failures
 from dashboard.store.engine import Store
 from dashboard.store.journal import trim_journal
-from dashboard.store.messages import trim_messages
+from dashboard.store.messages import trim_messages, trim_tickets
 from dashboard.store.privacy import erase, erase_students, leavers
 from dashboard.store.staff import trim_sessions
-from dashboard.store.tickets import trim_tickets
 from dashboard.transport.maildir import Maildir
 
 _MONTH = timedelta(days=30.44)

@@ -18,8 +18,15 @@ from dashboard.domain.message import MessageKind, MessageStatus
 from dashboard.domain.people import ListedAccount
 from dashboard.domain.scope import PeopleScope
 from dashboard.store.engine import Store, Transaction
-from dashboard.store.messages import Draft, Sending, queue_messages, sendings, supersede
-from dashboard.store.tickets import end_tickets, open_tickets
+from dashboard.store.messages import (
+    Draft,
+    Sending,
+    end_tickets,
+    open_tickets,
+    queue_messages,
+    sendings,
+    supersede,
+)
 
 _LETTERS = {
     Action.NOTIFY_BY_EMAIL: (MessageKind.NOTIFICATION, Purpose.CHOOSE_PASSWORD),

@@ -23,8 +23,7 @@ from dashboard.domain.sheet import Sheet, SheetIssue, SheetLayout
 from dashboard.domain.stated import StatedChild
 from dashboard.outputs.sheets_pdf import sheets_pdf
 from dashboard.store.engine import Store, Transaction
-from dashboard.store.messages import supersede
-from dashboard.store.tickets import end_tickets
+from dashboard.store.messages import end_tickets, supersede
 
 # Given the sheets before the accounts are changed for good; if it raises, nothing is changed.
 Deliver = Callable[[Document], None]

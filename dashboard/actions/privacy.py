@@ -14,8 +14,14 @@ from dashboard.domain.names import full_name
 from dashboard.domain.scope import ActingScope, Area, OwnAccount
 from dashboard.store.engine import Store
 from dashboard.store.guardians import holder_by_identifier
-from dashboard.store.personal_file import HeldChild, PersonalFile, personal_file
-from dashboard.store.privacy import Erasable, erase, message_numbers
+from dashboard.store.privacy import (
+    Erasable,
+    HeldChild,
+    PersonalFile,
+    erase,
+    message_numbers,
+    personal_file,
+)
 from dashboard.transport.maildir import Maildir
 
 EVERYWHERE = ActingScope(Area.NATION)

@@ -34,7 +34,13 @@ from dashboard.domain.scope import AREAS_OF, SCOPES, Area, Role, User
 from dashboard.store.attempts import newest_failure
 from dashboard.store.engine import Store, Transaction
 from dashboard.store.journal import write_staff_entry
-from dashboard.store.messages import Draft, queue_messages
+from dashboard.store.messages import (
+    Draft,
+    end_staff_tickets,
+    login_of_ticket,
+    open_staff_ticket,
+    queue_messages,
+)
 from dashboard.store.schools import departments_of
 from dashboard.store.staff import (
     Session,
@@ -56,7 +62,6 @@ from dashboard.store.staff import (
     take_turn,
     touch_session,
 )
-from dashboard.store.tickets import end_staff_tickets, login_of_ticket, open_staff_ticket
 
 _WRONG = "Identifiant ou mot de passe incorrect."
 _EXPIRED = "Votre mot de passe provisoire a expiré. Demandez-en un autre à un administrateur."

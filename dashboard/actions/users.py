@@ -19,6 +19,7 @@ from dashboard.domain.names import clean
 from dashboard.domain.scope import AREAS_OF, Area, Role, StaffScope
 from dashboard.store.engine import Store, Transaction
 from dashboard.store.journal import write_staff_entry
+from dashboard.store.messages import end_staff_tickets
 from dashboard.store.staff import (
     Staff,
     add_staff,
@@ -33,7 +34,6 @@ from dashboard.store.staff import (
     take_turn,
 )
 from dashboard.store.staff import set_email as set_staff_email
-from dashboard.store.tickets import end_staff_tickets
 
 PROVISIONAL_FOR = timedelta(days=7)
 Places = Collection[tuple[Area, str]]

@@ -44,7 +44,7 @@ def school_table(counts: pd.DataFrame, rule: Suppression | None = None) -> pd.Da
     """The places and figures of schools.
 
     Args:
-        counts: a row per school, as `dashboard.store.school_figures` documents.
+        counts: a row per school, as `dashboard.store.counts` documents.
         rule: how small counts are hidden; the last progress is then told by its week's Monday.
 
     Returns:

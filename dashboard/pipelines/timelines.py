@@ -304,7 +304,7 @@ def activation_times(told: pd.DataFrame) -> pd.DataFrame:
     """The times of accounts, each by the channel of its first notification.
 
     Args:
-        told: as `dashboard.store.activation_times` documents.
+        told: as `dashboard.store.timelines` documents.
 
     Returns:
         One row per account, and group that it is told in: the keys (a school's as

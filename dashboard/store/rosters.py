@@ -16,11 +16,10 @@ from dashboard.domain.scope import PeopleScope
 from dashboard.store.engine import Changed, Transaction
 from dashboard.store.enrolments import with_second_classes, write_second_classes
 from dashboard.store.journal import write_entries, write_imported
-from dashboard.store.messages import supersede
+from dashboard.store.messages import end_tickets, supersede
 from dashboard.store.people import ACCOUNT, GUARDIAN, STUDENT, account_of, guardian_of, student_of
 from dashboard.store.schools import within
 from dashboard.store.stated import known_stated, write_stated
-from dashboard.store.tickets import end_tickets
 
 _BATCH = 1000
 

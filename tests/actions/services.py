@@ -33,8 +33,7 @@ from dashboard.domain.scope import ActingScope
 from dashboard.domain.sheet import SheetLayout
 from dashboard.domain.stakes import Consent
 from dashboard.store.engine import Store
-from dashboard.store.messages import Draft, queue_messages
-from dashboard.store.tickets import open_tickets
+from dashboard.store.messages import Draft, open_tickets, queue_messages
 from dashboard.transport.delivery import CommitPoint, NotDelivered, Uncertain
 from tests.store.rows import BEZE, SULPICE, Rows
 

@@ -19,8 +19,7 @@ from dashboard.domain.scope import Scope
 from dashboard.store.attempts import write_failures
 from dashboard.store.engine import Store
 from dashboard.store.journal import write_entries
-from dashboard.store.messages import Draft, queue_messages
-from dashboard.store.tickets import open_tickets
+from dashboard.store.messages import Draft, open_tickets, queue_messages
 from tests.actions.services import (
     ABRICOT,
     BOULEAU,

@@ -26,8 +26,7 @@ from dashboard.store.account_detail import account_detail
 from dashboard.store.accounts import classes, count_accounts, listed_accounts
 from dashboard.store.engine import MEMORY, Changed, Store, connect
 from dashboard.store.journal import history
-from dashboard.store.personal_file import personal_file
-from dashboard.store.privacy import Erasable, erase, erase_students
+from dashboard.store.privacy import Erasable, erase, erase_students, personal_file
 from dashboard.store.snapshots import read_tables
 from dashboard.wording.snapshot import TABLES
 from tests.actions.services import pages, prepared, print_sheets

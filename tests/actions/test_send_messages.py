@@ -16,7 +16,7 @@ from dashboard.domain.action import Action
 from dashboard.domain.document import Document
 from dashboard.domain.message import RETRY_AFTER, MessageStatus
 from dashboard.store.engine import Store
-from dashboard.store.tickets import end_tickets
+from dashboard.store.messages import end_tickets
 from dashboard.transport.delivery import (
     CommitPoint,
     Delayed,

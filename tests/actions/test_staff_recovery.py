@@ -20,8 +20,8 @@ from dashboard.domain.scope import Area, Role, Scope, StaffScope
 from dashboard.store import engine
 from dashboard.store.engine import MEMORY, Store, connect
 from dashboard.store.journal import audit
+from dashboard.store.messages import open_ticket
 from dashboard.store.staff import find_staff, listed_staff
-from dashboard.store.tickets import open_ticket
 from tests.actions.services import NOW, Clock, Postbox, make_services
 from tests.store.rows import SULPICE
 

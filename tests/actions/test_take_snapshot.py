@@ -26,9 +26,9 @@ from dashboard.domain.scope import Scope
 from dashboard.domain.snapshot import DATES, SnapshotFormat, pseudonym
 from dashboard.outputs import table_files
 from dashboard.pipelines.snapshots import generalised
+from dashboard.store.counts import rounding_secret
 from dashboard.store.engine import MEMORY, Store, connect
 from dashboard.store.opening import connect as open_any
-from dashboard.store.publication import rounding_secret
 from dashboard.wording.snapshot import README, TABLES
 from tests.command import Run
 from tests.store.rows import SULPICE, VAROIS, Rows

@@ -19,7 +19,7 @@ from dashboard.domain.scope import ActingScope, OwnAccount
 from dashboard.store.changes import Change, write_changes
 from dashboard.store.engine import Store
 from dashboard.store.guardians import Holder, holder_of
-from dashboard.store.tickets import end_tickets, open_tickets
+from dashboard.store.messages import end_tickets, open_tickets
 from tests.store.rows import SULPICE, Rows
 
 NOW = datetime(2026, 9, 28, 10, 0)
