@@ -10,7 +10,7 @@ from typing import Any, ParamSpec, TypeVar
 
 import pandas as pd
 
-from dashboard.actions.explore_schools import SchoolPage
+from dashboard.actions.explore_places import SchoolPage
 from dashboard.domain.directory import Kind, Sector, normal_uai
 from dashboard.domain.errors import Misasked
 from dashboard.domain.filters import SchoolFilter, SchoolSort

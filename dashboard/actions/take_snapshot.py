@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from dashboard.actions.tallies import tallies
+from dashboard.actions.figures import tallies
 from dashboard.credentials.links import Signer
 from dashboard.domain.errors import Refused
 from dashboard.domain.french import day, number, plural

@@ -17,11 +17,9 @@ import pandas as pd
 import pytest
 from scipy.optimize import linprog
 
-from dashboard.actions.explore_places import open_explorer
-from dashboard.actions.explore_schools import explore_schools
-from dashboard.actions.figures import statistics
+from dashboard.actions.explore_places import explore_schools, open_explorer
+from dashboard.actions.figures import statistics, tallies
 from dashboard.actions.take_snapshot import take_snapshot
-from dashboard.actions.tallies import tallies
 from dashboard.credentials.links import Signer
 from dashboard.domain.account import State
 from dashboard.domain.directory import Kind, Sector, Zone

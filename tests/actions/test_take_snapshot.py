@@ -12,12 +12,10 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from dashboard.actions.figures import statistics
+from dashboard.actions.figures import statistics, tallies, timeline
 from dashboard.actions.generate import generate
 from dashboard.actions.load_demo import load_demo
 from dashboard.actions.take_snapshot import take_snapshot
-from dashboard.actions.tallies import tallies
-from dashboard.actions.timeline import timeline
 from dashboard.credentials.links import Signer
 from dashboard.domain.document import shield, unshield
 from dashboard.domain.errors import Refused

@@ -7,11 +7,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from dashboard.actions.figures import tallies, timeline
 from dashboard.actions.generate import generate
-from dashboard.actions.housekeeping import Retention, housekeep
-from dashboard.actions.keep_tallies import keep_tallies
-from dashboard.actions.tallies import tallies
-from dashboard.actions.timeline import timeline
+from dashboard.actions.housekeeping import Retention, housekeep, keep_tallies
 from dashboard.domain.account import State
 from dashboard.domain.action import Action
 from dashboard.domain.errors import Refused

@@ -11,10 +11,9 @@ from pathlib import Path
 import duckdb
 from fpdf import FPDF
 
-from dashboard.actions.explore_schools import explore_schools
-from dashboard.actions.figures import statistics
+from dashboard.actions.explore_places import explore_schools
+from dashboard.actions.figures import statistics, timeline
 from dashboard.actions.import_roster import import_roster, read_roster
-from dashboard.actions.timeline import timeline
 from dashboard.domain.account import State
 from dashboard.domain.filters import AccountFilter, Email, Sort, SortColumn
 from dashboard.domain.grouping import Grouping

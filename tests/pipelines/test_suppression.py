@@ -12,10 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.optimize import linprog
 
-from dashboard.actions.explore_schools import explore_schools
-from dashboard.actions.figures import statistics
+from dashboard.actions.explore_places import explore_schools
+from dashboard.actions.figures import statistics, timeline
 from dashboard.actions.generate import generate
-from dashboard.actions.timeline import timeline
 from dashboard.domain.account import State
 from dashboard.domain.errors import Refused
 from dashboard.domain.scope import Area, Scope

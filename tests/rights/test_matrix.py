@@ -418,12 +418,12 @@ def test_an_account_of_others_is_as_one_that_does_not_exist(site: Site, login: s
 # Functions: what a caller of each has to have, by type, so that forgetting it is a type error.
 
 RIGHTS: dict[str, type | None] = {
-    "activation_times.activation_times": Scope,
+    "figures.activation_times": Scope,
     "clarify.clarify": ActingScope,
     "clarify.who_it_may_be": PeopleScope,
     "correct.correct": ActingScope,
     "explore_places.open_explorer": Scope,
-    "explore_schools.explore_schools": Scope,
+    "explore_places.explore_schools": Scope,
     "list_accounts.list_accounts": PeopleScope,
     "users.add": StaffScope,
     "users.disable": StaffScope,
@@ -435,8 +435,8 @@ RIGHTS: dict[str, type | None] = {
     "users.set_rights": StaffScope,
     "batch.prepare": ActingScope,
     "figures.statistics": Scope,
-    "tallies.tallies": Scope,
-    "timeline.timeline": Scope,
+    "figures.tallies": Scope,
+    "figures.timeline": Scope,
     "notify_by_email.follow_up": PeopleScope,
     # These take a `Preparation`, which has the scope that it was made in.
     "notify_by_sheet.notify_by_sheet": None,
@@ -450,7 +450,7 @@ RIGHTS: dict[str, type | None] = {
     "import_accounts.write_accounts": None,
     "import_roster.import_roster": None,
     "import_schools.import_schools": None,
-    "keep_tallies.keep_tallies": None,
+    "housekeeping.keep_tallies": None,
     "load_demo.load_demo": None,
     "load_demo.load_demo_academy": None,
     "privacy.find_person": None,

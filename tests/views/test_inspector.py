@@ -12,7 +12,7 @@ import pandas as pd
 import panel_material_ui as pmui
 import pytest
 
-from dashboard.actions.explore_schools import explore_schools
+from dashboard.actions.explore_places import explore_schools
 from dashboard.actions.figures import statistics
 from dashboard.actions.generate import generate
 from dashboard.domain.filters import SchoolFilter

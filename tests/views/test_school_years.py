@@ -10,9 +10,9 @@ import pandas as pd
 import panel as pn
 import pytest
 
+from dashboard.actions.figures import tallies
 from dashboard.actions.generate import generate
 from dashboard.actions.housekeeping import Retention, housekeep
-from dashboard.actions.tallies import tallies
 from dashboard.domain.french import day, percent
 from dashboard.domain.school_year import WEEK, SchoolYear
 from dashboard.pipelines.statistics import STATE_COLUMNS

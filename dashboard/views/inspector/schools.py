@@ -9,8 +9,7 @@ import pandas as pd
 import panel as pn
 import panel_material_ui as pmui
 
-from dashboard.actions.explore_places import Record
-from dashboard.actions.explore_schools import schools_document
+from dashboard.actions.explore_places import Record, schools_document
 from dashboard.domain.grouping import Grouping
 from dashboard.pipelines.school_table import narrowed
 from dashboard.pipelines.statistics import records

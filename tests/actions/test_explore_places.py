@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 import pandas as pd
 import pytest
 
-from dashboard.actions.explore_schools import explore_schools, schools_document
+from dashboard.actions.explore_places import explore_schools, schools_document
 from dashboard.actions.figures import statistics
 from dashboard.actions.generate import generate
 from dashboard.domain.account import State
