@@ -36,7 +36,7 @@ from dashboard.page_guard import PageGuard
 from dashboard.settings import Settings
 from dashboard.store.engine import MEMORY, Store
 from dashboard.views.shell import TITLE, say_failure
-from dashboard.views.state.shared import Premises, open_premises
+from dashboard.views.state.shared import Shared, open_shared
 from dashboard.web.guardian_pages import guardian_routes
 from dashboard.web.guides import guide_routes
 from dashboard.web.handler import Threads
@@ -112,7 +112,7 @@ class Service:
     server: Any
     services: Services
     page_guard: PageGuard
-    premises: Premises
+    shared: Shared
     meter: Meter
     health: Health
 
@@ -142,9 +142,9 @@ def serve(store: Store, settings: Settings, listen: ListenAddress) -> None:
         ):
             service.health.workers = _WORKERS
             service.server.io_loop.start()
-        service.premises.actings.stop()
+        service.shared.actings.stop()
         service.server.stop()
-        say_lost(service.premises)
+        say_lost(service.shared)
 
 
 def open_service(
@@ -177,8 +177,8 @@ def open_service(
         *_staff_routes(desk, services, settings, listen, threads, meter),
         *_guardian_routes(services, settings, threads, meter),
     ]
-    premises = open_premises(services)
-    server = _listen(premises, settings, listen, page_guard, routes)
+    shared = open_shared(services)
+    server = _listen(shared, settings, listen, page_guard, routes)
     panel_internals.application(server).add_transform(counting(meter))
     connections = panel_internals.bound_connections(
         server, Bounds.of_process(settings.behind_proxy)
@@ -187,7 +187,7 @@ def open_service(
     meter.open_connections = lambda: len(connections)
     meter.connections_refused = lambda: connections.refused
     meter.open_pages = lambda: len(server.get_sessions())
-    return Service(server, services, page_guard, premises, meter, health)
+    return Service(server, services, page_guard, shared, meter, health)
 
 
 def _disks(settings: Settings, store: Store) -> dict[str, Path]:
@@ -202,9 +202,9 @@ def _disks(settings: Settings, store: Store) -> dict[str, Path]:
     return {name: folder for name, folder in found.items() if folder is not None}
 
 
-def say_lost(premises: Premises) -> None:
+def say_lost(shared: Shared) -> None:
     """Tell the operator of the sheets that end with the process: nobody else can."""
-    for one in premises.productions.waiting:
+    for one in shared.productions.waiting:
         print(f"Perdues à l'arrêt : {one} Ces comptes sont à notifier de nouveau.", flush=True)
 
 
@@ -214,7 +214,7 @@ def looking_at(page_guard: PageGuard) -> AbstractContextManager[None]:
 
 
 def _listen(
-    premises: Premises,
+    shared: Shared,
     settings: Settings,
     listen: ListenAddress,
     page_guard: PageGuard,
@@ -224,7 +224,7 @@ def _listen(
 
     def page() -> pmui.Page:
         is_demo = listen.access is Access.DEMO
-        return page_for(page_guard.current, lambda: premises, settings, is_demo)
+        return page_for(page_guard.current, lambda: shared, settings, is_demo)
 
     try:
         server = pn.serve(

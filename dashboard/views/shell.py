@@ -24,7 +24,7 @@ from dashboard.views.inspector.page import ExplorationView
 from dashboard.views.journal import JournalView
 from dashboard.views.state.action_state import deselect_handled
 from dashboard.views.state.list_state import Browsing, Tab
-from dashboard.views.state.shared import Premises
+from dashboard.views.state.shared import Shared
 from dashboard.views.state.users_state import Managing
 from dashboard.views.state.waiting_sheets import WaitingSheets
 from dashboard.views.statistics import StatisticsView
@@ -71,15 +71,15 @@ _failure_alerts: WeakKeyDictionary[Document, ref[pmui.Alert]] = WeakKeyDictionar
 _addresses: WeakKeyDictionary[Document, ref[AddressBar]] = WeakKeyDictionary()
 
 
-def staff_page(user: User, premises: Premises, settings: Settings, demo: bool) -> pmui.Page:
+def staff_page(user: User, shared: Shared, settings: Settings, demo: bool) -> pmui.Page:
     """The whole application for one page of a user; their address says where it starts."""
-    found = schools(premises.services.store, user.scope)
+    found = schools(shared.services.store, user.scope)
     names = dict(zip(found["uai"], found["name"], strict=True))
     address = AddressBar(width=0, height=0, margin=0)
     address.search = pn.state.location.search if pn.state.location else ""
     browsing = Browsing()
     browsing.go_to(address.search, names)
-    parts = _parts(browsing, user, names, premises, settings)
+    parts = _parts(browsing, user, names, shared, settings)
     tabs = pmui.Tabs(
         *((tab.label, view) for tab, view in parts.views.items()), sizing_mode="stretch_width"
     )
@@ -88,7 +88,7 @@ def staff_page(user: User, premises: Premises, settings: Settings, demo: bool) -
     if pn.state.curdoc is not None:
         say_disconnection(pn.state.curdoc)
         _addresses[pn.state.curdoc] = ref(address)
-        premises.live.follow(pn.state.curdoc, _follower(browsing, user, names, parts))
+        shared.live.follow(pn.state.curdoc, _follower(browsing, user, names, parts))
     return make_page(
         title=TITLE,
         theme_config=_THEME,
@@ -131,15 +131,15 @@ def _parts(
     browsing: Browsing,
     user: User,
     names: dict[str, str],
-    premises: Premises,
+    shared: Shared,
     settings: Settings,
 ) -> _Parts:
     """The parts that a user's role has."""
-    services = premises.services
+    services = shared.services
     store = services.store
     parts = _Parts({Tab.HOME: HomeView(browsing, user, names, settings)})
     if Tab.GUARDIANS in _TABS[user.role]:
-        acting = premises.actings.acting_for(user, pn.state.curdoc)
+        acting = shared.actings.acting_for(user, pn.state.curdoc)
         deselect_handled(acting, browsing)
         guardians = GuardiansView(browsing, user, services, acting)
         account = AccountDialog(browsing, user, services, acting)
@@ -148,7 +148,7 @@ def _parts(
         parts.dialogs += [account, dialog]
         parts.following += [guardians.refresh, account.refresh, dialog.refresh]
     if user.acts:
-        waiting = WaitingSheets(user, premises.productions)
+        waiting = WaitingSheets(user, shared.productions)
         parts.above.append(WaitingBanner(waiting))
         parts.anywhere.append(waiting.refresh)
     if Tab.STATISTICS in _TABS[user.role]:

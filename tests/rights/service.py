@@ -171,7 +171,7 @@ def served(settings: Settings | None = None) -> Iterator[Site]:
             with looking_at(service.page_guard):
                 IOLoop.current().call_later(0, ready.set)
                 IOLoop.current().start()
-            service.premises.actings.stop()
+            service.shared.actings.stop()
             service.server.stop()
             loop.run_until_complete(loop.shutdown_asyncgens())
 

@@ -23,8 +23,7 @@ from dashboard.views.components.repairs import Announcer, LiveHtml
 from dashboard.views.inspector import page as page_module
 from dashboard.views.inspector.course import campaigns_text
 from dashboard.views.inspector.page import Answer, ExplorationView, find_answer
-from dashboard.views.inspector.school_rows import sparkline
-from dashboard.views.inspector.schools import PAGE_SIZE
+from dashboard.views.inspector.schools import PAGE_SIZE, sparkline
 from dashboard.views.state.inspector_state import Exploration, Question
 from dashboard.views.state.list_state import Browsing
 from tests.store.rows import Rows

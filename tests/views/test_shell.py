@@ -18,13 +18,13 @@ from dashboard.domain.scope import User
 from dashboard.settings import Settings
 from dashboard.store.engine import Store
 from dashboard.views import shell
-from dashboard.views.state.shared import open_premises
+from dashboard.views.state.shared import open_shared
 
 
 def page_of(user: str, store: Store) -> pmui.Page:
     services = open_services(store, Settings(), "http://localhost")
-    premises = open_premises(services)
-    return shell.staff_page(DEMO_USERS[user], premises, Settings(), demo=True)
+    shared = open_shared(services)
+    return shell.staff_page(DEMO_USERS[user], shared, Settings(), demo=True)
 
 
 @pytest.mark.parametrize("user", ["director-1", "inspector"])
@@ -43,7 +43,7 @@ def test_a_page_that_cannot_be_built_says_so(caplog: pytest.LogCaptureFixture) -
 
     store = connect(":memory:")
     services = open_services(store, Settings(), "http://localhost")
-    page = page_for(nobody, lambda: open_premises(services), Settings(), demo=False)
+    page = page_for(nobody, lambda: open_shared(services), Settings(), demo=False)
     [alert] = page.main
     assert "Rechargez-la" in alert.object
     assert "could not be built" in caplog.text

@@ -25,7 +25,7 @@ from dashboard.settings import Settings
 from dashboard.store.engine import Row, Store
 from dashboard.views.state.action_state import Acting, Step, deselect_handled
 from dashboard.views.state.list_state import Browsing
-from dashboard.views.state.shared import open_premises
+from dashboard.views.state.shared import open_shared
 from dashboard.views.state.waiting_sheets import WaitingSheets
 from tests.actions.stored import tables
 from tests.store.rows import BEZE, SULPICE, Rows
@@ -490,16 +490,16 @@ def test_the_operator_is_told_of_what_nobody_has_downloaded(
 def test_a_server_that_stops_says_whose_sheets_end_with_it(
     services: Services, accounts: list[int], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    premises = open_premises(services)
-    acting = premises.actings.acting_for(DIRECTOR, None)
-    say_lost(premises)
+    shared = open_shared(services)
+    acting = shared.actings.acting_for(DIRECTOR, None)
+    say_lost(shared)
     assert capsys.readouterr().out == ""
     produce(acting, accounts[0])
-    say_lost(premises)
+    say_lost(shared)
     said = capsys.readouterr().out
     assert said.startswith("Perdues à l'arrêt : d.erable : 1 feuille produite le 28/09/2026")
     acting.sheets()
-    say_lost(premises)
+    say_lost(shared)
     assert capsys.readouterr().out == ""
 
 

@@ -5,7 +5,7 @@ from functools import partial
 from bokeh.document import Document
 
 from dashboard.store.engine import Store
-from dashboard.views.state.live import Live
+from dashboard.views.state.shared import Live
 from tests.store.rows import BEZE, SULPICE
 
 
