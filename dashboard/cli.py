@@ -9,7 +9,6 @@ import typer
 
 from dashboard.actions.back_up import way_back
 from dashboard.commands.act import notify_command, resend_command, reset_command
-from dashboard.commands.analysing import snapshot_command
 from dashboard.commands.import_files import (
     import_accounts_command,
     import_command,
@@ -17,7 +16,12 @@ from dashboard.commands.import_files import (
 )
 from dashboard.commands.operate import backup_command, check_command, restore_command
 from dashboard.commands.privacy import person
-from dashboard.commands.read import accounts_command, brief_command, statistics_command
+from dashboard.commands.read import (
+    accounts_command,
+    brief_command,
+    snapshot_command,
+    statistics_command,
+)
 from dashboard.commands.serve import (
     demo_command,
     generate_command,

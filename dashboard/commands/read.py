@@ -1,4 +1,4 @@
-"""``educonnect statistics``, ``brief`` and ``accounts``: reading, by the screen's functions."""
+"""``educonnect statistics``, ``brief``, ``accounts`` and ``snapshot``: what the database holds."""
 
 import json
 from collections.abc import Callable
@@ -12,7 +12,9 @@ import typer
 from dashboard.actions.explore_places import open_explorer
 from dashboard.actions.figures import statistics, statistics_document
 from dashboard.actions.list_accounts import ListFormat, list_accounts
+from dashboard.actions.take_snapshot import take_snapshot
 from dashboard.actions.write_brief import write_brief
+from dashboard.bootstrap import paths
 from dashboard.commands.options import (
     Database,
     SchoolOption,
@@ -21,12 +23,14 @@ from dashboard.commands.options import (
     require_schools,
 )
 from dashboard.commands.printing import deliver, print_table, require_writable, write
+from dashboard.credentials.links import load_signer
 from dashboard.domain.academies import normal_department
 from dashboard.domain.filters import AccountFilter, Sort
 from dashboard.domain.grouping import Grouping
 from dashboard.domain.names import clean
 from dashboard.domain.people import ListedAccount
 from dashboard.domain.scope import PeopleScope, Scope
+from dashboard.domain.snapshot import SnapshotFormat
 from dashboard.domain.suppression import LARGEST
 from dashboard.pipelines.statistics import records
 from dashboard.settings import read_settings
@@ -194,3 +198,19 @@ def _record(account: ListedAccount) -> dict[str, object]:
         "distributed_on": facts.distributed_on and facts.distributed_on.isoformat(),
         "last_access_on": facts.last_access_on and facts.last_access_on.isoformat(),
     }
+
+
+def snapshot_command(
+    database: Database,
+    out: Annotated[Path, typer.Argument(help="Dossier à créer.", metavar="OUT")],
+    format: Annotated[SnapshotFormat, typer.Option(help="Format.")] = SnapshotFormat.PARQUET,
+) -> None:
+    """Écrire un extrait sans noms, pour les chargés d'études."""
+    settings = read_settings()
+    with connect(database, read_only=True) as store:
+        signer = load_signer(paths(settings, database).key_file)
+        report = take_snapshot(
+            store, signer, out, date.today(), format, max(settings.smallest_count, 1)
+        )
+    for line in report.lines():
+        typer.echo(line)
