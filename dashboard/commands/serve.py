@@ -11,7 +11,6 @@ from dashboard.actions.load_demo import load_demo_academy
 from dashboard.bootstrap import paths, retention
 from dashboard.commands.options import Database, academy_named
 from dashboard.domain.french import plural
-from dashboard.permissions import exposed, private_paths
 from dashboard.settings import read_settings
 from dashboard.store.engine import connect
 from dashboard.store.opening import connect as connect_existing
@@ -33,6 +32,7 @@ def serve_command(
 ) -> None:
     """Servir le tableau de bord."""
     # Panel takes seconds to import; other commands do not wait
+    from dashboard.checks import exposed, private_paths
     from dashboard.server import Access, ListenAddress, serve
 
     if demo and local:
