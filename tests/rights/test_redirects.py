@@ -169,7 +169,7 @@ def statements(site: Site, ask: Callable[[], Answer], monkeypatch: pytest.Monkey
 
     with monkeypatch.context() as patch:
         patch.setattr(store, "rows", spied)
-        for module in ("staff_desk", "activate"):
+        for module in ("staff_sessions", "guardian_access"):
             name = f"dashboard.actions.{module}.verify_password"
             patch.setattr(name, verified)
         ask()
