@@ -3,8 +3,8 @@
 A page speaks Bokeh's protocol: three JSON texts (header, metadata, content). Bokeh builds whatever
 they ask for: arrays inflated from a few bytes, models by the thousand. Here only plain values pass,
 of a bounded size, that set what a visitor sets or tell what they clicked; of how the browser draws
-a page, which it tells too, the server needs nothing. What is left is written anew, so that Bokeh
-reads what was checked and nothing else.
+a page, which it tells too, the server needs nothing, and does not look at it. What is left is
+written anew, so that Bokeh reads what was checked and nothing else.
 """
 
 import json
@@ -155,8 +155,10 @@ def _event(event: Any, kind_of: KindOf, budget: "_Budget") -> dict[str, Any] | N
             **others,
         }:
             _only(unsaid | others, Reason.KIND)
+            if name not in _SET.get(_kind(model, kind_of), ()):
+                return None
             budget.spend(value)
-            return event if name in _SET.get(_kind(model, kind_of), ()) else None
+            return event
         case {
             "kind": "MessageSent",
             "msg_type": "bokeh_event",
@@ -164,18 +166,30 @@ def _event(event: Any, kind_of: KindOf, budget: "_Budget") -> dict[str, Any] | N
             **others,
         }:
             _only(unsaid | others, Reason.KIND)
-            return _told(event, name, _entries(values), kind_of, budget)
+            told = {key: _by_number(value) for key, value in _entries(values).items()}
+            return _told(event, name, told, kind_of, budget)
     refuse(Reason.KIND)
+
+
+def _by_number(value: Any) -> Any:
+    """A model by its number alone, which stands for it.
+
+    Of one that the page was sent meanwhile, the page tells all that it knows when it first speaks.
+    """
+    match value:
+        case {"type": "object", "id": str(model)}:
+            return {"id": model}
+    return value
 
 
 def _told(
     event: dict[str, Any], name: str, values: dict[str, Any], kind_of: KindOf, budget: "_Budget"
 ) -> dict[str, Any] | None:
-    for value in values.values():
-        budget.spend(value)
-    kept = {key: value for key, value in values.items() if key in _TOLD.get(name, ())}
     if name not in _TOLD:
         return None
+    kept = {key: value for key, value in values.items() if key in _TOLD[name]}
+    for value in kept.values():
+        budget.spend(value)
     match kept.get("model"):
         case {"id": str(model)}:
             if not _kind(model, kind_of):

@@ -43,6 +43,8 @@ def mapped(**entries: object) -> dict[str, object]:
     return {"type": "map", "entries": [[key, value] for key, value in entries.items()]}
 
 
+BYTES = {"type": "bytes", "data": LARGE}
+OBJECTS = [{"type": "object", "name": "Slider", "id": f"q{n}"} for n in range(3000)]
 SORTERS = [mapped(field="classes", dir="asc")]
 CLICK = ["model", {"id": "p5"}], ["node", "click"], ["data", mapped(target=None)]
 
@@ -79,6 +81,9 @@ def test_a_page_may_be_asked_for_and_says_when_it_is_ready() -> None:
         setting("late", "p4"),
         telling("mousemove", ["model", {"id": "p3"}], ["x", {"type": "number", "value": "nan"}]),
         telling("dom_event", ["model", {"id": "p4"}], ["node", "click"]),
+        setting(BYTES, "p3", "anything"),
+        setting(OBJECTS[0], "p3", "active_drag"),
+        telling("unheard_of", ["model", {"id": "p5"}], ["x", BYTES]),
     ],
 )
 def test_how_a_browser_draws_and_what_has_left_the_page_is_not_heard(content: object) -> None:
@@ -90,6 +95,14 @@ def test_what_else_an_event_says_is_left_out() -> None:
     assert said(content) == telling("dom_event", *CLICK)
 
 
+def test_a_model_that_came_after_its_page_is_heard_by_its_number() -> None:
+    whole = {"type": "object", "name": "Button", "id": "p5", "attributes": {"data": BYTES}}
+    content = telling("dom_event", ["model", whole], *CLICK[1:])
+    assert said(content) == telling("dom_event", *CLICK)
+    unknown = telling("dom_event", ["model", whole | {"id": "p999"}], *CLICK[1:])
+    assert said(unknown) is Reason.MODEL
+
+
 def nested(depth: int) -> object:
     value: object = 0
     for _ in range(depth):
@@ -97,18 +110,12 @@ def nested(depth: int) -> object:
     return value
 
 
-BYTES = {"type": "bytes", "data": LARGE}
-OBJECTS = [{"type": "object", "name": "Slider", "id": f"q{n}"} for n in range(3000)]
-
-
 @pytest.mark.parametrize(
     ("content", "reason"),
     [
         (setting(BYTES), Reason.KIND),
-        (setting(BYTES, "p3", "anything"), Reason.KIND),
         (setting([mapped(deep=[BYTES])]), Reason.KIND),
         (telling("dom_event", *CLICK[:2], ["data", BYTES]), Reason.KIND),
-        (telling("unheard_of", ["model", {"id": "p5"}], ["x", BYTES]), Reason.KIND),
         (setting(OBJECTS), Reason.KIND),
         (setting(OBJECTS[0]), Reason.KIND),
         (setting({"type": "ndarray", "array": BYTES, "shape": [9], "dtype": "int8"}), Reason.KIND),

@@ -319,8 +319,8 @@ def explore(academy: Server, entrance: Entrance) -> Enter:
 def act(acted: Server, entrance: Entrance) -> Iterator[Enter]:
     """Enters the demonstration that tests act on, as `enter` does the other.
 
-    At the end, reports are closed, which would be shown again on the next visit, and sheets that
-    wait are given up: there may only be so many.
+    At the end, dialogs are closed, since a report would be shown again on the next visit, and
+    sheets that wait are given up: there may only be so many.
     """
     entered: list[Page] = []
     enter = entrance(acted)
@@ -333,7 +333,16 @@ def act(acted: Server, entrance: Entrance) -> Iterator[Enter]:
     for page in entered:
         if not page.is_closed():
             close_report(page)
+            close_detail(page)
             give_up_sheets(page)
+
+
+def close_detail(page: Page) -> None:
+    """Close the dialog of an account, if it is open."""
+    detail = page.get_by_role("dialog", name="Détail du compte")
+    if detail.is_visible():
+        detail.get_by_role("button", name="Fermer").last.click()
+        expect(detail).to_be_hidden()
 
 
 def close_report(page: Page) -> None:
