@@ -40,15 +40,12 @@ A snapshot's folder is opened like a database: ``connect("extrait")``.
 from importlib import import_module
 from types import ModuleType
 
-from dashboard.actions import activation_times as _activation_times
-from dashboard.actions import explore_schools as _explore_schools
-from dashboard.actions import statistics as _statistics
-from dashboard.actions import tallies as _tallies
-from dashboard.actions import timeline as _timeline
+from dashboard.actions import explore_places as _explore_places
+from dashboard.actions import figures as _figures
 from dashboard.actions.asked import checked
 from dashboard.actions.generate import generate
 from dashboard.actions.load_demo import load_demo
-from dashboard.domain.school_list import SchoolFilter, SchoolSort
+from dashboard.domain.filters import SchoolFilter, SchoolSort
 from dashboard.domain.scope import Scope
 from dashboard.pipelines import timelines as _timelines
 from dashboard.store.opening import connect
@@ -71,11 +68,11 @@ __all__ = [
 ]
 
 # What is asked wrongly is refused, rather than answered by nothing.
-statistics = checked(_statistics.statistics)
-timeline = checked(_timeline.timeline)
-tallies = checked(_tallies.tallies)
-activation_times = checked(_activation_times.activation_times)
-explore_schools = checked(_explore_schools.explore_schools)
+statistics = checked(_figures.statistics)
+timeline = checked(_figures.timeline)
+tallies = checked(_figures.tallies)
+activation_times = checked(_figures.activation_times)
+explore_schools = checked(_explore_places.explore_schools)
 weekly = checked(_timelines.weekly)
 change_over = checked(_timelines.change_over)
 
@@ -83,5 +80,5 @@ change_over = checked(_timelines.change_over)
 def __getattr__(name: str) -> ModuleType:
     """Import the charts when they are asked for: drawing takes seconds to load."""
     if name == "charts":
-        return import_module("dashboard.pipelines.charts")
+        return import_module("dashboard.charts")
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -12,14 +12,14 @@ from functools import cache
 import panel as pn
 import panel_material_ui as pmui
 
-from dashboard.actions.sign_in import local_user
-from dashboard.domain.problem import Refused
+from dashboard.actions.local_users import local_user
+from dashboard.bootstrap import open_services
+from dashboard.domain.errors import Refused
 from dashboard.domain.scope import Role, User
-from dashboard.office import open_office
 from dashboard.settings import Settings, read_settings
 from dashboard.store.opening import connect
-from dashboard.views.premises import Premises, open_premises
 from dashboard.views.shell import TITLE, failure_page, staff_page
+from dashboard.views.state.shared import Shared, open_shared
 
 _LOG = logging.getLogger(__name__)
 _BROKEN = (
@@ -29,13 +29,13 @@ _BROKEN = (
 
 def page_for(
     find_user: Callable[[], User],
-    premises: Callable[[], Premises],
+    shared: Callable[[], Shared],
     settings: Settings,
     demo: bool,
 ) -> pmui.Page:
     """The page of one visit, or one that says why it cannot be shown."""
     try:
-        return staff_page(find_user(), premises(), settings, demo)
+        return staff_page(find_user(), shared(), settings, demo)
     except Refused as refused:
         return failure_page(" ".join(refused.reasons))
     except Exception:
@@ -44,16 +44,16 @@ def page_for(
 
 
 @cache
-def _premises() -> Premises:
+def _shared() -> Shared:
     store = connect(read_settings().database)
-    return open_premises(open_office(store, read_settings(), "http://localhost:5006"))
+    return open_shared(open_services(store, read_settings(), "http://localhost:5006"))
 
 
 def _visitor_of_this_machine() -> User:
     context = pn.state.curdoc.session_context if pn.state.curdoc else None
     request = getattr(context, "request", None)
     return local_user(
-        _premises().office.store,
+        _shared().services.store,
         getattr(request, "remote_ip", None),
         getattr(request, "headers", ()),
         role=Role.DEPUTY,
@@ -62,7 +62,7 @@ def _visitor_of_this_machine() -> User:
 
 def script_page() -> pmui.Page:
     """The page that ``panel serve`` shows."""
-    return page_for(_visitor_of_this_machine, _premises, read_settings(), demo=False)
+    return page_for(_visitor_of_this_machine, _shared, read_settings(), demo=False)
 
 
 if pn.state.served:

@@ -1,5 +1,6 @@
 """What must be right for an installation to serve: each point looked at on its own."""
 
+import stat
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -12,20 +13,25 @@ from zoneinfo import ZoneInfo
 import requests
 
 from dashboard.actions.back_up import daily_backups, way_back
+from dashboard.bootstrap import mail_server, openid_client, paths, read_claim_rules
 from dashboard.credentials.openid import Published
 from dashboard.credentials.openid_provider import SignInRefused
+from dashboard.domain.errors import Refused
 from dashboard.domain.french import plural
-from dashboard.domain.problem import Refused
 from dashboard.health import free_bytes
-from dashboard.office import mail_server, openid_client, places, read_claim_rules
-from dashboard.permissions import exposed, private_paths
-from dashboard.public.staff import FORM_COOKIE
-from dashboard.settings import Settings, read_settings, unknown_variables
+from dashboard.settings import (
+    Settings,
+    holds_secrets,
+    read_settings,
+    settings_file,
+    unknown_variables,
+)
 from dashboard.store.backup import verify
 from dashboard.store.engine import Schema, read_schema
 from dashboard.store.failures import Corrupt, InUse
 from dashboard.transport.delivery import Unavailable
 from dashboard.transport.smtp import try_connection
+from dashboard.web.staff_pages import FORM_COOKIE
 
 _GIB = 2**30
 _DAY_SECONDS = 24 * 60 * 60
@@ -156,7 +162,7 @@ def _look_at_disk(deployment: Deployment) -> Finding:
     file = Path(deployment.database)
     needed = max(_GIB, 2 * file.stat().st_size if file.exists() else 0)
     folders = {_existing(file.parent)}
-    if (mail := places(deployment.settings, deployment.database).mail_folder) is not None:
+    if (mail := paths(deployment.settings, deployment.database).mail_folder) is not None:
         folders.add(_existing(mail))
     if deployment.settings.backup_folder is not None:
         folders.add(_existing(deployment.settings.backup_folder))
@@ -209,7 +215,7 @@ def _look_at_backups(deployment: Deployment) -> Finding:
 def _look_at_mail(deployment: Deployment) -> Finding:
     settings = deployment.settings
     if not settings.smtp_host:
-        folder = places(settings, deployment.database).mail_folder
+        folder = paths(settings, deployment.database).mail_folder
         return _not_checked(
             f"aucun serveur (smtp_host) : les courriels vont dans « {folder} » et ne partent pas."
         )
@@ -320,3 +326,31 @@ POINTS: dict[str, Callable[[Deployment], Finding]] = {
     "Proxy": _look_at_proxy,
     "Fournisseur d'identité": _look_at_provider,
 }
+
+
+_OTHERS = stat.S_IRWXG | stat.S_IRWXO
+
+
+def private_paths(settings: Settings, database: str) -> list[Path]:
+    """The files and folders that exist and hold people's data, keys or passwords.
+
+    Not the folder of secrets: systemd or a container makes it, with rights of its own kind.
+    """
+    kept, file = paths(settings, database), settings_file()
+    wanted = [
+        *(Path(database), Path(f"{database}.wal"), kept.key_file),
+        *(kept.mail_folder, settings.backup_folder),
+    ]
+    if file is not None and holds_secrets(file):
+        wanted.append(file)
+    return [path for path in wanted if path is not None and path.exists()]
+
+
+def exposed(kept: list[Path]) -> list[str]:
+    """Why others than the owner may open some of these, and what to do, in French."""
+    found = [(path, stat.S_IMODE(path.stat().st_mode)) for path in kept]
+    return [
+        f"« {path} » est ouvert à d'autres que son propriétaire ({mode:04o}) : chmod go= '{path}'"
+        for path, mode in found
+        if mode & _OTHERS
+    ]

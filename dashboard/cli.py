@@ -8,24 +8,28 @@ from io import TextIOWrapper
 import typer
 
 from dashboard.actions.back_up import way_back
-from dashboard.commands.acting import notify_command, resend_command, reset_command
-from dashboard.commands.analysing import snapshot_command
-from dashboard.commands.importing import (
+from dashboard.commands.act import notify_command, resend_command, reset_command
+from dashboard.commands.import_files import (
     import_accounts_command,
     import_command,
     import_schools_command,
 )
-from dashboard.commands.operating import backup_command, check_command, restore_command
-from dashboard.commands.persons import person
-from dashboard.commands.reading import accounts_command, brief_command, statistics_command
-from dashboard.commands.serving import (
+from dashboard.commands.operate import backup_command, check_command, restore_command
+from dashboard.commands.privacy import person
+from dashboard.commands.read import (
+    accounts_command,
+    brief_command,
+    snapshot_command,
+    statistics_command,
+)
+from dashboard.commands.serve import (
     demo_command,
     generate_command,
     housekeeping_command,
     serve_command,
 )
-from dashboard.commands.staffing import users
-from dashboard.domain.problem import Refused
+from dashboard.commands.users import users
+from dashboard.domain.errors import Refused
 from dashboard.settings import read_settings
 from dashboard.store.failures import Corrupt
 

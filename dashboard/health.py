@@ -11,7 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from dashboard.domain.problem import Refused
+from dashboard.domain.errors import Refused
 from dashboard.store.engine import Store
 from dashboard.store.failures import Cause, DiskFull
 

@@ -31,9 +31,9 @@ from tornado.web import ErrorHandler, HTTPError
 from tornado.websocket import WebSocketClosedError
 
 from dashboard.connections import Bounds, Connections, Door
-from dashboard.domain.problem import Refused
+from dashboard.domain.errors import Refused
 from dashboard.page_messages import MessageReader, Reason, Unheard
-from dashboard.public.guarded import told
+from dashboard.web.handler import told
 
 _LOG = logging.getLogger(__name__)
 

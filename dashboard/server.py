@@ -19,30 +19,30 @@ import panel_material_ui as pmui
 from tornado.web import RequestHandler
 
 from dashboard import logs, panel_internals
-from dashboard.actions.activate import GuardianDesk
 from dashboard.actions.back_up import back_up_daily
+from dashboard.actions.guardian_access import GuardianDesk
 from dashboard.actions.housekeeping import housekeep
-from dashboard.actions.office import Office
-from dashboard.actions.sign_in import DEMO_USERS
-from dashboard.actions.staff_desk import SessionLimits, StaffDesk
+from dashboard.actions.local_users import DEMO_USERS
+from dashboard.actions.services import Services
+from dashboard.actions.staff_sessions import SessionLimits, StaffDesk
 from dashboard.app import page_for
+from dashboard.bootstrap import open_provider, open_services, paths, retention
 from dashboard.connections import HEALTH, Bounds, raise_descriptors
-from dashboard.domain.problem import Refused
-from dashboard.domain.source import is_this_machine
+from dashboard.domain.errors import Refused
+from dashboard.domain.network import is_this_machine
 from dashboard.health import Health
-from dashboard.monitoring import Meter, Metrics, counting, metrics
-from dashboard.office import open_office, open_provider, places, retention
-from dashboard.public.guarded import Threads
-from dashboard.public.guides import guide_routes
-from dashboard.public.handlers import guardian_routes
-from dashboard.public.headers import SecurityHeaders
-from dashboard.public.pages import Pages
-from dashboard.public.staff import StaffService, staff_routes
+from dashboard.metrics import Meter, Metrics, counting, metrics
+from dashboard.page_guard import PageGuard
 from dashboard.settings import Settings
 from dashboard.store.engine import MEMORY, Store
-from dashboard.views.premises import Premises, open_premises
 from dashboard.views.shell import TITLE, say_failure
-from dashboard.visitors import Visitors
+from dashboard.views.state.shared import Shared, open_shared
+from dashboard.web.guardian_pages import guardian_routes
+from dashboard.web.guides import guide_routes
+from dashboard.web.handler import Threads
+from dashboard.web.headers import SecurityHeaders
+from dashboard.web.page_templates import Pages
+from dashboard.web.staff_pages import StaffService, staff_routes
 
 Routes = list[tuple[Any, ...]]
 
@@ -76,7 +76,7 @@ class Access(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class ListenAddress:
     """Where the dashboard is served, and to whom.
 
     Raises:
@@ -110,83 +110,84 @@ class Service:
     """A server that listens, and what works beside it."""
 
     server: Any
-    office: Office
-    visitors: Visitors
-    premises: Premises
+    services: Services
+    page_guard: PageGuard
+    shared: Shared
     meter: Meter
     health: Health
 
 
-def serve(store: Store, settings: Settings, place: Place) -> None:
+def serve(store: Store, settings: Settings, listen: ListenAddress) -> None:
     """Serve until interrupted (Ctrl-C or SIGTERM).
 
     Raises:
-        Refused: the place is in use.
+        Refused: the address is in use.
     """
     logs.begin()
     raise_descriptors()
     signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
     with Threads() as threads:
-        service = open_service(store, settings, place, threads)
+        service = open_service(store, settings, listen, threads)
         print(
-            f"Tableau de bord : http://{place.shown}:{service.server.port}/  (Ctrl-C pour arrêter)",
+            f"Tableau de bord : http://{listen.shown}:{service.server.port}/  "
+            "(Ctrl-C pour arrêter)",
             flush=True,
         )
         service.server.start()
         with (
-            _sending(service.office),
-            _keeping_house(service.office, settings, service.meter),
-            looking_at(service.visitors),
+            _sending(service.services),
+            _keeping_house(service.services, settings, service.meter),
+            looking_at(service.page_guard),
             _thread("watch", service.health.run, service.health.stop),
         ):
             service.health.workers = _WORKERS
             service.server.io_loop.start()
-        service.premises.actings.stop()
+        service.shared.actings.stop()
         service.server.stop()
-        say_lost(service.premises)
+        say_lost(service.shared)
 
 
 def open_service(
     store: Store,
     settings: Settings,
-    place: Place,
+    listen: ListenAddress,
     threads: Threads,
     clock: Callable[[], datetime] = datetime.now,
 ) -> Service:
     """A server that listens on the current loop; nothing is answered before that runs.
 
     Raises:
-        Refused: the place is in use.
+        Refused: the address is in use.
     """
     _prepare_panel()
-    office = open_office(store, settings, f"http://{place.shown}:{place.port}", clock)
-    desk = _staff_desk(office, settings, place)
-    visitors = Visitors(
+    services = open_services(store, settings, f"http://{listen.shown}:{listen.port}", clock)
+    desk = _staff_desk(services, settings, listen)
+    page_guard = PageGuard(
         desk,
-        office,
+        services,
         _pages(settings),
-        is_local=place.access is Access.LOCAL,
-        is_demo=place.access is Access.DEMO,
+        is_local=listen.access is Access.LOCAL,
+        is_demo=listen.access is Access.DEMO,
     )
     health = Health(store, _disks(settings, store))
     meter = Meter(health=health)
     routes = [
         (HEALTH, _Health, {"health": health}),
-        _metrics_route(office, settings, meter),
-        *_staff_routes(desk, office, settings, place, threads, meter),
-        *_guardian_routes(office, settings, threads, meter),
+        _metrics_route(services, settings, meter),
+        *_staff_routes(desk, services, settings, listen, threads, meter),
+        *_guardian_routes(services, settings, threads, meter),
     ]
-    premises = open_premises(office)
-    server = _listen(premises, settings, place, visitors, routes)
+    shared = open_shared(services)
+    server = _listen(shared, settings, listen, page_guard, routes)
     panel_internals.application(server).add_transform(counting(meter))
     connections = panel_internals.bound_connections(
         server, Bounds.of_process(settings.behind_proxy)
     )
-    meter.messages_refused = visitors.messages_refused
+    meter.messages_refused = page_guard.messages_refused
     meter.open_connections = lambda: len(connections)
     meter.connections_refused = lambda: connections.refused
     meter.open_pages = lambda: len(server.get_sessions())
-    return Service(server, office, visitors, premises, meter, health)
+    return Service(server, services, page_guard, shared, meter, health)
 
 
 def _disks(settings: Settings, store: Store) -> dict[str, Path]:
@@ -196,42 +197,46 @@ def _disks(settings: Settings, store: Store) -> dict[str, Path]:
     found = {
         "database": Path(store.url).resolve().parent,
         "backups": settings.backup_folder,
-        "mail": places(settings, store.url).mail_folder,
+        "mail": paths(settings, store.url).mail_folder,
     }
     return {name: folder for name, folder in found.items() if folder is not None}
 
 
-def say_lost(premises: Premises) -> None:
+def say_lost(shared: Shared) -> None:
     """Tell the operator of the sheets that end with the process: nobody else can."""
-    for one in premises.productions.waiting:
+    for one in shared.productions.waiting:
         print(f"Perdues à l'arrêt : {one} Ces comptes sont à notifier de nouveau.", flush=True)
 
 
-def looking_at(visitors: Visitors) -> AbstractContextManager[None]:
+def looking_at(page_guard: PageGuard) -> AbstractContextManager[None]:
     """Close the pages of those whose rights end meanwhile."""
-    return _thread("visitors", visitors.run, visitors.stop)
+    return _thread("visitors", page_guard.run, page_guard.stop)
 
 
 def _listen(
-    premises: Premises, settings: Settings, place: Place, visitors: Visitors, routes: Routes
+    shared: Shared,
+    settings: Settings,
+    listen: ListenAddress,
+    page_guard: PageGuard,
+    routes: Routes,
 ) -> Any:
     """The server, listening."""
 
     def page() -> pmui.Page:
-        is_demo = place.access is Access.DEMO
-        return page_for(visitors.current, lambda: premises, settings, is_demo)
+        is_demo = listen.access is Access.DEMO
+        return page_for(page_guard.current, lambda: shared, settings, is_demo)
 
     try:
         server = pn.serve(
             {_STAFF: page},
-            address=place.address,
-            port=place.port,
+            address=listen.address,
+            port=listen.port,
             show=False,
             start=False,
             title={_STAFF: TITLE},
-            websocket_origin=_origins(settings, place),
+            websocket_origin=_origins(settings, listen),
             cookie_secret=secrets.token_urlsafe(32),
-            auth_provider=visitors,
+            auth_provider=page_guard,
             sign_sessions=True,
             secret_key=secrets.token_urlsafe(32),
             generate_session_ids=True,
@@ -253,7 +258,7 @@ def _listen(
             },
         )
     except OSError as error:
-        said = f"Le port {place.port} de {place.address} est déjà pris ({error.strerror})."
+        said = f"Le port {listen.port} de {listen.address} est déjà pris ({error.strerror})."
         raise Refused([said]) from error
     served = panel_internals.application(server)
     served.settings["log_function"] = _log_request
@@ -269,11 +274,11 @@ def _log_request(handler: RequestHandler) -> None:
     write("%d %s %s (%s)", status, request.method, type(handler).__name__, request.remote_ip)
 
 
-def _origins(settings: Settings, place: Place) -> list[str]:
+def _origins(settings: Settings, listen: ListenAddress) -> list[str]:
     """The hosts whose pages may open a websocket: this machine's names, and the public one."""
-    names = {place.shown, "127.0.0.1", "localhost"}
+    names = {listen.shown, "127.0.0.1", "localhost"}
     public = urlsplit(settings.public_address)
-    known = [f"{name}:{place.port}" for name in sorted(names)]
+    known = [f"{name}:{listen.port}" for name in sorted(names)]
     if not public.hostname:
         return known
     default = 443 if public.scheme == "https" else 80
@@ -281,23 +286,23 @@ def _origins(settings: Settings, place: Place) -> list[str]:
 
 
 @contextmanager
-def _sending(office: Office) -> Iterator[None]:
+def _sending(services: Services) -> Iterator[None]:
     """Send messages meanwhile; at the end, the one that is being sent is waited for."""
-    postman = office.postman()
+    postman = services.postman()
     with _thread("postman", postman.run, postman.stop):
         yield
 
 
 @contextmanager
-def _keeping_house(office: Office, settings: Settings, meter: Meter) -> Iterator[None]:
+def _keeping_house(services: Services, settings: Settings, meter: Meter) -> Iterator[None]:
     """Trim what is too old meanwhile, and make a backup, at once and then daily."""
     done = threading.Event()
 
     def keep() -> None:
         while True:
             are_done = [
-                _is_done("housekeeping", lambda: _keep_house(office, settings, meter)),
-                _is_done("the daily backup", lambda: _back_up(office, settings, meter)),
+                _is_done("housekeeping", lambda: _keep_house(services, settings, meter)),
+                _is_done("the daily backup", lambda: _back_up(services, settings, meter)),
             ]
             if done.wait(_DAY_SECONDS if all(are_done) else _AGAIN_SECONDS):
                 return
@@ -317,16 +322,16 @@ def _is_done(what: str, work: Callable[[], None]) -> bool:
     return True
 
 
-def _keep_house(office: Office, settings: Settings, meter: Meter) -> None:
-    housekeep(office.store, office.clock(), retention(settings), office.mail_folder)
-    meter.house_kept_at = office.clock()
+def _keep_house(services: Services, settings: Settings, meter: Meter) -> None:
+    housekeep(services.store, services.clock(), retention(settings), services.mail_folder)
+    meter.house_kept_at = services.clock()
 
 
-def _back_up(office: Office, settings: Settings, meter: Meter) -> None:
+def _back_up(services: Services, settings: Settings, meter: Meter) -> None:
     folder = settings.backup_folder
     if folder is not None:
-        back_up_daily(office.store, folder, office.clock(), settings.backups_kept)
-        meter.backed_up_at = office.clock()
+        back_up_daily(services.store, folder, services.clock(), settings.backups_kept)
+        meter.backed_up_at = services.clock()
 
 
 @contextmanager
@@ -363,47 +368,49 @@ def _pages(settings: Settings) -> Pages:
     return Pages(settings.help_contact, settings.portal_address, settings.help_email)
 
 
-def _metrics_route(office: Office, settings: Settings, meter: Meter) -> tuple[Any, ...]:
+def _metrics_route(services: Services, settings: Settings, meter: Meter) -> tuple[Any, ...]:
     limits, token = _limits(settings), settings.metrics_token.get_secret_value()
-    return r"/metrics", Metrics, {"token": token, "read": lambda: metrics(office, limits, meter)}
+    return r"/metrics", Metrics, {"token": token, "read": lambda: metrics(services, limits, meter)}
 
 
-def _staff_desk(office: Office, settings: Settings, place: Place) -> StaffDesk:
-    demo_users = DEMO_USERS if place.access is Access.DEMO else {}
-    return StaffDesk(office.store, office.signer, _limits(settings), demo_users)
+def _staff_desk(services: Services, settings: Settings, listen: ListenAddress) -> StaffDesk:
+    demo_users = DEMO_USERS if listen.access is Access.DEMO else {}
+    return StaffDesk(services.store, services.signer, _limits(settings), demo_users)
 
 
 def _staff_routes(
     desk: StaffDesk,
-    office: Office,
+    services: Services,
     settings: Settings,
-    place: Place,
+    listen: ListenAddress,
     threads: Threads,
     meter: Meter,
 ) -> Routes:
-    demo_users = list(DEMO_USERS.values()) if place.access is Access.DEMO else []
+    demo_users = list(DEMO_USERS.values()) if listen.access is Access.DEMO else []
     service = StaffService(
         _pages(settings),
-        office.clock,
+        services.clock,
         threads,
         desk,
         demo_users,
         _STAFF,
-        place.access is Access.LOCAL,
-        open_provider(desk, settings, office),
-        office.public_address,
+        listen.access is Access.LOCAL,
+        open_provider(desk, settings, services),
+        services.public_address,
         failures=meter.sign_ins_failed,
     )
     return [*staff_routes(service), *guide_routes(service)]
 
 
-def _guardian_routes(office: Office, settings: Settings, threads: Threads, meter: Meter) -> Routes:
-    desk = GuardianDesk(office.store, office.signer)
+def _guardian_routes(
+    services: Services, settings: Settings, threads: Threads, meter: Meter
+) -> Routes:
+    desk = GuardianDesk(services.store, services.signer)
     return guardian_routes(
         desk,
         settings.help_contact,
         settings.portal_address,
-        office.clock,
+        services.clock,
         threads,
         meter.sign_ins_failed,
     )

@@ -20,7 +20,7 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
-from dashboard.domain.problem import Refused
+from dashboard.domain.errors import Refused
 from dashboard.domain.suppression import LARGEST
 
 DEFAULT_DATABASE = Path("data") / "accounts.duckdb"

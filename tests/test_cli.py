@@ -12,9 +12,9 @@ import pytest
 from pypdf import PdfReader
 
 from dashboard.domain.account import Origin, State
-from dashboard.domain.account_list import LISTING
 from dashboard.domain.filters import SortColumn
 from dashboard.store.engine import connect
+from dashboard.wording.account_columns import LISTING
 from tests.command import Run
 from tests.extractions import PLAIN, STUDENTS, Parent, Pupil, guardian_rows, write_roster
 

@@ -16,7 +16,7 @@ from pypdf import PdfReader
 from dashboard.domain.account import State
 from dashboard.domain.message import MessageStatus
 from dashboard.store.engine import Store, connect
-from tests.actions.offices import opens, read_sheet
+from tests.actions.services import opens, read_sheet
 from tests.mail_server import HOST, MailServer, mail_server
 from tests.store.rows import SULPICE, Rows
 
@@ -27,11 +27,11 @@ SAMPLE = 20
 NOTIFY = ("-m", "dashboard", "notify", "--school", SULPICE, "--yes")
 SEND = """
 import sys
-from dashboard.office import open_office
+from dashboard.bootstrap import open_services
 from dashboard.settings import Settings
 from dashboard.store.engine import connect
 with connect(sys.argv[1]) as store:
-    open_office(store, Settings(), "http://127.0.0.1:5006").postman().send_due()
+    open_services(store, Settings(), "http://127.0.0.1:5006").postman().send_due()
 """
 
 

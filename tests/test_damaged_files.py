@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dashboard.actions.back_up import back_up, restore
-from dashboard.domain.problem import Refused
+from dashboard.domain.errors import Refused
 from dashboard.store.engine import connect
 from dashboard.store.failures import Corrupt, Denied, InUse, NotADatabase, OtherVersion
 from dashboard.store.write_log import WritesMissing, checksum, log_of, record_of

@@ -18,22 +18,22 @@ from tornado.web import Application
 
 from dashboard.actions.back_up import back_up, back_up_daily, restore
 from dashboard.actions.send_messages import Postman
-from dashboard.actions.staff_desk import SessionLimits
+from dashboard.actions.staff_sessions import SessionLimits
 from dashboard.actions.take_snapshot import take_snapshot
 from dashboard.commands.printing import write_file
 from dashboard.credentials.links import Signer, load_signer
+from dashboard.domain.errors import Refused
 from dashboard.domain.message import MessageStatus
-from dashboard.domain.problem import Refused
 from dashboard.health import Health
-from dashboard.monitoring import Meter, metrics
-from dashboard.public.guarded import Threads
-from dashboard.public.handlers import guardian_routes
+from dashboard.metrics import Meter, metrics
 from dashboard.server import _Health
 from dashboard.store.engine import Changed, Store, connect
 from dashboard.store.failures import Cause, DiskFull
 from dashboard.transport.delivery import CommitPoint
 from dashboard.transport.maildir import Maildir
-from tests.actions.offices import (
+from dashboard.web.guardian_pages import guardian_routes
+from dashboard.web.handler import Threads
+from tests.actions.services import (
     ABRICOT,
     BOULEAU,
     NOW,
@@ -41,15 +41,15 @@ from tests.actions.offices import (
     Postbox,
     change,
     families,
-    make_office,
+    make_services,
     notified_by_email,
     notified_by_sheet,
     statuses,
 )
 from tests.full_disk import Disk, small_disk
-from tests.public.conftest import served
-from tests.public.guardians import Guardians
-from tests.public.visitor import Visitor
+from tests.web.conftest import served
+from tests.web.guardians import Guardians
+from tests.web.visitor import Visitor
 
 TOLD = "Le disque est plein : rien n'a été écrit"
 
@@ -187,21 +187,21 @@ def test_a_message_that_finds_no_room_waits(disk: Disk, tmp_path: Path) -> None:
     with connect(tmp_path / "accounts.duckdb") as store:
         families(store)
         notified_by_email(store, ABRICOT)
-        office = make_office(store, Maildir(disk.folder / "sortie"))  # type: ignore[arg-type]
+        services = make_services(store, Maildir(disk.folder / "sortie"))  # type: ignore[arg-type]
         with disk.full():
             if not disk.is_mounted:
                 pytest.skip("the limit is on the database too, which would be told first")
-            assert office.postman().send_due() == 0
+            assert services.postman().send_due() == 0
             assert {name for name in disk.names() if "message" in name} == set()
         assert set(statuses(store).values()) == {MessageStatus.QUEUED}
-        assert office.postman().send_due() == 1
+        assert services.postman().send_due() == 1
 
 
 # The worker
 
 
 def postman_of(store: Store, post: Postbox) -> Postman:
-    return make_office(store, post).postman()
+    return make_services(store, post).postman()
 
 
 def test_what_became_of_a_message_is_written_once_there_is_room(disk: Disk, school: Store) -> None:
@@ -293,15 +293,17 @@ def test_it_is_there_before_anybody_writes(disk: Disk, school: Store) -> None:
 
 
 def test_it_is_in_the_metrics(disk: Disk, school: Store) -> None:
-    office = make_office(school)
+    services = make_services(school)
     meter = Meter(health=health_of(school, disk))
     with full(disk, school), pytest.raises(DiskFull):
         change(school, ABRICOT, "email", "'x@exemple.fr'")
-    text = metrics(office, SessionLimits(), meter)
+    text = metrics(services, SessionLimits(), meter)
     assert 'educonnect_database_failing{cause="full"} 1' in text
     assert 'educonnect_database_failing{cause="corrupt"} 0' in text
     school.try_writing()
-    assert 'educonnect_database_failing{cause="full"} 0' in metrics(office, SessionLimits(), meter)
+    assert 'educonnect_database_failing{cause="full"} 0' in metrics(
+        services, SessionLimits(), meter
+    )
 
 
 def test_a_guardian_reads_that_it_is_nobodys_fault(disk: Disk, database: Path) -> None:

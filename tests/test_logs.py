@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 
 from dashboard import logs, server
-from dashboard.monitoring import Meter
+from dashboard.metrics import Meter
 from dashboard.settings import Settings
 from dashboard.store.engine import connect
-from tests.actions.offices import make_office
+from tests.actions.services import make_services
 
 TYPED = "Capucine-secrète"
 LINE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[+-]\d{4} [A-Z]+ [\w.]+: .+")
@@ -117,7 +117,7 @@ def test_a_backup_that_failed_is_made_as_soon_as_it_can_be(
 
     with (
         connect(tmp_path / "accounts.duckdb", copies_to=folder) as store,
-        server._keeping_house(make_office(store), Settings(backup_folder=folder), meter),
+        server._keeping_house(make_services(store), Settings(backup_folder=folder), meter),
     ):
         wait_for(failed)
         folder.unlink()

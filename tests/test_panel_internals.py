@@ -10,7 +10,7 @@ from tornado.web import RequestHandler
 
 from dashboard import panel_internals
 from dashboard.connections import Bounds
-from dashboard.domain.problem import Refused
+from dashboard.domain.errors import Refused
 
 
 def test_all_is_where_it_was() -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from dashboard.domain.problem import Refused
+from dashboard.domain.errors import Refused
 from dashboard.settings import Settings, read_settings
 from tests.command import Run
 

@@ -10,13 +10,12 @@ from typing import Any, ParamSpec, TypeVar
 
 import pandas as pd
 
-from dashboard.actions.explore_schools import SchoolPage
-from dashboard.domain.directory import Kind, Sector
+from dashboard.actions.explore_places import SchoolPage
+from dashboard.domain.directory import Kind, Sector, normal_uai
+from dashboard.domain.errors import Misasked
+from dashboard.domain.filters import SchoolFilter, SchoolSort
 from dashboard.domain.grouping import groupings_of
-from dashboard.domain.problem import Misasked
-from dashboard.domain.school_list import SchoolFilter, SchoolSort
 from dashboard.domain.scope import Area, Scope
-from dashboard.domain.uai import normal_uai
 from dashboard.store.engine import Store
 from dashboard.store.journal import last_day
 from dashboard.store.schools import known_places

@@ -11,7 +11,7 @@ from datetime import datetime
 from pathlib import Path
 from shlex import quote
 
-from dashboard.domain.problem import Refused
+from dashboard.domain.errors import Refused
 from dashboard.files import aside, name_new, sweep, sync
 from dashboard.store.backup import Held, copied, held, replace_database, verify
 from dashboard.store.engine import Store, connect

@@ -1,11 +1,10 @@
 """Saying which student a guardian's child is, where the files could not tell."""
 
-from dashboard.actions.selection import Asker
-from dashboard.domain.account_list import ListedAccount
+from dashboard.actions.batch import Asker
 from dashboard.domain.action import Action
 from dashboard.domain.candidates import Candidate, candidates
-from dashboard.domain.problem import Refused
-from dashboard.domain.roster import Student
+from dashboard.domain.errors import Refused
+from dashboard.domain.people import ListedAccount, Student
 from dashboard.domain.scope import ActingScope, PeopleScope
 from dashboard.domain.stated import OUTSIDE, StatedChild
 from dashboard.store.changes import Change, write_changes

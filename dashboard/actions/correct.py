@@ -1,16 +1,15 @@
 """Correcting how a guardian is reached: e-mail and mobile."""
 
-from dashboard.actions.selection import Asker
-from dashboard.domain.account_list import ListedAccount
+from dashboard.actions.batch import Asker
 from dashboard.domain.action import Action
 from dashboard.domain.email import parse_email
-from dashboard.domain.problem import Refused
+from dashboard.domain.errors import Refused
+from dashboard.domain.people import ListedAccount
 from dashboard.domain.scope import ActingScope
 from dashboard.inputs.columns import parse_mobile
 from dashboard.store.changes import Change, write_changes
 from dashboard.store.engine import Changed, Store
-from dashboard.store.messages import supersede
-from dashboard.store.tickets import end_tickets
+from dashboard.store.messages import end_tickets, supersede
 
 
 def correct(

@@ -1,31 +1,33 @@
-"""Going through the places of a scope: what is told of each, and of what it is part of."""
+"""Going through the places and schools of a scope: what is told of each, and of what holds it."""
 
 from dataclasses import dataclass
 from datetime import date
 
 import pandas as pd
 
-from dashboard.actions.explore_schools import explore_schools
-from dashboard.actions.statistics import statistics
-from dashboard.actions.statistics import suppression as suppression_of
-from dashboard.actions.tallies import tallies
-from dashboard.actions.timeline import timeline
+from dashboard.actions.figures import statistics, tallies, timeline
+from dashboard.actions.figures import suppression as suppression_of
+from dashboard.domain.document import Document
+from dashboard.domain.filters import SchoolFilter, SchoolSort
 from dashboard.domain.grouping import Grouping, Groupings
 from dashboard.domain.place import AREAS, Place
-from dashboard.domain.school_list import SchoolSort
 from dashboard.domain.school_year import SchoolYear
 from dashboard.domain.scope import Area, Scope
 from dashboard.domain.suppression import Suppression
+from dashboard.outputs.csv_files import csv_document
+from dashboard.pipelines.school_table import narrowed, ranked, school_table
 from dashboard.pipelines.statistics import records
 from dashboard.pipelines.suppression import LEAST_WHOLE
 from dashboard.pipelines.territory import Territory, place_of
 from dashboard.pipelines.timelines import shares
+from dashboard.store.counts import school_figures
 from dashboard.store.engine import Store
 from dashboard.store.schools import schools
 from dashboard.store.tallies import kept_days, whole_days
+from dashboard.wording.school_columns import SCHOOL_HEADINGS, school_texts
 
 Record = dict[str, object]
-_LEAST_ACTIVATED_FIRST = SchoolSort()
+_EVERY_SCHOOL, _LEAST_ACTIVATED_FIRST = SchoolFilter(), SchoolSort()
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,3 +145,47 @@ def _beyond(territory: Territory) -> Level | None:
 def open_explorer(store: Store, scope: Scope, today: date, smallest_count: int) -> Explorer:
     """The explorer of a scope, with its schools as they are now."""
     return Explorer(store, Territory(scope, schools(store, scope)), today, smallest_count)
+
+
+@dataclass(frozen=True, slots=True)
+class SchoolPage:
+    """Some schools of a table, and how many it has."""
+
+    schools: pd.DataFrame
+    count: int
+
+
+def explore_schools(
+    store: Store,
+    scope: Scope,
+    today: date,
+    conditions: SchoolFilter = _EVERY_SCHOOL,
+    sort: SchoolSort = _LEAST_ACTIVATED_FIRST,
+    *,
+    limit: int | None = None,
+    offset: int = 0,
+    smallest_count: int = 0,
+) -> SchoolPage:
+    """A page of the schools of a scope that meet the conditions, in order.
+
+    The database counts; what is narrowed and ranked are the figures as they are told, since an
+    order or a condition by others would tell more.
+
+    Args:
+        smallest_count: as for `dashboard.statistics`.
+
+    Returns:
+        The frame that `dashboard.pipelines.school_table.school_table` documents, and the number of
+        schools on all pages.
+    """
+    rule = suppression_of(store, smallest_count)
+    table = school_table(school_figures(store, scope, today), rule)
+    chosen = ranked(narrowed(table, conditions, today), sort)
+    end = None if limit is None else offset + limit
+    return SchoolPage(chosen.iloc[offset:end].reset_index(drop=True), len(chosen))
+
+
+def schools_document(schools: pd.DataFrame, filename: str) -> Document:
+    """A table of schools as a CSV file, headed as on the screen."""
+    rows = (list(school_texts(record, for_file=True).values()) for record in records(schools))
+    return csv_document(filename, list(SCHOOL_HEADINGS.values()), rows)

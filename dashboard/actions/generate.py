@@ -6,7 +6,7 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from dashboard.domain.places import academies
+from dashboard.domain.academies import academies
 from dashboard.domain.scope import Scope
 from dashboard.fiction.histories import draw_histories
 from dashboard.fiction.people import draw_population

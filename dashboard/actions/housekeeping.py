@@ -4,18 +4,25 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
-from dashboard.actions.keep_tallies import keep_tallies
-from dashboard.actions.person import EVERYWHERE
+import pandas as pd
+
+from dashboard.actions.privacy import EVERYWHERE
 from dashboard.actions.steady import BELIEVED
 from dashboard.domain.french import plural
 from dashboard.domain.journal import RETENTION
+from dashboard.domain.school_year import WEEK, sundays
+from dashboard.domain.scope import Scope
+from dashboard.pipelines.statistics import NO_LEVELS
+from dashboard.pipelines.timelines import Days, timeline
 from dashboard.store.attempts import trim_failures
-from dashboard.store.engine import Store
-from dashboard.store.erasure import erase, erase_students, leavers
+from dashboard.store.engine import Store, Transaction
 from dashboard.store.journal import trim_journal
-from dashboard.store.messages import trim_messages
+from dashboard.store.messages import trim_messages, trim_tickets
+from dashboard.store.privacy import erase, erase_students, leavers
+from dashboard.store.schools import schools
 from dashboard.store.staff import trim_sessions
-from dashboard.store.tickets import trim_tickets
+from dashboard.store.tallies import bundle_tallies, kept_days, write_tallies
+from dashboard.store.timelines import counted_by_school, journal_start
 from dashboard.transport.maildir import Maildir
 
 _MONTH = timedelta(days=30.44)
@@ -68,7 +75,7 @@ def housekeep(
 
     CNIL 2021-122 has such journals kept for six to twelve months; `keep_tallies` counts the weeks
     before theirs go. A leaver is a guardian, or a student, without an open link in any school for
-    so many months; what that changes is what `dashboard.actions.person.erase_person` says. Of
+    so many months; what that changes is what `dashboard.actions.privacy.erase_person` says. Of
     messages in `mail_folder`, whoever reads them there, the old ones are deleted.
 
     Raises:
@@ -98,3 +105,40 @@ def _erase_leavers(store: Store, gone_before: date, now: datetime) -> int:
             erase(transaction, EVERYWHERE, batch, RETENTION, now)
         erased += len(batch)
     return erased
+
+
+_EVERYWHERE = Scope.nation()
+
+
+def keep_tallies(store: Store, today: date) -> int:
+    """Keep the counts of the weeks that have ended and are not kept yet; how many weeks.
+
+    They are those that `dashboard.timeline` tells by school of the Sundays before today, as far
+    back as the journal does. All are counted at one moment, and kept together or not at all, with
+    the bundles that they are published in.
+    """
+    uais = list(schools(store, _EVERYWHERE)["uai"])
+    with store.transaction() as transaction:
+        missing = _missing(transaction, today)
+        if missing:
+            _keep(transaction, uais, missing)
+        bundle_tallies(transaction)
+    return len(missing)
+
+
+def _missing(transaction: Transaction, today: date) -> list[date]:
+    first = journal_start(transaction, _EVERYWHERE)
+    ended = sundays(first, today - timedelta(days=1)) if first else []
+    return sorted(set(ended).difference(kept_days(transaction, _EVERYWHERE)))
+
+
+def _keep(transaction: Transaction, uais: list[str], weeks: list[date]) -> None:
+    days = Days(weeks[0], weeks[-1], every=WEEK.days)
+    parts = [
+        timeline(accounts, changes, NO_LEVELS, ["uai"], days)
+        for accounts, changes in counted_by_school(transaction, _EVERYWHERE, uais, days.since)
+    ]
+    counted = pd.concat(
+        part[part["day"].dt.date.isin(weeks) & (part["accounts"] > 0)] for part in parts
+    )
+    write_tallies(transaction, counted.rename(columns={"school": "uai"}))

@@ -7,24 +7,26 @@ from datetime import date
 from pathlib import Path
 
 from dashboard.domain.account import State
-from dashboard.domain.account_list import LISTING, ListedAccount
+from dashboard.domain.errors import Refused
 from dashboard.domain.french import plural
 from dashboard.domain.merging import KnownSchool, Plan, plan_merge
-from dashboard.domain.problem import Problem, Problems, Refused
-from dashboard.domain.roster import (
-    Roster,
+from dashboard.domain.people import (
+    ListedAccount,
     Student,
     contacts,
     guardian_identity,
     joined,
     student_identity,
 )
+from dashboard.domain.problem import Problem, Problems
+from dashboard.domain.roster import Roster
 from dashboard.domain.scope import PeopleScope
 from dashboard.inputs.account_lists import read_account_list
 from dashboard.store import rosters
 from dashboard.store.accounts import adopt_accounts
 from dashboard.store.engine import Store, Transaction
 from dashboard.store.schools import find_school, save_school
+from dashboard.wording.account_columns import LISTING
 
 
 @dataclass(slots=True)

@@ -6,14 +6,16 @@ from datetime import date
 from pathlib import Path
 
 from dashboard.domain.corrections import GUARDIANS, STUDENTS, Corrections, Decisions, Recognised
+from dashboard.domain.directory import normal_uai
+from dashboard.domain.errors import Refused
 from dashboard.domain.french import plural
 from dashboard.domain.merging import Tally, plan_merge
 from dashboard.domain.names import clean
-from dashboard.domain.problem import Problem, Problems, Refused, Severity
+from dashboard.domain.people import contacts
+from dashboard.domain.problem import Problem, Problems, Severity
 from dashboard.domain.reconciliation import Reconciliation, reconcile
-from dashboard.domain.roster import Roster, contacts, make_roster
+from dashboard.domain.roster import Roster, make_roster
 from dashboard.domain.scope import PeopleScope
-from dashboard.domain.uai import normal_uai
 from dashboard.inputs.onde import read_guardians, read_students
 from dashboard.store import rosters
 from dashboard.store.engine import Store

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from dashboard.domain.errors import Refused
 from dashboard.domain.french import plural
-from dashboard.domain.problem import Problem, Problems, Refused
+from dashboard.domain.problem import Problem, Problems
 from dashboard.inputs.school_directory import read_directory
 from dashboard.store.engine import Store
 from dashboard.store.schools import write_directory

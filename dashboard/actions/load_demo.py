@@ -8,12 +8,13 @@ from pathlib import Path
 
 import numpy as np
 
+from dashboard.actions.figures import statistics
 from dashboard.actions.generate import generate
 from dashboard.actions.import_accounts import write_accounts
 from dashboard.actions.import_roster import import_roster
-from dashboard.actions.statistics import statistics
-from dashboard.domain.account_list import ListedAccount
-from dashboard.domain.problem import Problems, Refused
+from dashboard.domain.errors import Refused
+from dashboard.domain.people import ListedAccount
+from dashboard.domain.problem import Problems
 from dashboard.domain.scope import Scope
 from dashboard.fiction.tallies import draw_tallies
 from dashboard.inputs.account_lists import read_account_list

@@ -13,8 +13,8 @@ from itertools import count
 
 from dashboard.domain.action import Action
 from dashboard.domain.document import Document
+from dashboard.domain.errors import Refused
 from dashboard.domain.french import moment, plural
-from dashboard.domain.problem import Refused
 from dashboard.domain.scope import ActingScope, User
 
 MOST_SETS = 20

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from dashboard.actions.staff_desk import StaffDesk
+from dashboard.actions.staff_sessions import StaffDesk
 from dashboard.credentials.openid import OpenIdClient, Started
 from dashboard.credentials.openid_provider import SignInRefused
 from dashboard.domain.claims import ClaimRules, staff_of

@@ -7,19 +7,20 @@ from pathlib import Path
 
 import pandas as pd
 
-from dashboard.actions.tallies import tallies
+from dashboard.actions.figures import tallies
 from dashboard.credentials.links import Signer
+from dashboard.domain.errors import Refused
 from dashboard.domain.french import day, number, plural
 from dashboard.domain.grouping import Grouping
-from dashboard.domain.problem import Refused
 from dashboard.domain.scope import Scope
-from dashboard.domain.snapshot import KEPT_SECRET, README, SnapshotFormat, dictionary, pseudonym
+from dashboard.domain.snapshot import KEPT_SECRET, SnapshotFormat, pseudonym
 from dashboard.files import aside, sweep
 from dashboard.outputs.table_files import write_csv, write_workbook
 from dashboard.pipelines.snapshots import anonymous
 from dashboard.store.engine import Store
 from dashboard.store.failures import why_not_written
 from dashboard.store.snapshots import read_tables, write_parquet
+from dashboard.wording.snapshot import README, dictionary
 
 _LOST = {"class": "la classe", "level": "le niveau", "age": "l'âge"}
 
@@ -55,7 +56,7 @@ def take_snapshot(
 ) -> SnapshotReport:
     """Write a folder of tables without names, identifiers, contacts or dates of birth.
 
-    The folder is whole once it has its name. What it holds is told in `dashboard.domain.snapshot`.
+    The folder is whole once it has its name. What it holds is told in `dashboard.wording.snapshot`.
 
     Args:
         signer: whose key the pseudonyms are made with, and what rounds the figures that are

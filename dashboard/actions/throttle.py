@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 
-from dashboard.actions.selection import in_one_transaction
+from dashboard.actions.batch import in_one_transaction
 from dashboard.actions.steady import SteadyTime
 from dashboard.domain.credentials import Attempt
+from dashboard.domain.errors import Refused
 from dashboard.domain.french import day
-from dashboard.domain.problem import Refused
 from dashboard.store.attempts import failures, forget_failures, write_failures
 from dashboard.store.engine import Store
 

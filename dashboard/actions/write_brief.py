@@ -7,11 +7,11 @@ import pandas as pd
 
 from dashboard.actions.explore_places import Explorer, Level, Record
 from dashboard.domain.document import Document
+from dashboard.domain.errors import Refused
 from dashboard.domain.french import number
 from dashboard.domain.grouping import Grouping
 from dashboard.domain.names import name_key
 from dashboard.domain.place import Place
-from dashboard.domain.problem import Refused
 from dashboard.domain.school_year import SchoolYear
 from dashboard.domain.scope import Area
 from dashboard.outputs.brief_pdf import briefs_pdf

@@ -9,15 +9,15 @@ from typing import Annotated, Any
 import typer
 
 from dashboard.actions.asked import require_known
+from dashboard.domain.academies import is_academy, normal_academy
 from dashboard.domain.account import Origin, State
+from dashboard.domain.directory import normal_uai
+from dashboard.domain.errors import Misasked, Refused
 from dashboard.domain.filters import NO_CLASS, AccountFilter, Email
 from dashboard.domain.journal import RESERVED_ACTORS
 from dashboard.domain.names import clean
-from dashboard.domain.places import is_academy, normal_academy
-from dashboard.domain.problem import Misasked, Refused
 from dashboard.domain.scope import Scope
 from dashboard.domain.search import Search
-from dashboard.domain.uai import normal_uai
 from dashboard.settings import read_settings
 from dashboard.store.engine import Store
 from dashboard.store.schools import schools

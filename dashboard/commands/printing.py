@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.table import Table
 
 from dashboard.domain.document import Document
-from dashboard.domain.problem import Refused
+from dashboard.domain.errors import Refused
 from dashboard.files import aside, words_for, write_new
 from dashboard.store.failures import why_not_written
 

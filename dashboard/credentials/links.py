@@ -8,7 +8,7 @@ from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 
-from dashboard.domain.problem import Refused
+from dashboard.domain.errors import Refused
 from dashboard.files import aside, name_new, words_for, write_new
 
 # What the links of messages are signed for.

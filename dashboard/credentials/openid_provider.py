@@ -15,9 +15,9 @@ import requests
 from requests.utils import get_environ_proxies
 from urllib3.exceptions import HTTPError
 
+from dashboard.domain.errors import Refused
 from dashboard.domain.names import clean
-from dashboard.domain.problem import Refused
-from dashboard.domain.source import is_this_machine
+from dashboard.domain.network import is_this_machine
 
 _LOG = logging.getLogger(__name__)
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from dashboard.domain.names import class_key, name_key
-from dashboard.domain.roster import Student
+from dashboard.domain.people import Student
 from dashboard.domain.stated import StatedChild
 
 # What speaks for a student, in words, with its weight and how it is told.

@@ -18,9 +18,9 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
+from dashboard.domain.directory import normal_uai
+from dashboard.domain.errors import Refused
 from dashboard.domain.names import clean
-from dashboard.domain.problem import Refused
-from dashboard.domain.uai import normal_uai
 
 _STARTS_WITH_UAI = re.compile(r"([0-9]{7}[A-Za-z])(?:\$|$)", re.ASCII)
 _NO_PLACE = ("", "X")

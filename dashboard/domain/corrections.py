@@ -7,13 +7,13 @@ from typing import Generic, TypeVar
 from dashboard.domain.french import day
 from dashboard.domain.names import name_key
 from dashboard.domain.pairing import Answers, Judge, pair
+from dashboard.domain.people import Guardian, Student
 from dashboard.domain.recognition import (
     GuardianTrace,
     StudentJudge,
     StudentTrace,
     judge_guardians,
 )
-from dashboard.domain.roster import Guardian, Student
 
 GUARDIANS, STUDENTS = "guardians", "students"
 

@@ -12,16 +12,8 @@ from dashboard.domain.corrections import (
     recognise_students,
 )
 from dashboard.domain.names import class_key
-from dashboard.domain.recognition import (
-    MOST_HOLDERS,
-    GuardianTrace,
-    StudentTrace,
-    identity_clues,
-    same_child,
-)
-from dashboard.domain.roster import (
+from dashboard.domain.people import (
     Guardian,
-    Roster,
     Student,
     child_facts,
     civilities_contradict,
@@ -30,6 +22,14 @@ from dashboard.domain.roster import (
     guardian_identity,
     student_identity,
 )
+from dashboard.domain.recognition import (
+    MOST_HOLDERS,
+    GuardianTrace,
+    StudentTrace,
+    identity_clues,
+    same_child,
+)
+from dashboard.domain.roster import Roster
 from dashboard.domain.stated import OUTSIDE, StatedChild, Why
 
 # Once a guardian has confirmed an e-mail, the school's file no longer decides it.

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import Self
 
+from dashboard.domain.academies import academy_of
 from dashboard.domain.french import of
-from dashboard.domain.places import academy_of
 from dashboard.domain.scope import Area, Scope
 
 # From the widest to the narrowest.

@@ -12,7 +12,7 @@ from datetime import date
 from enum import Enum, IntEnum, StrEnum
 
 from dashboard.domain.names import class_key, name_key
-from dashboard.domain.roster import Guardian, Student, contacts, guardian_identity
+from dashboard.domain.people import Guardian, Student, contacts, guardian_identity
 from dashboard.domain.spelling import Likeness, likeness, one_edit_apart
 
 

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Self
 
+from dashboard.domain.academies import normal_academy, normal_department, normal_district
 from dashboard.domain.names import clean
-from dashboard.domain.places import normal_academy, normal_department, normal_district
 
 
 class Area(StrEnum):
@@ -111,7 +111,7 @@ SCOPES: dict[Role, type[Scope]] = {
     Role.INSPECTOR: Scope,
     Role.ADMINISTRATOR: Scope,
 }
-AREAS: dict[Role, frozenset[Area]] = {
+AREAS_OF: dict[Role, frozenset[Area]] = {
     Role.DIRECTOR: frozenset({Area.SCHOOLS}),
     Role.DEPUTY: frozenset({Area.SCHOOLS}),
     Role.INSPECTOR: frozenset({Area.DISTRICT, Area.DEPARTMENT, Area.ACADEMY, Area.NATION}),

@@ -6,12 +6,12 @@ from datetime import date, timedelta
 from enum import StrEnum
 
 from dashboard.domain.account import State
-from dashboard.domain.account_list import ListedAccount
 from dashboard.domain.action import Action
+from dashboard.domain.enrolment import level_rank
 from dashboard.domain.filters import NO_CLASS
 from dashboard.domain.french import day, plural
-from dashboard.domain.level import level_rank
 from dashboard.domain.names import name_key
+from dashboard.domain.people import ListedAccount
 
 # Sheets and links given out more recently are on their way to families, or lie on their tables.
 RECENT = timedelta(days=14)

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from dashboard.domain.directory import Kind
-from dashboard.domain.level import LEVELS
+from dashboard.domain.enrolment import LEVELS
 from dashboard.domain.names import name_key
 from dashboard.fiction.words import FEMALE, MALE, SURNAMES
 

@@ -6,10 +6,9 @@ from itertools import product
 import numpy as np
 import pandas as pd
 
-from dashboard.domain.directory import Kind, Sector
-from dashboard.domain.places import departments_of
-from dashboard.domain.problem import Refused
-from dashboard.domain.uai import check_letter
+from dashboard.domain.academies import departments_of
+from dashboard.domain.directory import Kind, Sector, check_letter
+from dashboard.domain.errors import Refused
 from dashboard.fiction.words import SCHOOLS, TOWNS_AFTER, TOWNS_BEFORE
 
 # A district has about so many schools.

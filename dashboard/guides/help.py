@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from dashboard.domain.account import NOTIFICATION_MONTHS, State
 from dashboard.domain.action import BULK_ACTIONS, TRANSITIONS, Action
-from dashboard.domain.figures import HIDDEN, PERCENT_HEADINGS
 from dashboard.guides import DETAILED
+from dashboard.wording.statistics_columns import HIDDEN, PERCENT_HEADINGS
 
 # What an action does, as is also said before it is confirmed.
 EXPLAINED = {

@@ -7,23 +7,17 @@ from pathlib import Path
 from typing import TypeVar
 
 from dashboard.domain.account import Account, Origin, State
-from dashboard.domain.account_list import (
-    CHILD,
-    DETAILS,
-    LISTING,
-    STATED,
-    ListedAccount,
-    unshield,
-)
-from dashboard.domain.level import UNKNOWN_LEVEL, parse_level
+from dashboard.domain.directory import normal_uai
+from dashboard.domain.document import unshield
+from dashboard.domain.enrolment import UNKNOWN_LEVEL, parse_level
 from dashboard.domain.names import clean, name_key
+from dashboard.domain.people import Guardian, ListedAccount, Student
 from dashboard.domain.problem import Problems
-from dashboard.domain.roster import Guardian, Student
 from dashboard.domain.stated import OUTSIDE, SAID_OUTSIDE, StatedChild, Why
-from dashboard.domain.uai import normal_uai
 from dashboard.inputs.columns import Column, Row, locate, missing, parse_civility
 from dashboard.inputs.onde import read_contacts
 from dashboard.inputs.textfile import Unreadable, read_rows
+from dashboard.wording.account_columns import CHILD, DETAILS, LISTING, STATED
 
 _T = TypeVar("_T")
 _SHOWN_ONLY = ("students", "classes", "guardian")

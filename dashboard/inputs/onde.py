@@ -8,10 +8,10 @@ from datetime import date
 from pathlib import Path
 
 from dashboard.domain.email import parse_email
+from dashboard.domain.enrolment import UNKNOWN_LEVEL, parse_level
 from dashboard.domain.french import plural
-from dashboard.domain.level import UNKNOWN_LEVEL, parse_level
+from dashboard.domain.people import Child, Guardian, Student
 from dashboard.domain.problem import Problems
-from dashboard.domain.roster import Child, Guardian, Student
 from dashboard.inputs.columns import (
     Row,
     heading_key,

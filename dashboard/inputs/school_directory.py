@@ -3,11 +3,18 @@
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
-from dashboard.domain.directory import DirectorySchool, Kind, Position, Sector, kind_of
+from dashboard.domain.academies import academy_of, normal_academy, normal_department
+from dashboard.domain.directory import (
+    DirectorySchool,
+    Kind,
+    Position,
+    Sector,
+    department_of,
+    kind_of,
+    normal_uai,
+)
 from dashboard.domain.names import name_key
-from dashboard.domain.places import academy_of, normal_academy, normal_department
 from dashboard.domain.problem import Problems
-from dashboard.domain.uai import department_of, normal_uai
 from dashboard.inputs.columns import Column, Row, locate, missing
 from dashboard.inputs.textfile import Unreadable, read_rows
 

@@ -5,10 +5,10 @@ from contextlib import closing
 from datetime import datetime
 from typing import NamedTuple
 
-from dashboard.domain.account_list import LISTING, ListedAccount, account_cells
 from dashboard.domain.document import Document, unprinted_text
 from dashboard.domain.french import plural
-from dashboard.outputs.ink import (
+from dashboard.domain.people import ListedAccount
+from dashboard.outputs.pdf_drawing import (
     PAGE_HEIGHT,
     PAGE_WIDTH,
     Faces,
@@ -19,6 +19,7 @@ from dashboard.outputs.ink import (
     said,
 )
 from dashboard.outputs.tagged_pdf import COLUMN_HEADING, Element, TaggedPdf
+from dashboard.wording.account_columns import LISTING, account_cells
 
 # Millimetres; heights are counted from the top of an upright page, those of text to its base line.
 _WIDTHS = (45, 34, 40, 21, 50, 24, 27, 18, 18)

@@ -8,7 +8,7 @@ from itertools import groupby
 from dashboard.domain.account import STATE_COLOURS, State
 from dashboard.domain.brief import Bar, Course, Curve
 from dashboard.domain.french import number, percent
-from dashboard.outputs.ink import Faces, Typeface, bar, hatch, line, paint, rule
+from dashboard.outputs.pdf_drawing import Faces, Typeface, bar, hatch, line, paint, rule
 
 INK, SOFT, WHITE = paint("#1c2129"), paint("#4a5462"), paint("#ffffff")
 STRONG, OTHER = paint("#00507d"), paint("#a14a00")

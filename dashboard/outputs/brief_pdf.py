@@ -6,7 +6,6 @@ from datetime import datetime, time
 from dashboard.domain.brief import SCHOOL_COLUMNS, Brief, Card
 from dashboard.domain.document import Document
 from dashboard.domain.french import NO_BREAK_SPACE, day, number
-from dashboard.domain.school_texts import SCHOOL_FIGURES
 from dashboard.outputs.brief_charts import (
     GRID,
     INK,
@@ -20,7 +19,7 @@ from dashboard.outputs.brief_charts import (
     state_bar,
     state_swatch,
 )
-from dashboard.outputs.ink import Faces, add_fonts, bar, bounds, box, paint, rule, said
+from dashboard.outputs.pdf_drawing import Faces, add_fonts, bar, bounds, box, paint, rule, said
 from dashboard.outputs.tagged_pdf import (
     COLUMN_HEADING,
     PLAIN_LIST,
@@ -29,6 +28,7 @@ from dashboard.outputs.tagged_pdf import (
     TaggedPdf,
     figure,
 )
+from dashboard.wording.school_columns import SCHOOL_FIGURES
 
 # Millimetres; heights are those of tops, of base lines where text stands.
 _LEFT, _WIDTH = 14.0, 182.0

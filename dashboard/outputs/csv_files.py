@@ -2,23 +2,31 @@
 
 import csv
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 
-from dashboard.domain.account_list import (
+from dashboard.domain.action import Action, Outcome, Report, Result
+from dashboard.domain.document import Document, shield
+from dashboard.domain.enrolment import Enrolment
+from dashboard.domain.filters import NO_CLASS
+from dashboard.domain.french import day
+from dashboard.domain.grouping import Groupings
+from dashboard.domain.people import ListedAccount, Student
+from dashboard.domain.stated import SAID_OUTSIDE
+from dashboard.wording.account_columns import (
     CHILD,
     STATED,
-    ListedAccount,
     account_cells,
     headings,
     most_children,
     most_stated,
-    shield,
 )
-from dashboard.domain.document import Document
-from dashboard.domain.enrolment import Enrolment
-from dashboard.domain.french import day
-from dashboard.domain.roster import Student
-from dashboard.domain.stated import SAID_OUTSIDE
+from dashboard.wording.statistics_columns import (
+    COUNT_HEADINGS,
+    PERCENT_HEADINGS,
+    figure_text,
+)
+from dashboard.wording.statistics_columns import headings as statistics_headings
 
 _MEDIA_TYPE = "text/csv; charset=utf-8"
 
@@ -84,3 +92,72 @@ def _child(student: Student, enrolment: Enrolment) -> list[str]:
         enrolment.level,
         enrolment.class_label,
     ]
+
+
+_REPORT_COLUMNS = ("account_id", "identifier", "outcome", "reason")
+_REPORT_HEADINGS = ("Responsable", "Élève(s)", "Classe(s)", "Identifiant", "Résultat", "Motif")
+_RESULTS = {Outcome.DONE: "fait", Outcome.SKIPPED: "non fait", Outcome.FAILED: "échec"}
+_REPORT_NAMES = {
+    Action.NOTIFY_BY_SHEET: "notification",
+    Action.NOTIFY_BY_EMAIL: "notification-par-courriel",
+    Action.RESET: "reinitialisation",
+    Action.RESEND: "renvoi",
+}
+
+
+def report_csv(report: Report, filename: str) -> Document:
+    """One row per account: its number and identifier, done, skipped or failed, and why."""
+    return csv_document(filename, _REPORT_COLUMNS, _rows(report.results))
+
+
+def _rows(results: Iterable[Result]) -> Iterable[tuple[str, ...]]:
+    for result in results:
+        account = result.account
+        yield (
+            str(account.account_id),
+            account.account.identifier,
+            result.outcome.value,
+            result.reason,
+        )
+
+
+def french_report(report: Report, places: Sequence[str], acted_at: datetime) -> Document:
+    """One row per account in French, by whom it is: named after the action, the schools and when.
+
+    ``Résultat`` is ``fait``, ``non fait`` or ``échec``.
+    """
+    parts = "compte-rendu", _REPORT_NAMES[report.action], *places, f"{acted_at:%Y-%m-%d_%H%M}"
+    return csv_document(
+        f"{'_'.join(parts)}.csv", _REPORT_HEADINGS, map(_french_row, report.results)
+    )
+
+
+def _french_row(result: Result) -> tuple[str, ...]:
+    account = result.account
+    return (
+        account.guardian.full_name,
+        ", ".join(account.student_names),
+        ", ".join(label or NO_CLASS for label in account.classes),
+        account.account.identifier,
+        _RESULTS[result.outcome],
+        result.reason,
+    )
+
+
+def statistics_csv(
+    records: Sequence[Mapping[str, object]],
+    by: Groupings,
+    filename: str,
+    several_schools: bool = False,
+) -> Document:
+    """Statistics with numbers that a spreadsheet in French reads as numbers (decimal comma)."""
+    columns = statistics_headings(by, several_schools)
+    rows = [[_cell(column, record[column]) for column in columns] for record in records]
+    return csv_document(filename, list(columns.values()), rows)
+
+
+def _cell(column: str, value: object) -> str:
+    if column in COUNT_HEADINGS and value is not None:
+        return str(value)
+    text = figure_text(column, value)
+    return text.removesuffix("%").strip("–\u00a0") if column in PERCENT_HEADINGS else text

@@ -12,7 +12,7 @@ import segno
 from dashboard.domain.document import Document
 from dashboard.domain.french import day, plural
 from dashboard.domain.sheet import Progress, Sheet, SheetIssue, SheetLayout
-from dashboard.outputs.ink import (
+from dashboard.outputs.pdf_drawing import (
     PAGE_HEIGHT,
     PAGE_WIDTH,
     add_fonts,
@@ -22,14 +22,14 @@ from dashboard.outputs.ink import (
     rule,
     said,
 )
-from dashboard.outputs.sheet_forms import (
+from dashboard.outputs.sheet_layouts import (
     FORMS,
     LEAD,
     WITH_FRANCECONNECT,
     WITH_PASSWORD,
     Form,
 )
-from dashboard.outputs.sheet_places import ACCENT, CLASS_SHARE, INK, SOFT, Place, Placer, SheetFaces
+from dashboard.outputs.sheet_slots import ACCENT, CLASS_SHARE, INK, SOFT, SheetFaces, Slot, Slots
 from dashboard.outputs.tagged_pdf import NUMBERED_LIST, PLAIN_LIST, Element, TaggedPdf
 
 _CUT, _DASH = "0.55 0.58 0.62", "[4 3] 0 d"
@@ -74,7 +74,7 @@ class _Sheets:
         self._class = self._to_bookmark = ""
         self.unprinted: dict[str, str] = {}
         code = pdf.add_picture(_code(issue.activation_address))
-        self._place_at = cache(Placer(form, self._faces, issue, code).place)
+        self._slot_at = cache(Slots(form, self._faces, issue, code).at)
 
     def content(self) -> bytes:
         return self._pdf.content()
@@ -109,19 +109,19 @@ class _Sheets:
             self._words(title, f"{plural(count, 'feuille')} à remettre – {self._made_on}")
 
     def _add(self, sheet: Sheet) -> None:
-        """Print the sheet on the next free place."""
+        """Print the sheet on the next free slot."""
         wording = WITH_PASSWORD if sheet.password else WITH_FRANCECONNECT
-        place = self._place_at(*self._corner(), wording)
+        slot = self._slot_at(*self._corner(), wording)
         self._faces.take_lacked()  # what of the school and the class is no account's
         guardian = self._faces.bold.printable(sheet.guardian)
-        self._bookmark_class(place.y)
-        self._pdf.bookmark(guardian, 1, place.y)
+        self._bookmark_class(slot.y)
+        self._pdf.bookmark(guardian, 1, slot.y)
         section = self._pdf.group("Sect")
-        self._pdf.decorate(place.background)
-        self._head(section, place, guardian)
-        self._children(section, place, sheet.children)
-        self._access(section, place, sheet)
-        self._guidance(section, place)
+        self._pdf.decorate(slot.background)
+        self._head(section, slot, guardian)
+        self._children(section, slot, sheet.children)
+        self._access(section, slot, sheet)
+        self._guidance(section, slot)
         if signs := self._faces.take_lacked():
             self.unprinted[sheet.identifier] = signs
 
@@ -141,34 +141,32 @@ class _Sheets:
 
     # The parts of a sheet, from top to bottom
 
-    def _head(self, section: Element, place: Place, guardian: str) -> None:
+    def _head(self, section: Element, slot: Slot, guardian: str) -> None:
         form, face = self._form, self._faces.bold
-        left, right = place.x + form.margin, place.x + form.margin + form.inner
-        self._pdf.mark("P", section, place.school, place.school_entries)
+        left, right = slot.x + form.margin, slot.x + form.margin + form.inner
+        self._pdf.mark("P", section, slot.school, slot.school_entries)
         if self._class:
             x = right - face.width(self._class, form.small)
-            ink = face.ink(self._class, form.small, x, place.y + form.school, ACCENT)
+            ink = face.ink(self._class, form.small, x, slot.y + form.school, ACCENT)
             self._pdf.mark("P", section, ink, said(self._class))
         size = max(face.shrunk(guardian, form.name_size, form.inner), _LEAST * form.name_size)
         name = face.shortened(guardian, size, form.inner)
-        ink = face.ink(name, size, left, place.y + form.name, INK)
+        ink = face.ink(name, size, left, slot.y + form.name, INK)
         entries = said(f"{LEAD} {name}") if needs_shaping(name) else ""
-        self._pdf.mark("H1", section, place.lead + ink, entries)
+        self._pdf.mark("H1", section, slot.lead + ink, entries)
 
-    def _children(
-        self, section: Element, place: Place, children: Sequence[tuple[str, str]]
-    ) -> None:
+    def _children(self, section: Element, slot: Slot, children: Sequence[tuple[str, str]]) -> None:
         if not children:
             return
         form = self._form
-        self._pdf.mark("P", section, place.intro)
+        self._pdf.mark("P", section, slot.intro)
         items = self._pdf.group("L", section, PLAIN_LIST)
         columns = 1 if len(children) <= form.child_rows else form.child_columns
         step = (form.inner + _GUTTER) / columns
         for number, text in enumerate(self._children_texts(children, step - _GUTTER)):
             down, across = divmod(number, columns)
-            x = place.x + form.margin + across * step
-            y = place.y + form.children + down * form.child_step
+            x = slot.x + form.margin + across * step
+            y = slot.y + form.children + down * form.child_step
             item = self._pdf.group("LI", items)
             ink = self._faces.regular.ink(text, form.body, x, y, INK)
             self._pdf.mark("LBody", item, ink, said(text))
@@ -190,38 +188,38 @@ class _Sheets:
         label = face.shortened(label, size, left)
         return apart(face.shortened(name, size, width - face.width(label, size))) + label
 
-    def _access(self, section: Element, place: Place, sheet: Sheet) -> None:
+    def _access(self, section: Element, slot: Slot, sheet: Sheet) -> None:
         form = self._form
-        identifier = self._value(place, form.identifier.value, sheet.identifier)
-        self._pdf.mark("P", section, place.identifier + identifier)
+        identifier = self._value(slot, form.identifier.value, sheet.identifier)
+        self._pdf.mark("P", section, slot.identifier + identifier)
         if not sheet.password:
-            self._pdf.mark("P", section, place.password)
+            self._pdf.mark("P", section, slot.password)
             return
-        password = self._value(place, form.password.value, sheet.password)
-        self._pdf.mark("P", section, place.password + password)
+        password = self._value(slot, form.password.value, sheet.password)
+        self._pdf.mark("P", section, slot.password + password)
         if sheet.valid_until:
-            left = place.x + form.margin + form.pad
+            left = slot.x + form.margin + form.pad
             text = f"valable jusqu'au {day(sheet.valid_until)}"
-            ink = self._faces.regular.ink(text, form.small, left, place.y + form.validity, SOFT)
+            ink = self._faces.regular.ink(text, form.small, left, slot.y + form.validity, SOFT)
             self._pdf.mark("P", section, ink)
 
-    def _value(self, place: Place, y: float, text: str) -> bytes:
+    def _value(self, slot: Slot, y: float, text: str) -> bytes:
         form, face = self._form, self._faces.mono
         text = face.printable(text)
         size = face.shrunk(text, form.code_size, form.inner - 2 * form.pad)
-        return face.ink(text, size, place.x + form.margin + form.pad, place.y + y, INK)
+        return face.ink(text, size, slot.x + form.margin + form.pad, slot.y + y, INK)
 
-    def _guidance(self, section: Element, place: Place) -> None:
+    def _guidance(self, section: Element, slot: Slot) -> None:
         pdf = self._pdf
-        pdf.mark("H2", section, place.heading)
+        pdf.mark("H2", section, slot.heading)
         steps = pdf.group("L", section, NUMBERED_LIST)
-        for step in place.steps:
+        for step in slot.steps:
             item = pdf.group("LI", steps)
             pdf.mark("Lbl", item, step.number)
             pdf.mark("LBody", item, step.text)
-        pdf.mark("Figure", section, place.code, place.code_entries)
-        pdf.mark("P", section, place.warning)
-        pdf.mark("P", section, place.help)
+        pdf.mark("Figure", section, slot.code, slot.code_entries)
+        pdf.mark("P", section, slot.warning)
+        pdf.mark("P", section, slot.help)
 
     # Pages that are not sheets
 
@@ -246,13 +244,13 @@ def _class_title(label: str) -> str:
 
 
 def _corners(form: Form) -> list[tuple[float, float]]:
-    """Of the places on a page, from left to right and from top to bottom."""
+    """Of the slots on a page, from left to right and from top to bottom."""
     across, down = round(PAGE_WIDTH / form.width), round(PAGE_HEIGHT / form.height)
     return [(form.width * x, form.height * y) for y in range(down) for x in range(across)]
 
 
 def _cuts(form: Form) -> bytes:
-    """The dashed lines between the places on a page."""
+    """The dashed lines between the slots on a page."""
     ink = b""
     if form.height < PAGE_HEIGHT:
         ink += rule((0, form.height), (PAGE_WIDTH, form.height), 0.2, _CUT, _DASH)

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from dashboard.domain.account_list import shield
+from dashboard.domain.document import shield
+from dashboard.domain.errors import Refused
 from dashboard.domain.french import number
-from dashboard.domain.problem import Refused
 
 _MOST_ROWS = 1_048_575  # of a sheet, under its header
 

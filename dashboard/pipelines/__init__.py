@@ -1,1 +1,1 @@
-"""From counted frames to statistics and charts: frame in, frame or chart out."""
+"""From counted frames to statistics and timelines: frame in, frame out."""

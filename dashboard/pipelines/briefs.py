@@ -8,13 +8,17 @@ import pandas as pd
 
 from dashboard.domain.account import State
 from dashboard.domain.brief import SCHOOL_COLUMNS, Bar, Brief, Card, Course, Curve
-from dashboard.domain.figures import count_text, hidden_text, share_text
+from dashboard.domain.filters import SchoolFilter
 from dashboard.domain.french import number, plural
-from dashboard.domain.school_list import SchoolFilter
-from dashboard.domain.school_texts import school_texts
 from dashboard.domain.school_year import SchoolYear
-from dashboard.pipelines.distribution import expired_in, spread, spread_text
-from dashboard.pipelines.funnel import funnel, funnel_text, stage_texts
+from dashboard.pipelines.distribution import (
+    expired_in,
+    funnel,
+    funnel_text,
+    spread,
+    spread_text,
+    stage_texts,
+)
 from dashboard.pipelines.school_table import narrowed
 from dashboard.pipelines.situation import (
     grown_texts,
@@ -25,6 +29,8 @@ from dashboard.pipelines.situation import (
 from dashboard.pipelines.statistics import records
 from dashboard.pipelines.suppression import LEAST_WHOLE
 from dashboard.pipelines.timelines import shares
+from dashboard.wording.school_columns import school_texts
+from dashboard.wording.statistics_columns import count_text, hidden_text, share_text
 
 _MOST_SCHOOLS = 10
 _LONGEST_LABEL = 50

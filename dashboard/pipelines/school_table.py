@@ -1,15 +1,17 @@
-"""The table of schools: figures of each, narrowed, ranked and cut to a page."""
+"""The table of schools: figures of each, narrowed, ranked and cut to a page; its map."""
 
 from collections.abc import Callable
 from datetime import date
 
+import numpy as np
 import pandas as pd
 
 from dashboard.domain.directory import Zone
+from dashboard.domain.filters import SchoolFilter, SchoolSort
 from dashboard.domain.names import name_key
-from dashboard.domain.school_list import SchoolFilter, SchoolSort
 from dashboard.domain.search import Search
 from dashboard.domain.suppression import Suppression
+from dashboard.pipelines.distribution import grouped
 from dashboard.pipelines.statistics import STATE_COLUMNS, with_totals
 from dashboard.pipelines.suppression import COUNTED, hidden, rounded
 
@@ -42,7 +44,7 @@ def school_table(counts: pd.DataFrame, rule: Suppression | None = None) -> pd.Da
     """The places and figures of schools.
 
     Args:
-        counts: a row per school, as `dashboard.store.school_figures` documents.
+        counts: a row per school, as `dashboard.store.counts` documents.
         rule: how small counts are hidden; the last progress is then told by its week's Monday.
 
     Returns:
@@ -132,3 +134,69 @@ def ranked(table: pd.DataFrame, sort: SchoolSort) -> pd.DataFrame:
     ascending = [not sort.descending, True, True]
     placed = order.sort_values(list(order.columns), ascending=ascending, na_position="last")
     return table.loc[placed.index]
+
+
+MOST_POINTS = 2_500
+# So many cells across the longer side of what is shown.
+_CELLS = 60
+_FINEST = 10_000
+
+
+def school_points(
+    table: pd.DataFrame, rule: Suppression | None, most: int = MOST_POINTS
+) -> pd.DataFrame:
+    """The points of the schools whose position is known.
+
+    Args:
+        table: as `dashboard.pipelines.school_table.school_table` documents, and ``chosen`` (bool).
+        rule: how small counts are hidden.
+        most: of more schools than these, those of a cell of a grid are one point.
+
+    Returns:
+        ``uai`` and ``name`` (both empty for several schools), ``schools`` (how many),
+        ``latitude``, ``longitude``, ``activated_pct``, ``chosen``; and the zone that the schools
+        of the point stand in: ``south``, ``west``, ``north``, ``east``, of several in degrees of
+        four decimals.
+    """
+    known = table.dropna(subset=["latitude", "longitude"]).reset_index(drop=True)
+    if len(known) <= most:
+        edges = {"south": "latitude", "west": "longitude", "north": "latitude", "east": "longitude"}
+        points = known.assign(schools=1, **{edge: known[name] for edge, name in edges.items()})
+    else:
+        points = _cells(known, rule)
+    return points[
+        [
+            "uai",
+            "name",
+            "schools",
+            "latitude",
+            "longitude",
+            "activated_pct",
+            "chosen",
+            "south",
+            "west",
+            "north",
+            "east",
+        ]
+    ].reset_index(drop=True)
+
+
+def _cells(known: pd.DataFrame, rule: Suppression | None) -> pd.DataFrame:
+    longest = max(np.ptp(known["latitude"]), np.ptp(known["longitude"]))
+    side = longest / _CELLS or 1.0  # all in one spot
+    rows = (known["latitude"] // side).astype("int64")
+    columns = (known["longitude"] // side).astype("int64")
+    cell = rows * (columns.max() - columns.min() + 1) + columns - columns.min()
+    stand = known.groupby(cell).agg(
+        latitude=("latitude", "mean"),
+        longitude=("longitude", "mean"),
+        south=("latitude", "min"),
+        west=("longitude", "min"),
+        north=("latitude", "max"),
+        east=("longitude", "max"),
+        chosen=("chosen", "any"),
+    )
+    figures = grouped(known, cell, rule).set_index("group")[["schools", "activated_pct"]]
+    edges = {name: np.floor(stand[name] * _FINEST) / _FINEST for name in ("south", "west")}
+    edges |= {name: np.ceil(stand[name] * _FINEST) / _FINEST for name in ("north", "east")}
+    return stand.assign(**edges).join(figures).assign(uai="", name="")

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 import pandas as pd
 
 from dashboard.domain.account import State
-from dashboard.domain.figures import change_text, count_text, points_text, share_text
 from dashboard.domain.french import day
 from dashboard.pipelines.statistics import STATE_COLUMNS
 from dashboard.pipelines.timelines import change_over
+from dashboard.wording.statistics_columns import change_text, count_text, points_text, share_text
 
 # Over so many days changes are told.
 SPANS = (7, 30)

@@ -8,7 +8,7 @@ from itertools import chain, repeat
 import numpy as np
 import pandas as pd
 
-from dashboard.domain.snapshot import TABLES
+from dashboard.wording.snapshot import TABLES
 
 Pseudonym = Callable[[str, int], str]
 Cell = tuple[str, str]  # a class and a level

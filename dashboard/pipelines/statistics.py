@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import pandas as pd
 
 from dashboard.domain.account import State
+from dashboard.domain.enrolment import level_rank
 from dashboard.domain.grouping import Grouping, group_keys
-from dashboard.domain.level import level_rank
 
 STATE_COLUMNS = {
     State.NOT_NOTIFIED.value: "not_notified",

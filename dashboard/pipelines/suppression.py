@@ -70,8 +70,8 @@ import numpy as np
 import pandas as pd
 
 from dashboard.domain.bundles import LEAST_SCHOOLS as LEAST_SCHOOLS
+from dashboard.domain.errors import Refused
 from dashboard.domain.grouping import Grouping
-from dashboard.domain.problem import Refused
 from dashboard.domain.suppression import Suppression
 from dashboard.pipelines.bundles import are_whole
 from dashboard.pipelines.statistics import FIGURES, STATE_COLUMNS, with_totals

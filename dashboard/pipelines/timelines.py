@@ -1,4 +1,4 @@
-"""How the accounts of a scope came to their states, day by day, from the journal."""
+"""How the accounts of a scope came to their states, day by day, and how long families take."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -295,3 +295,24 @@ def notified_by_week(days: pd.DataFrame) -> pd.DataFrame:
     monday = days["day"] - pd.to_timedelta(days["day"].dt.day_of_week, unit="D")
     told = pd.DataFrame({"week": monday, "notified": notified})
     return told.groupby("week", as_index=False)[["notified"]].sum()
+
+
+CHANNELS = {Action.NOTIFY_BY_SHEET.value: "sheet", Action.NOTIFY_BY_EMAIL.value: "email"}
+
+
+def activation_times(told: pd.DataFrame) -> pd.DataFrame:
+    """The times of accounts, each by the channel of its first notification.
+
+    Args:
+        told: as `dashboard.store.timelines` documents.
+
+    Returns:
+        One row per account, and group that it is told in: the keys (a school's as
+        ``school``), ``channel`` (``sheet`` or ``email``), ``days`` (int64), ``activated`` (bool).
+        Where ``activated``, days from the first notification to the activation; elsewhere days that
+        it has been waited so far (censored). Reminders do not begin anew.
+    """
+    channel = told["action"].map(CHANNELS)
+    keys = [name for name in told.columns if name not in ("action", "days", "activated")]
+    times = told.assign(channel=channel, days=told["days"].astype("int64"))
+    return times[[*keys, "channel", "days", "activated"]].rename(columns=SHOWN_KEYS)

@@ -3,11 +3,10 @@
 from dataclasses import dataclass
 from datetime import date
 
-from dashboard.domain.account_list import ListedAccount
 from dashboard.domain.credentials import Password
 from dashboard.domain.filters import AccountFilter, Sort
 from dashboard.domain.names import full_name, name_key
-from dashboard.domain.roster import guardian_identity
+from dashboard.domain.people import ListedAccount, guardian_identity
 from dashboard.domain.scope import PeopleScope
 from dashboard.domain.stated import StatedChild
 from dashboard.store.accounts import listed_accounts

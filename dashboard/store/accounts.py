@@ -7,11 +7,10 @@ from datetime import date
 import pandas as pd
 
 from dashboard.domain.account import NOTIFICATION_MONTHS, Origin, State
-from dashboard.domain.account_list import ListedAccount
 from dashboard.domain.action import Action
 from dashboard.domain.credentials import held_password
 from dashboard.domain.filters import AccountFilter, Email, Sort, SortColumn
-from dashboard.domain.roster import Student
+from dashboard.domain.people import ListedAccount, Student
 from dashboard.domain.scope import PeopleScope
 from dashboard.domain.search import Search
 from dashboard.domain.stated import StatedChild

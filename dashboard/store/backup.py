@@ -13,7 +13,7 @@ from pathlib import Path
 
 import duckdb
 
-from dashboard.domain.problem import Refused
+from dashboard.domain.errors import Refused
 from dashboard.files import aside, sync, sync_names
 from dashboard.store.engine import MEMORY, PLAIN, Store, merge_log, quoted, read_schema
 from dashboard.store.failures import Corrupt, InUse, failure_of, why_not_open, why_not_written

@@ -16,8 +16,8 @@ from weakref import WeakSet
 import duckdb
 import pandas as pd
 
+from dashboard.domain.errors import Refused
 from dashboard.domain.names import person_key
-from dashboard.domain.problem import Refused
 from dashboard.files import sweep
 from dashboard.store.failures import (
     Away,

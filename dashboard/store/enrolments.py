@@ -11,7 +11,7 @@ from datetime import date
 import pandas as pd
 
 from dashboard.domain.enrolment import Enrolment, in_order
-from dashboard.domain.roster import Student
+from dashboard.domain.people import Student
 from dashboard.store.engine import Store, Transaction
 
 _OF_CLASS = ("class", "level")

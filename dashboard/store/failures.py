@@ -11,7 +11,7 @@ from typing import ClassVar
 
 import duckdb
 
-from dashboard.domain.problem import Refused
+from dashboard.domain.errors import Refused
 from dashboard.files import words_for
 
 

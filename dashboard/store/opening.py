@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from dashboard.domain.problem import Refused
+from dashboard.domain.errors import Refused
 from dashboard.store import engine
 from dashboard.store.engine import Store
 from dashboard.store.snapshots import open_snapshot

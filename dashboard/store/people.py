@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from dashboard.domain.account import Account, Origin, State
-from dashboard.domain.roster import Guardian, Student
+from dashboard.domain.people import Guardian, Student
 
 STUDENT: Final = (
     "student.birth_name, student.usage_name, student.first_name, student.born_on, student.ine, "

@@ -11,16 +11,15 @@ from dashboard.domain.action import Action
 from dashboard.domain.credentials import Password
 from dashboard.domain.journal import IMPORT, Entry
 from dashboard.domain.merging import KnownGuardian, KnownLink, KnownSchool, KnownStudent, Plan
-from dashboard.domain.roster import Guardian, Student
+from dashboard.domain.people import Guardian, Student
 from dashboard.domain.scope import PeopleScope
 from dashboard.store.engine import Changed, Transaction
 from dashboard.store.enrolments import with_second_classes, write_second_classes
 from dashboard.store.journal import write_entries, write_imported
-from dashboard.store.messages import supersede
+from dashboard.store.messages import end_tickets, supersede
 from dashboard.store.people import ACCOUNT, GUARDIAN, STUDENT, account_of, guardian_of, student_of
 from dashboard.store.schools import within
 from dashboard.store.stated import known_stated, write_stated
-from dashboard.store.tickets import end_tickets
 
 _BATCH = 1000
 

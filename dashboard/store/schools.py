@@ -5,10 +5,9 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from dashboard.domain.directory import DirectorySchool
-from dashboard.domain.places import academy_of
+from dashboard.domain.academies import academy_of
+from dashboard.domain.directory import DirectorySchool, department_of
 from dashboard.domain.scope import Area, Scope
-from dashboard.domain.uai import department_of
 from dashboard.store.engine import Changed, Store, Transaction
 
 # So many schools' days are counted at a time: those of an academy.

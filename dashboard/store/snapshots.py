@@ -5,10 +5,11 @@ from pathlib import Path
 import duckdb
 import pandas as pd
 
-from dashboard.domain.problem import Refused
-from dashboard.domain.snapshot import DATES, KEPT_SECRET, TABLES
+from dashboard.domain.errors import Refused
+from dashboard.domain.snapshot import DATES, KEPT_SECRET
 from dashboard.store.engine import PLAIN, Store, confine, quoted
 from dashboard.store.failures import failure_of
+from dashboard.wording.snapshot import TABLES
 
 _READ = {
     "schools": (

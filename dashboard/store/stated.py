@@ -8,7 +8,7 @@ from typing import Any, Final
 import pandas as pd
 
 from dashboard.domain.merging import Plan
-from dashboard.domain.roster import Student
+from dashboard.domain.people import Student
 from dashboard.domain.scope import ActingScope, PeopleScope
 from dashboard.domain.stated import OUTSIDE, StatedChild, Why
 from dashboard.store.engine import Changed, Store, Transaction

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from dashboard.domain.names import clean
-from dashboard.domain.source import is_this_machine
+from dashboard.domain.network import is_this_machine
 from dashboard.transport.delivery import (
     CommitPoint,
     Delayed,

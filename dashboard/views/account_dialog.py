@@ -6,29 +6,29 @@ from typing import Any
 import panel as pn
 import panel_material_ui as pmui
 
+from dashboard.actions.batch import Asker
 from dashboard.actions.correct import correct
-from dashboard.actions.office import Office
-from dashboard.actions.selection import Asker
+from dashboard.actions.services import Services
 from dashboard.domain.account import is_expired
-from dashboard.domain.account_list import ListedAccount
 from dashboard.domain.action import BULK_ACTIONS, Action, decide
 from dashboard.domain.credentials import password_text
+from dashboard.domain.errors import Refused
 from dashboard.domain.filters import NO_CLASS
 from dashboard.domain.french import day, moment
 from dashboard.domain.journal import Entry
 from dashboard.domain.names import capitals
-from dashboard.domain.problem import Refused
+from dashboard.domain.people import ListedAccount
 from dashboard.domain.scope import ActingScope, PeopleScope, User
 from dashboard.domain.stated import SAID_OUTSIDE
 from dashboard.store.account_detail import AccountDetail, account_detail
 from dashboard.store.journal import history
 from dashboard.store.messages import Sending, sendings
-from dashboard.views import html
-from dashboard.views.acting import Acting
-from dashboard.views.browsing import Browsing
 from dashboard.views.clarifying import ClarifyForm, Clarifying, stated_text
-from dashboard.views.help_button import HelpButton
-from dashboard.views.repairs import Announcer, LiveHtml, make_text_box
+from dashboard.views.components import html
+from dashboard.views.components.help_button import HelpButton
+from dashboard.views.components.repairs import Announcer, LiveHtml, make_text_box
+from dashboard.views.state.action_state import Acting
+from dashboard.views.state.list_state import Browsing
 
 _STYLE = (
     html.TABLE_STYLE
@@ -49,18 +49,18 @@ _GONE = "Ce compte n'est pas, ou n'est plus, dans cet établissement."
 class AccountDialog(pn.viewable.Viewer):
     """Shows the account that the state has open; closing it goes back to the list."""
 
-    def __init__(self, browsing: Browsing, user: User, office: Office, acting: Acting) -> None:
+    def __init__(self, browsing: Browsing, user: User, services: Services, acting: Acting) -> None:
         super().__init__()
         self._browsing = browsing
         self._user = user
-        self._office = office
+        self._services = services
         self._acting = acting
         self._listed: ListedAccount | None = None
         self._facts = LiveHtml(stylesheets=[_STYLE], sizing_mode="stretch_width")
         self._rest = LiveHtml(stylesheets=[_STYLE], sizing_mode="stretch_width")
         self._why_not = LiveHtml(stylesheets=[_QUIET], sizing_mode="stretch_width")
         self._make_form()
-        self._clarifying = Clarifying(user, office)
+        self._clarifying = Clarifying(user, services)
         self._clarify_form = ClarifyForm(self._clarifying)
         self._clarifying.param.watch(self.refresh, "said")
         self._buttons = {action: self._make_button(action) for action in BULK_ACTIONS}
@@ -151,16 +151,16 @@ class AccountDialog(pn.viewable.Viewer):
             self._listed = None
             self._dialog.open = False
             return
-        today = self._office.clock().date()
-        detail = account_detail(self._office.store, scope, number, today)
+        today = self._services.clock().date()
+        detail = account_detail(self._services.store, scope, number, today)
         self._missing.visible, self._body.visible = detail is None, detail is not None
         if detail is not None:
             self._show(detail, scope)
         self._dialog.open = True
 
     def _show(self, detail: AccountDetail, scope: PeopleScope) -> None:
-        store, number = self._office.store, detail.listed.account_id
-        today = self._office.clock().date()
+        store, number = self._services.store, detail.listed.account_id
+        today = self._services.clock().date()
         self._show_form(detail.listed)
         self._clarifying.show(detail)
         self._listed = detail.listed
@@ -209,10 +209,10 @@ class AccountDialog(pn.viewable.Viewer):
         scope, listed = self._acting_scope, self._listed
         if scope is None or listed is None:
             return
-        asker = Asker(self._user.label, self._office.clock())
+        asker = Asker(self._user.label, self._services.clock())
         email, mobile = self._email.value_input or "", self._mobile.value_input or ""
         try:
-            correct(self._office.store, scope, listed, email, mobile, asker)
+            correct(self._services.store, scope, listed, email, mobile, asker)
         except Refused as refused:
             self._saved.text = " ".join(refused.reasons)
             return

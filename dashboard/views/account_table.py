@@ -9,9 +9,10 @@ import pandas as pd
 import panel as pn
 
 from dashboard.domain.account import State, is_expired
-from dashboard.domain.account_list import LISTING, ListedAccount, account_cells
 from dashboard.domain.filters import Sort, SortColumn
-from dashboard.views.browsing import Browsing
+from dashboard.domain.people import ListedAccount
+from dashboard.views.state.list_state import Browsing
+from dashboard.wording.account_columns import LISTING, account_cells
 
 # Word and colour: dark text on a light ground of the hue, contrast above 7 : 1.
 _STATE_STYLES = {

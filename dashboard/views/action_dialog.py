@@ -5,18 +5,17 @@ from typing import Any
 import panel as pn
 import panel_material_ui as pmui
 
-from dashboard.actions.office import Office
-from dashboard.actions.selection import Preparation
-from dashboard.domain.action import BY_EMAIL
+from dashboard.actions.batch import Preparation
+from dashboard.actions.services import Services
+from dashboard.domain.action import BY_EMAIL, Outcome, Report
 from dashboard.domain.document import Document
 from dashboard.domain.french import number, plural
-from dashboard.domain.report import Outcome, Report
 from dashboard.domain.sheet import SheetLayout
 from dashboard.domain.stakes import RECENTLY, Apart, Consent, Recent, Stakes
 from dashboard.guides.help import EXPLAINED
-from dashboard.views import html
-from dashboard.views.acting import Acting, Step
-from dashboard.views.repairs import Announcer, LiveHtml, make_text_box
+from dashboard.views.components import html
+from dashboard.views.components.repairs import Announcer, LiveHtml, make_text_box
+from dashboard.views.state.action_state import Acting, Step
 from dashboard.views.waiting_banner import DOWNLOAD_SHEETS, download_button
 
 _STYLE = (
@@ -44,10 +43,10 @@ _ONCE = (
 class ActionDialog(pn.viewable.Viewer):
     """Shows one `Acting`, step by step."""
 
-    def __init__(self, acting: Acting, office: Office) -> None:
+    def __init__(self, acting: Acting, services: Services) -> None:
         super().__init__()
         self._acting = acting
-        self._office = office
+        self._services = services
         self._said = LiveHtml(stylesheets=[_STYLE], sizing_mode="stretch_width")
         self._status = Announcer(margin=(0, 0, 4, 0), styles={"font-weight": "600"})
         self._make_options()
@@ -206,9 +205,9 @@ class ActionDialog(pn.viewable.Viewer):
             parts.append(_classes(preparation.stakes))
             parts.append(html.paragraph(EXPLAINED[preparation.action]))
             if preparation.action not in BY_EMAIL:
-                address = self._office.letterhead.activation_address
+                address = self._services.letterhead.activation_address
                 parts.append(html.paragraph(f"Adresse d'activation imprimée : {address}"))
-            elif self._office.mail_folder is not None:
+            elif self._services.mail_folder is not None:
                 parts.append(html.paragraph(NO_MAIL_SERVER))
         if preparation.refusals:
             skipped = sum(preparation.refusals.values())

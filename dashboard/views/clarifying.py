@@ -7,23 +7,23 @@ import panel as pn
 import panel_material_ui as pmui
 import param
 
+from dashboard.actions.batch import Asker
 from dashboard.actions.clarify import clarify, who_it_may_be
-from dashboard.actions.office import Office
-from dashboard.actions.selection import Asker
-from dashboard.domain.account_list import ListedAccount
+from dashboard.actions.services import Services
 from dashboard.domain.action import Action
 from dashboard.domain.candidates import Candidate
+from dashboard.domain.errors import Refused
 from dashboard.domain.filters import NO_CLASS, AccountFilter
 from dashboard.domain.french import day, plural
-from dashboard.domain.problem import Refused
+from dashboard.domain.people import ListedAccount
 from dashboard.domain.scope import ActingScope, PeopleScope, User
 from dashboard.domain.stated import OUTSIDE, StatedChild
 from dashboard.store.account_detail import AccountDetail
 from dashboard.store.accounts import count_accounts
 from dashboard.store.engine import Store
-from dashboard.views import html
-from dashboard.views.browsing import Browsing
-from dashboard.views.repairs import Announcer
+from dashboard.views.components import html
+from dashboard.views.components.repairs import Announcer
+from dashboard.views.state.list_state import Browsing
 
 _NOT_YET = -1
 _CHOOSE = "Choisir l'élève…"
@@ -45,10 +45,10 @@ class Clarifying(param.Parameterized):
     offered = param.Dict({})
     said = param.String("")
 
-    def __init__(self, user: User, office: Office) -> None:
+    def __init__(self, user: User, services: Services) -> None:
         super().__init__()
         self._user = user
-        self._office = office
+        self._services = services
         self._listed: ListedAccount | None = None
 
     def show(self, detail: AccountDetail) -> None:
@@ -78,7 +78,7 @@ class Clarifying(param.Parameterized):
         if child is None or scope is None or self._listed is None:
             self.offered = {}
             return
-        found = who_it_may_be(self._office.store, scope, self._listed, child)
+        found = who_it_may_be(self._services.store, scope, self._listed, child)
         choices = {_CHOOSE: _NOT_YET, _OUTSIDE: OUTSIDE}
         for one in found:
             words = _words(one)
@@ -100,9 +100,9 @@ class Clarifying(param.Parameterized):
         if self.student == _NOT_YET:
             self.said = "Choisissez d'abord un élève."
             return
-        asker = Asker(self._user.label, self._office.clock())
+        asker = Asker(self._user.label, self._services.clock())
         try:
-            clarify(self._office.store, scope, listed, child, self.student, asker)
+            clarify(self._services.store, scope, listed, child, self.student, asker)
         except Refused as refused:
             self.said = " ".join(refused.reasons)
             return

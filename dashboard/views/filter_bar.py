@@ -9,9 +9,9 @@ import panel_material_ui as pmui
 
 from dashboard.domain.account import Origin, State
 from dashboard.domain.filters import NO_CLASS, AccountFilter, Email
-from dashboard.views.browsing import Browsing
-from dashboard.views.help_button import HelpButton
-from dashboard.views.repairs import make_text_box
+from dashboard.views.components.help_button import HelpButton
+from dashboard.views.components.repairs import make_text_box
+from dashboard.views.state.list_state import Browsing
 
 _TYPING_PAUSE_MS = 300
 _ANY = "Toutes"

@@ -10,8 +10,7 @@ import panel as pn
 import panel_material_ui as pmui
 
 from dashboard.actions.list_accounts import ListFormat, list_accounts
-from dashboard.actions.office import Office
-from dashboard.domain.account_list import LISTING
+from dashboard.actions.services import Services
 from dashboard.domain.action import BULK_ACTIONS, Action, decide
 from dashboard.domain.filters import AccountFilter, Sort, SortColumn
 from dashboard.domain.french import number, plural
@@ -24,15 +23,16 @@ from dashboard.store.accounts import (
     count_kinds,
     listed_accounts,
 )
-from dashboard.views import html
 from dashboard.views.account_table import AccountTable
-from dashboard.views.acting import Acting
 from dashboard.views.action_dialog import NO_MAIL_SERVER
-from dashboard.views.browsing import Browsing, Tab
 from dashboard.views.clarifying import unclear_html
+from dashboard.views.components import html
+from dashboard.views.components.help_button import HelpButton
+from dashboard.views.components.repairs import Announcer, LiveHtml
 from dashboard.views.filter_bar import FilterBar
-from dashboard.views.help_button import HelpButton
-from dashboard.views.repairs import Announcer, LiveHtml
+from dashboard.views.state.action_state import Acting
+from dashboard.views.state.list_state import Browsing, Tab
+from dashboard.wording.account_columns import LISTING
 
 PAGE_SIZE = 25
 
@@ -53,12 +53,12 @@ _NO_MATCH = "Aucun compte ne répond à ces filtres. Élargissez-les ou effacez-
 class GuardiansView(pn.viewable.Viewer):
     """Shows the accounts of the chosen school that meet the state's conditions, page by page."""
 
-    def __init__(self, browsing: Browsing, user: User, office: Office, acting: Acting) -> None:
+    def __init__(self, browsing: Browsing, user: User, services: Services, acting: Acting) -> None:
         super().__init__()
         self._browsing = browsing
         self._user = user
-        self._store = office.store
-        self._clock = office.clock
+        self._store = services.store
+        self._clock = services.clock
         self._acting = acting
         self._matches = 0
         self._showing = False
@@ -72,7 +72,7 @@ class GuardiansView(pn.viewable.Viewer):
         self._make_selection_bar()
         self._make_pager()
         self._body = pn.Column(
-            *(_mail_banner(office) if user.acts else []),
+            *(_mail_banner(services) if user.acts else []),
             self._filters,
             self._unclear,
             pn.FlexBox(self._all, self._none, *self._lists, align_items="center", gap="0.75rem"),
@@ -325,8 +325,8 @@ def _why_nobody(conditions: AccountFilter) -> str:
     return _NO_ACCOUNT if conditions.is_empty else _NO_MATCH
 
 
-def _mail_banner(office: Office) -> list[pn.pane.HTML]:
+def _mail_banner(services: Services) -> list[pn.pane.HTML]:
     """Says so while messages go into a folder."""
-    if office.mail_folder is None:
+    if services.mail_folder is None:
         return []
     return [pn.pane.HTML(html.paragraph(NO_MAIL_SERVER), stylesheets=[_BANNER_STYLE], margin=0)]

@@ -9,8 +9,8 @@ import panel as pn
 from dashboard.domain.scope import Role, User
 from dashboard.guides import guides_for
 from dashboard.settings import Settings
-from dashboard.views import html
-from dashboard.views.browsing import Browsing
+from dashboard.views.components import html
+from dashboard.views.state.list_state import Browsing
 
 _STYLE = """
 :host { max-width: 60rem; line-height: 1.55; }

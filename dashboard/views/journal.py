@@ -7,16 +7,16 @@ from typing import Any
 import panel as pn
 import panel_material_ui as pmui
 
-from dashboard.actions.office import Office
+from dashboard.actions.services import Services
 from dashboard.domain.action import Action
 from dashboard.domain.french import number, plural
 from dashboard.domain.journal import AUDIT_HEADINGS, AuditFilter, StaffAction, audit_cells
 from dashboard.domain.scope import Role, Scope, User
 from dashboard.outputs.csv_files import csv_document
 from dashboard.store.journal import audit, count_audited
-from dashboard.views import html
-from dashboard.views.browsing import Browsing, Tab
-from dashboard.views.repairs import Announcer, LiveHtml
+from dashboard.views.components import html
+from dashboard.views.components.repairs import Announcer, LiveHtml
+from dashboard.views.state.list_state import Browsing, Tab
 
 _PAGE_SIZE = 50
 _MOST_ROWS = 100_000
@@ -29,12 +29,12 @@ _TITLE = "Journal des actions"
 class JournalView(pn.viewable.Viewer):
     """Shows the journal, newest first, page by page."""
 
-    def __init__(self, browsing: Browsing, user: User, office: Office) -> None:
+    def __init__(self, browsing: Browsing, user: User, services: Services) -> None:
         super().__init__()
         self._browsing = browsing
         self._user = user
         self._staff = user.staff_scope
-        self._office = office
+        self._services = services
         self._page = 1
         self._message = pmui.Alert(object=_NO_SCHOOL, severity="info", visible=False)
         self._make_filters()
@@ -96,7 +96,7 @@ class JournalView(pn.viewable.Viewer):
         )
 
     def _today(self) -> date:
-        return self._office.clock().date()
+        return self._services.clock().date()
 
     def refresh(self) -> None:
         """Show the journal as it is now, if it is shown."""
@@ -104,12 +104,12 @@ class JournalView(pn.viewable.Viewer):
         self._message.visible, self._body.visible = scope is None, scope is not None
         if scope is None or self._browsing.tab is not Tab.JOURNAL:
             return
-        count = count_audited(self._office.store, scope, self._staff, self._conditions)
+        count = count_audited(self._services.store, scope, self._staff, self._conditions)
         pages = max(1, -(-count // _PAGE_SIZE))
         self._page = min(self._page, pages)
         offset = (self._page - 1) * _PAGE_SIZE
         entries = audit(
-            self._office.store, scope, self._staff, self._conditions, _PAGE_SIZE, offset
+            self._services.store, scope, self._staff, self._conditions, _PAGE_SIZE, offset
         )
         rows = [audit_cells(entry) for entry in entries]
         self._table.html = html.table(_TITLE, AUDIT_HEADINGS, rows, row_headers=True)
@@ -133,7 +133,7 @@ class JournalView(pn.viewable.Viewer):
         scope = self._scope
         if scope is None:
             raise PermissionError("no school of this user is chosen")
-        entries = audit(self._office.store, scope, self._staff, self._conditions, _MOST_ROWS, 0)
+        entries = audit(self._services.store, scope, self._staff, self._conditions, _MOST_ROWS, 0)
         name = f"journal_{self._browsing.school or 'installation'}_{self._today():%Y-%m-%d}.csv"
         document = csv_document(name, AUDIT_HEADINGS, map(audit_cells, entries))
         self._csv.data = None  # the same bytes twice would not be a change

@@ -11,26 +11,26 @@ import panel as pn
 import panel_material_ui as pmui
 from bokeh.document import Document
 
-from dashboard.actions.sign_in import LOCAL
+from dashboard.actions.local_users import LOCAL
 from dashboard.domain.scope import Role, User
 from dashboard.settings import Settings
 from dashboard.store.schools import schools
 from dashboard.views.account_dialog import AccountDialog
-from dashboard.views.acting import deselect_handled
 from dashboard.views.action_dialog import ActionDialog
-from dashboard.views.browsing import Browsing, Tab
-from dashboard.views.exploration.page import ExplorationView
+from dashboard.views.components.repairs import AddressBar, Announcer, make_page, say_disconnection
 from dashboard.views.guardians import GuardiansView
 from dashboard.views.home import HomeView
+from dashboard.views.inspector.page import ExplorationView
 from dashboard.views.journal import JournalView
-from dashboard.views.managing import Managing
-from dashboard.views.premises import Premises
-from dashboard.views.repairs import AddressBar, Announcer, make_page, say_disconnection
+from dashboard.views.state.action_state import deselect_handled
+from dashboard.views.state.list_state import Browsing, Tab
+from dashboard.views.state.shared import Shared
+from dashboard.views.state.users_state import Managing
+from dashboard.views.state.waiting_sheets import WaitingSheets
 from dashboard.views.statistics import StatisticsView
 from dashboard.views.user_dialog import UserDialog
 from dashboard.views.users import UsersView
 from dashboard.views.waiting_banner import WaitingBanner
-from dashboard.views.waiting_sheets import WaitingSheets
 
 TITLE = "Comptes responsables"
 _TABS = {
@@ -71,15 +71,15 @@ _failure_alerts: WeakKeyDictionary[Document, ref[pmui.Alert]] = WeakKeyDictionar
 _addresses: WeakKeyDictionary[Document, ref[AddressBar]] = WeakKeyDictionary()
 
 
-def staff_page(user: User, premises: Premises, settings: Settings, demo: bool) -> pmui.Page:
-    """The whole application for one visit of a user; their address says where it starts."""
-    found = schools(premises.office.store, user.scope)
+def staff_page(user: User, shared: Shared, settings: Settings, demo: bool) -> pmui.Page:
+    """The whole application for one page of a user; their address says where it starts."""
+    found = schools(shared.services.store, user.scope)
     names = dict(zip(found["uai"], found["name"], strict=True))
     address = AddressBar(width=0, height=0, margin=0)
     address.search = pn.state.location.search if pn.state.location else ""
     browsing = Browsing()
-    browsing.visit(address.search, names)
-    parts = _parts(browsing, user, names, premises, settings)
+    browsing.go_to(address.search, names)
+    parts = _parts(browsing, user, names, shared, settings)
     tabs = pmui.Tabs(
         *((tab.label, view) for tab, view in parts.views.items()), sizing_mode="stretch_width"
     )
@@ -88,7 +88,7 @@ def staff_page(user: User, premises: Premises, settings: Settings, demo: bool) -
     if pn.state.curdoc is not None:
         say_disconnection(pn.state.curdoc)
         _addresses[pn.state.curdoc] = ref(address)
-        premises.live.follow(pn.state.curdoc, _follower(browsing, user, names, parts))
+        shared.live.follow(pn.state.curdoc, _follower(browsing, user, names, parts))
     return make_page(
         title=TITLE,
         theme_config=_THEME,
@@ -131,41 +131,41 @@ def _parts(
     browsing: Browsing,
     user: User,
     names: dict[str, str],
-    premises: Premises,
+    shared: Shared,
     settings: Settings,
 ) -> _Parts:
     """The parts that a user's role has."""
-    office = premises.office
-    store = office.store
+    services = shared.services
+    store = services.store
     parts = _Parts({Tab.HOME: HomeView(browsing, user, names, settings)})
     if Tab.GUARDIANS in _TABS[user.role]:
-        acting = premises.actings.acting_for(user, pn.state.curdoc)
+        acting = shared.actings.acting_for(user, pn.state.curdoc)
         deselect_handled(acting, browsing)
-        guardians = GuardiansView(browsing, user, office, acting)
-        account = AccountDialog(browsing, user, office, acting)
+        guardians = GuardiansView(browsing, user, services, acting)
+        account = AccountDialog(browsing, user, services, acting)
         parts.views[Tab.GUARDIANS] = guardians
-        dialog = ActionDialog(acting, office)
+        dialog = ActionDialog(acting, services)
         parts.dialogs += [account, dialog]
         parts.following += [guardians.refresh, account.refresh, dialog.refresh]
     if user.acts:
-        waiting = WaitingSheets(user, premises.productions)
+        waiting = WaitingSheets(user, shared.productions)
         parts.above.append(WaitingBanner(waiting))
         parts.anywhere.append(waiting.refresh)
     if Tab.STATISTICS in _TABS[user.role]:
         figures = (
-            StatisticsView(browsing, user, store, office.clock)
+            StatisticsView(browsing, user, store, services.clock)
             if user.reads_people
-            else ExplorationView(browsing, user, store, office.clock, settings.smallest_count)
+            else ExplorationView(browsing, user, store, services.clock, settings.smallest_count)
         )
         parts.views[Tab.STATISTICS] = figures
         parts.following.append(figures.refresh)
     if Tab.JOURNAL in _TABS[user.role]:
-        journal = JournalView(browsing, user, office)
+        journal = JournalView(browsing, user, services)
         parts.views[Tab.JOURNAL] = journal
         parts.following.append(journal.refresh)
     if (staff := user.staff_scope) is not None:
-        managing = Managing(office, staff)
-        users = UsersView(browsing, managing, office, staff)
+        managing = Managing(services, staff)
+        users = UsersView(browsing, managing, services, staff)
         parts.views[Tab.USERS] = users
         parts.dialogs.append(UserDialog(managing))
         parts.following += [users.refresh, managing.refresh]
@@ -178,7 +178,7 @@ def _follower(
     names: Mapping[str, str],
     parts: _Parts,
 ) -> Callable[[frozenset[str]], None]:
-    """What shows again what changed, if it is of the schools that this visit shows."""
+    """What shows again what changed, if it is of the schools that this page shows."""
 
     def follow(uais: frozenset[str]) -> None:
         shown = {browsing.school} if user.reads_people else names.keys()
@@ -205,25 +205,25 @@ def _follow_tabs(tabs: pmui.Tabs, browsing: Browsing, order: list[Tab]) -> None:
 
 def _follow_address(address: AddressBar, browsing: Browsing, schools: dict[str, str]) -> None:
     """Write every step to the address; go where the back button leads, without writing that."""
-    visiting = False
+    going = False
 
     def write(*_: Any) -> None:
-        if not visiting:
+        if not going:
             browsing.notices = ()  # of a link that has been left
             address.search = browsing.query()
 
-    def visit(event: Any) -> None:
-        nonlocal visiting
+    def go_to(event: Any) -> None:
+        nonlocal going
         if event.new == browsing.query():
             return
-        visiting = True
+        going = True
         try:
-            browsing.visit(event.new, schools)
+            browsing.go_to(event.new, schools)
         finally:
-            visiting = False
+            going = False
 
     browsing.param.watch(write, list(Browsing.ADDRESSED))
-    address.param.watch(visit, "search")
+    address.param.watch(go_to, "search")
 
 
 def _school_line(browsing: Browsing, names: dict[str, str]) -> Announcer:
@@ -269,14 +269,14 @@ def _failure_alert() -> pmui.Alert:
 
 
 def say_failure(error: Exception) -> None:
-    """Log what went wrong in a session and tell its visitor that it did."""
+    """Log what went wrong in a session and tell its user that it did."""
     _LOG.error("a handler failed", exc_info=error)
     found = _failure_alerts.get(pn.state.curdoc) if pn.state.curdoc else None
     if found and (alert := found()) is not None:
         alert.visible = True
 
 
-def end_visit(document: Document) -> None:
+def end_page(document: Document) -> None:
     """Lead the browser of an open page to the start page; called in the document's own turn."""
     found = _addresses.get(document)
     if found and (address := found()) is not None:

@@ -9,21 +9,21 @@ import pandas as pd
 import panel as pn
 import panel_material_ui as pmui
 
-from dashboard.actions.statistics import statistics, statistics_document
-from dashboard.domain.figures import GROUP_HEADINGS, figure_text, figure_texts, headings
+from dashboard.actions.figures import statistics, statistics_document
+from dashboard.charts.statistics import progress, progress_text
 from dashboard.domain.french import out_of, percent
 from dashboard.domain.grouping import Grouping
 from dashboard.domain.scope import PeopleScope, Scope, User
-from dashboard.pipelines.charts import progress, progress_text
 from dashboard.pipelines.statistics import records
 from dashboard.store.engine import Store
-from dashboard.views import html
-from dashboard.views.browsing import Browsing, Tab
-from dashboard.views.chart import Chart
 from dashboard.views.clarifying import unclear_html
-from dashboard.views.heat import HEAT_LEGEND, heat_table, shaded
-from dashboard.views.help_button import HelpButton
-from dashboard.views.repairs import Announcer, LiveHtml
+from dashboard.views.components import html
+from dashboard.views.components.chart import Chart
+from dashboard.views.components.heat import HEAT_LEGEND, heat_table, shaded
+from dashboard.views.components.help_button import HelpButton
+from dashboard.views.components.repairs import Announcer, LiveHtml
+from dashboard.views.state.list_state import Browsing, Tab
+from dashboard.wording.statistics_columns import GROUP_HEADINGS, figure_text, figure_texts, headings
 
 _CROSSED = (Grouping.CLASS, Grouping.LEVEL)
 _TITLES: dict[tuple[Grouping, ...], str] = {

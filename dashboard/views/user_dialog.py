@@ -5,13 +5,13 @@ from typing import Any
 import panel as pn
 import panel_material_ui as pmui
 
-from dashboard.actions.manage_staff import PROVISIONAL_FOR
+from dashboard.actions.users import PROVISIONAL_FOR
 from dashboard.domain.french import moment, plural
 from dashboard.domain.scope import Role
 from dashboard.store.staff import Staff
-from dashboard.views import html
-from dashboard.views.managing import Change, Managing, Stage
-from dashboard.views.repairs import Announcer, LiveHtml, make_text_box
+from dashboard.views.components import html
+from dashboard.views.components.repairs import Announcer, LiveHtml, make_text_box
+from dashboard.views.state.users_state import Change, Managing, Stage
 
 _STYLE = """
 h3 { font-size: 1rem; margin: 0 0 0.3rem; overflow-wrap: anywhere; }

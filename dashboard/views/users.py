@@ -6,14 +6,14 @@ from typing import Any
 import panel as pn
 import panel_material_ui as pmui
 
-from dashboard.actions.office import Office
+from dashboard.actions.services import Services
 from dashboard.domain.french import moment, number, plural
 from dashboard.domain.scope import StaffScope
 from dashboard.store.staff import Staff, count_staff, listed_staff
-from dashboard.views import html
-from dashboard.views.browsing import Browsing, Tab
-from dashboard.views.managing import Managing
-from dashboard.views.repairs import Announcer, LiveHtml, make_text_box
+from dashboard.views.components import html
+from dashboard.views.components.repairs import Announcer, LiveHtml, make_text_box
+from dashboard.views.state.list_state import Browsing, Tab
+from dashboard.views.state.users_state import Managing
 
 _PAGE_SIZE = 25
 _LONGEST_SEARCH = 200
@@ -38,12 +38,12 @@ class UsersView(pn.viewable.Viewer):
     """Lists the staff, page by page; their names open them."""
 
     def __init__(
-        self, browsing: Browsing, managing: Managing, office: Office, scope: StaffScope
+        self, browsing: Browsing, managing: Managing, services: Services, scope: StaffScope
     ) -> None:
         super().__init__()
         self._browsing = browsing
         self._managing = managing
-        self._store = office.store
+        self._store = services.store
         self._scope = scope
         self._page = 1
         self._search = make_text_box(

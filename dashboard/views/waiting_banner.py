@@ -9,10 +9,10 @@ import panel_material_ui as pmui
 
 from dashboard.actions.productions import Production
 from dashboard.domain.document import Document
-from dashboard.domain.problem import Refused
-from dashboard.views import html
-from dashboard.views.repairs import Announcer
-from dashboard.views.waiting_sheets import WaitingSheets
+from dashboard.domain.errors import Refused
+from dashboard.views.components import html
+from dashboard.views.components.repairs import Announcer
+from dashboard.views.state.waiting_sheets import WaitingSheets
 
 DOWNLOAD_SHEETS = "Télécharger les feuilles (PDF)"
 _LOST = (

@@ -3,9 +3,9 @@
 from datetime import date
 
 from dashboard.actions.import_roster import ImportReport
-from dashboard.domain.account_list import ListedAccount
 from dashboard.domain.filters import AccountFilter, Sort
 from dashboard.domain.merging import Tally
+from dashboard.domain.people import ListedAccount
 from dashboard.domain.scope import PeopleScope
 from dashboard.store.accounts import listed_accounts
 from dashboard.store.engine import Row, Store

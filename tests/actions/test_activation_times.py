@@ -7,10 +7,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from dashboard.actions.activation_times import activation_times
+from dashboard.actions.figures import activation_times, timeline
 from dashboard.actions.generate import generate
 from dashboard.actions.take_snapshot import take_snapshot
-from dashboard.actions.timeline import timeline
 from dashboard.credentials.links import Signer
 from dashboard.domain.account import State
 from dashboard.domain.action import Action

@@ -10,8 +10,8 @@ import pandas as pd
 import pytest
 
 import dashboard
-from dashboard.domain.problem import Misasked, Refused
-from dashboard.domain.school_list import SchoolFilter, SchoolSort
+from dashboard.domain.errors import Misasked, Refused
+from dashboard.domain.filters import SchoolFilter, SchoolSort
 from dashboard.domain.scope import Area, Scope
 from dashboard.store.engine import Store, read_schema
 from tests.command import Run

@@ -11,9 +11,9 @@ import duckdb
 import pytest
 
 from dashboard.actions.back_up import back_up, back_up_daily, restore
-from dashboard.domain.problem import Refused
+from dashboard.domain.errors import Refused
 from dashboard.store.engine import InUse, Store, connect
-from tests.actions.offices import ABRICOT, change, families, notified_by_sheet
+from tests.actions.services import ABRICOT, change, families, notified_by_sheet
 from tests.actions.stored import tables
 from tests.command import Run
 from tests.store.rows import Rows

@@ -6,15 +6,22 @@ from itertools import product
 import pytest
 
 from dashboard.actions.correct import correct
-from dashboard.actions.hand_out import hand_out
-from dashboard.actions.write_to import write_to
+from dashboard.actions.notify_by_email import notify_by_email
+from dashboard.actions.notify_by_sheet import notify_by_sheet
 from dashboard.credentials.passwords import verify_password
 from dashboard.domain.account import Origin, State
-from dashboard.domain.action import BULK_ACTIONS, BY_EMAIL, Action, Decision, decide
+from dashboard.domain.action import (
+    BULK_ACTIONS,
+    BY_EMAIL,
+    Action,
+    Decision,
+    Outcome,
+    Report,
+    decide,
+)
 from dashboard.domain.credentials import Password
-from dashboard.domain.report import Outcome, Report
 from dashboard.store.engine import MEMORY, Store, connect
-from tests.actions.offices import (
+from tests.actions.services import (
     EARLIER,
     GIVEN_UP,
     LETTERHEAD,
@@ -92,8 +99,8 @@ def enrol(store: Store, state: State, origin: Origin, has_email: bool) -> None:
 def act(store: Store, action: Action) -> Report:
     preparation = prepared(store, action, LEA)
     if action in BY_EMAIL:
-        return write_to(store, preparation, asker())
-    return hand_out(store, preparation, asker(), LETTERHEAD, ONE_BY_ONE, heedless)
+        return notify_by_email(store, preparation, asker())
+    return notify_by_sheet(store, preparation, asker(), LETTERHEAD, ONE_BY_ONE, heedless)
 
 
 @pytest.mark.parametrize(("action", "state", "origin", "has_email"), CELLS)

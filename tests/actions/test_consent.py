@@ -5,15 +5,14 @@ from datetime import timedelta
 
 import pytest
 
-from dashboard.actions.selection import Preparation, Unconfirmed, prepare
-from dashboard.actions.write_to import write_to
+from dashboard.actions.batch import Preparation, Unconfirmed, prepare
+from dashboard.actions.notify_by_email import notify_by_email
 from dashboard.domain.account import State
-from dashboard.domain.action import BY_EMAIL, Action
+from dashboard.domain.action import BY_EMAIL, Action, Outcome, Report
 from dashboard.domain.filters import AccountFilter
-from dashboard.domain.report import Outcome, Report
 from dashboard.domain.stakes import LEFT_OUT, MANY_ACTIVATED, RECENT, Apart, Consent
 from dashboard.store.engine import Store
-from tests.actions.offices import (
+from tests.actions.services import (
     ABRICOT,
     BOULEAU,
     HERE,
@@ -22,9 +21,9 @@ from tests.actions.offices import (
     address,
     asker,
     families,
-    hand_out_by,
     outcomes,
     passwords_on,
+    print_sheets,
     row,
 )
 from tests.actions.stored import tables
@@ -38,8 +37,8 @@ def asked(store: Store, action: Action, *only: int) -> Preparation:
 
 def act(store: Store, preparation: Preparation) -> Report:
     if preparation.action in BY_EMAIL:
-        return write_to(store, preparation, asker())
-    return hand_out_by(store, preparation)
+        return notify_by_email(store, preparation, asker())
+    return print_sheets(store, preparation)
 
 
 @pytest.mark.parametrize("action", [Action.NOTIFY_BY_SHEET, Action.NOTIFY_BY_EMAIL, Action.RESET])
@@ -66,7 +65,7 @@ def test_older_ones_take_no_more_than_the_action(store: Store) -> None:
 
 def test_recent_ones_are_left_out_with_the_reason_and_keep_their_passwords(store: Store) -> None:
     families(store)
-    kept = passwords_on(hand_out_by(store, asked(store, Action.NOTIFY_BY_SHEET, ABRICOT)).sheets)
+    kept = passwords_on(print_sheets(store, asked(store, Action.NOTIFY_BY_SHEET, ABRICOT)).sheets)
     report = act(store, asked(store, Action.NOTIFY_BY_SHEET).without_recent())
     assert outcomes(report) == {
         number: (Outcome.SKIPPED, LEFT_OUT) if number == ABRICOT else (Outcome.DONE, "")

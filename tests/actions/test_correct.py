@@ -4,11 +4,11 @@ import pytest
 
 from dashboard.actions.correct import correct
 from dashboard.domain.account import State
-from dashboard.domain.account_list import ListedAccount
-from dashboard.domain.problem import Refused
+from dashboard.domain.errors import Refused
+from dashboard.domain.people import ListedAccount
 from dashboard.domain.scope import ActingScope
 from dashboard.store.engine import Changed, Store
-from tests.actions.offices import (
+from tests.actions.services import (
     ABRICOT,
     FIGUE,
     GENET,
@@ -21,7 +21,7 @@ from tests.actions.offices import (
     change,
     entries,
     families,
-    make_office,
+    make_services,
     messages,
     notified_by_email,
     notified_by_sheet,
@@ -107,7 +107,7 @@ def test_a_letter_that_waits_does_not_leave_for_the_address_before(
     notified_by_email(store, ABRICOT)
     corrected(store, ABRICOT, NEW)
     post = Postbox()
-    assert make_office(store, post).postman().send_due() == 0
+    assert make_services(store, post).postman().send_due() == 0
     assert post.offered == []
     assert messages(store, ABRICOT) == [("NOTIFICATION", *GIVEN_UP)]
     assert open_purposes(store, ABRICOT) == []
@@ -117,7 +117,7 @@ def test_the_link_sent_to_the_address_before_is_revoked_and_the_next_goes_to_the
     store: Store, school: Rows
 ) -> None:
     post = Postbox()
-    postman = make_office(store, post).postman()
+    postman = make_services(store, post).postman()
     notified_by_email(store, ABRICOT)
     postman.send_due()
     corrected(store, ABRICOT, NEW)

@@ -17,15 +17,13 @@ import pandas as pd
 import pytest
 from scipy.optimize import linprog
 
-from dashboard.actions.explore_places import open_explorer
-from dashboard.actions.explore_schools import explore_schools
-from dashboard.actions.statistics import statistics
+from dashboard.actions.explore_places import explore_schools, open_explorer
+from dashboard.actions.figures import statistics, tallies
 from dashboard.actions.take_snapshot import take_snapshot
-from dashboard.actions.tallies import tallies
 from dashboard.credentials.links import Signer
 from dashboard.domain.account import State
 from dashboard.domain.directory import Kind, Sector, Zone
-from dashboard.domain.school_list import SchoolFilter
+from dashboard.domain.filters import SchoolFilter
 from dashboard.domain.scope import Area, Scope
 from dashboard.pipelines.statistics import STATE_COLUMNS
 from dashboard.pipelines.suppression import LEAST_SCHOOLS

@@ -7,17 +7,17 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from dashboard.actions.figures import statistics
 from dashboard.actions.generate import generate
 from dashboard.actions.load_demo import load_demo
-from dashboard.actions.statistics import statistics
+from dashboard.domain.academies import academy_of
 from dashboard.domain.account import Origin, State
 from dashboard.domain.action import TRANSITIONS, Action
 from dashboard.domain.credentials import held_password
+from dashboard.domain.directory import normal_uai
+from dashboard.domain.errors import Refused
 from dashboard.domain.names import person_key
-from dashboard.domain.places import academy_of
-from dashboard.domain.problem import Refused
 from dashboard.domain.scope import Scope
-from dashboard.domain.uai import normal_uai
 from dashboard.fiction.schools import draw_schools
 from dashboard.store.engine import MEMORY, Store, connect
 from dashboard.store.schools import schools

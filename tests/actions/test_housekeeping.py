@@ -7,8 +7,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from dashboard.actions.figures import statistics
 from dashboard.actions.housekeeping import Cleared, Retention, housekeep
-from dashboard.actions.statistics import statistics
 from dashboard.domain.account import State
 from dashboard.domain.action import Action
 from dashboard.domain.credentials import Purpose
@@ -19,9 +19,8 @@ from dashboard.domain.scope import Scope
 from dashboard.store.attempts import write_failures
 from dashboard.store.engine import Store
 from dashboard.store.journal import write_entries
-from dashboard.store.messages import Draft, queue_messages
-from dashboard.store.tickets import open_tickets
-from tests.actions.offices import (
+from dashboard.store.messages import Draft, open_tickets, queue_messages
+from tests.actions.services import (
     ABRICOT,
     BOULEAU,
     GENET,
@@ -30,7 +29,7 @@ from tests.actions.offices import (
     Postbox,
     entries,
     families,
-    make_office,
+    make_services,
     notified_by_email,
     notified_by_sheet,
 )
@@ -106,7 +105,7 @@ def test_failed_attempts_are_kept_for_a_day(store: Store, school: Rows) -> None:
 def test_what_is_recent_stays(store: Store, school: Rows, later: timedelta) -> None:
     notified_by_sheet(store, ABRICOT)
     notified_by_email(store, BOULEAU)
-    make_office(store, Postbox()).postman().send_due()
+    make_services(store, Postbox()).postman().send_due()
     before = tables(store)
     weeks = later // timedelta(weeks=1)  # NOW is a Monday
     assert housekeep(store, NOW + later, Retention(6, 12)) == Cleared(0, 0, 0, 0, 0, weeks=weeks)
@@ -203,7 +202,7 @@ def test_messages_in_the_folder_go_with_the_months_of_the_journal(
 def test_who_is_enrolled_stays_for_ever(store: Store, school: Rows) -> None:
     notified_by_sheet(store, ABRICOT)
     notified_by_email(store, BOULEAU)
-    make_office(store, Postbox()).postman().send_due()
+    make_services(store, Postbox()).postman().send_due()
     before = tables(store)
     cleared = housekeep(store, NOW + 10 * YEAR, Retention(12, 12))
     assert cleared == Cleared(2, 1, 1, 0, 0, weeks=10 * YEAR // timedelta(weeks=1))

@@ -12,11 +12,11 @@ from dashboard.actions.import_accounts import AccountsReport, import_accounts
 from dashboard.actions.import_roster import import_roster
 from dashboard.actions.list_accounts import ListFormat, list_accounts
 from dashboard.domain.account import Origin, State, identifier
-from dashboard.domain.account_list import headings
+from dashboard.domain.errors import Refused
 from dashboard.domain.filters import AccountFilter, Sort
-from dashboard.domain.problem import Refused
 from dashboard.domain.scope import PeopleScope
 from dashboard.store.engine import MEMORY, Store, connect
+from dashboard.wording.account_columns import headings
 from tests.actions.stored import BEZE, SULPICE, TODAY, listed, tables
 from tests.extractions import Dialect, Kid, Parent, Pupil, write_roster
 

@@ -7,8 +7,8 @@ import pytest
 from dashboard.actions.import_roster import ImportReport, import_roster
 from dashboard.domain.account import State
 from dashboard.domain.corrections import Decisions
+from dashboard.domain.errors import Refused
 from dashboard.domain.pairing import Answers
-from dashboard.domain.problem import Refused
 from dashboard.store.engine import Store
 from tests.actions.stored import BEZE, SULPICE, TODAY, families, listed, one_tally, tables
 from tests.extractions import Kid, Parent, Pupil, write_roster

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from dashboard.actions.figures import statistics
 from dashboard.actions.import_roster import ImportReport, import_roster
-from dashboard.actions.statistics import statistics
 from dashboard.domain.account import Account, Origin, State
 from dashboard.domain.scope import Scope
 from dashboard.store.accounts import adopt_accounts

@@ -8,11 +8,11 @@ from pathlib import Path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from dashboard.actions.figures import statistics
 from dashboard.actions.import_roster import import_roster
-from dashboard.actions.statistics import statistics
 from dashboard.domain.corrections import Decisions
+from dashboard.domain.errors import Refused
 from dashboard.domain.pairing import Answers
-from dashboard.domain.problem import Refused
 from dashboard.domain.scope import Scope
 from dashboard.store.engine import MEMORY, Store, connect
 from tests.actions.stored import SULPICE, TODAY, listed, tables

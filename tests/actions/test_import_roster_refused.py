@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from dashboard.actions.import_roster import import_roster
-from dashboard.domain.problem import Refused
+from dashboard.domain.errors import Refused
 from dashboard.store.engine import Store
 from tests.actions.stored import SULPICE, TODAY, tables
 from tests.extractions import (

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from dashboard.actions.figures import statistics
 from dashboard.actions.import_roster import import_roster
 from dashboard.actions.import_schools import import_schools
-from dashboard.actions.statistics import statistics
-from dashboard.domain.problem import Refused
+from dashboard.domain.directory import check_letter
+from dashboard.domain.errors import Refused
 from dashboard.domain.scope import Scope
-from dashboard.domain.uai import check_letter
 from dashboard.store.engine import Store
 from tests.extractions import Parent, Pupil, write_roster
 from tests.store.rows import BEZE, SULPICE, VAROIS, Rows

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from dashboard.actions.figures import statistics
 from dashboard.actions.load_demo import load_demo
-from dashboard.actions.statistics import statistics
 from dashboard.domain.french import percent
 from dashboard.domain.scope import Scope
 from dashboard.store.engine import Store

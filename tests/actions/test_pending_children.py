@@ -7,30 +7,29 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from dashboard.actions.batch import Asker
 from dashboard.actions.clarify import clarify, who_it_may_be
+from dashboard.actions.figures import statistics
 from dashboard.actions.import_accounts import import_accounts
 from dashboard.actions.import_roster import ImportReport, import_roster
 from dashboard.actions.list_accounts import ListFormat, list_accounts
-from dashboard.actions.person import check_erasable
-from dashboard.actions.selection import Asker
-from dashboard.actions.statistics import statistics
+from dashboard.actions.privacy import check_erasable
 from dashboard.domain.account import State
-from dashboard.domain.account_list import ListedAccount
 from dashboard.domain.action import Action
+from dashboard.domain.errors import Refused
 from dashboard.domain.filters import AccountFilter, Sort
-from dashboard.domain.problem import Refused
+from dashboard.domain.people import ListedAccount
 from dashboard.domain.scope import ActingScope, Area, OwnAccount, PeopleScope, Scope
-from dashboard.domain.snapshot import TABLES
 from dashboard.domain.stated import OUTSIDE, StatedChild, Why
 from dashboard.pipelines.snapshots import anonymous
 from dashboard.store.account_detail import account_detail
 from dashboard.store.accounts import classes, count_accounts, listed_accounts
 from dashboard.store.engine import MEMORY, Changed, Store, connect
-from dashboard.store.erasure import Erasable, erase, erase_students
 from dashboard.store.journal import history
-from dashboard.store.personal_file import personal_file
+from dashboard.store.privacy import Erasable, erase, erase_students, personal_file
 from dashboard.store.snapshots import read_tables
-from tests.actions.offices import hand_out_by, pages, prepared
+from dashboard.wording.snapshot import TABLES
+from tests.actions.services import pages, prepared, print_sheets
 from tests.actions.stored import BEZE, SULPICE, TODAY, listed, tables
 from tests.extractions import Kid, Parent, Pupil, write_roster
 from tests.store.test_invariants import OFFENDERS
@@ -175,7 +174,7 @@ class TestSeen:
 
     def test_they_get_sheets_in_the_class_that_is_known(self, store: Store, bring: Bring) -> None:
         bring()
-        report = hand_out_by(store, prepared(store, Action.NOTIFY_BY_SHEET, scope=HERE))
+        report = print_sheets(store, prepared(store, Action.NOTIFY_BY_SHEET, scope=HERE))
         printed = pages(report.sheets)
         order = ["MELEZE Nour", "TILLEUL Max", "HOUX Jade", "BREZIL Ivan"]
         assert [name in page for name, page in zip(order, printed, strict=True)] == [True] * 4

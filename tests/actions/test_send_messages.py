@@ -9,14 +9,14 @@ from datetime import timedelta
 
 import pytest
 
-from dashboard.actions.activate import GuardianDesk
-from dashboard.actions.office import Office
+from dashboard.actions.guardian_access import GuardianDesk
 from dashboard.actions.send_messages import Postman
+from dashboard.actions.services import Services
 from dashboard.domain.action import Action
 from dashboard.domain.document import Document
 from dashboard.domain.message import RETRY_AFTER, MessageStatus
 from dashboard.store.engine import Store
-from dashboard.store.tickets import end_tickets
+from dashboard.store.messages import end_tickets
 from dashboard.transport.delivery import (
     CommitPoint,
     Delayed,
@@ -27,7 +27,7 @@ from dashboard.transport.delivery import (
 )
 from dashboard.transport.maildir import Maildir
 from dashboard.transport.smtp import SmtpServer
-from tests.actions.offices import (
+from tests.actions.services import (
     ABRICOT,
     BOULEAU,
     CERISE,
@@ -40,12 +40,12 @@ from tests.actions.offices import (
     Postbox,
     address,
     families,
-    hand_out_by,
-    make_office,
+    make_services,
     messages,
     notified_by_email,
     notified_by_sheet,
     prepared,
+    print_sheets,
     read_letter,
     statuses,
     together,
@@ -72,15 +72,15 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def office(store: Store, school: Rows, post: Postbox, clock: Clock) -> Office:
-    """The office of the families, who have been written to."""
+def services(store: Store, school: Rows, post: Postbox, clock: Clock) -> Services:
+    """The services of a school whose families have been written to."""
     notified_by_email(store)
-    return make_office(store, post, clock)
+    return make_services(store, post, clock)
 
 
 @pytest.fixture
-def postman(office: Office) -> Postman:
-    return office.postman()
+def postman(services: Services) -> Postman:
+    return services.postman()
 
 
 class Interrupted(Postbox):
@@ -143,21 +143,21 @@ def test_progress_tells_how_many_were_tried(postman: Postman, post: Postbox) -> 
     assert told == [1, 2, 3, 4, 5]
 
 
-def test_oldest_first(store: Store, office: Office, post: Postbox, clock: Clock) -> None:
+def test_oldest_first(store: Store, services: Services, post: Postbox, clock: Clock) -> None:
     notified_by_email(store, ABRICOT, now=NOW + timedelta(minutes=1))
     clock.passes(timedelta(minutes=2))
-    office.postman().send_due()
+    services.postman().send_due()
     assert [to for to, _ in post.received][-1] == address(ABRICOT)
     assert len(post.received) == len(HERE)
 
 
 def test_two_postmen_at_once_send_each_message_once(
-    store: Store, office: Office, post: Postbox
+    store: Store, services: Services, post: Postbox
 ) -> None:
-    sent = together(*(lambda: office.postman().send_due() for _ in range(3)))
+    sent = together(*(lambda: services.postman().send_due() for _ in range(3)))
     assert all(isinstance(tried, int) for tried in sent)
     for _ in range(2):
-        office.postman().send_due()
+        services.postman().send_due()
     assert sorted(to for to, _ in post.received) == sorted(map(address, HERE))
     assert set(statuses(store).values()) == {"SENT"}
 
@@ -174,7 +174,7 @@ def test_a_message_keeps_its_name_from_try_to_try(
             first.append(content)
             raise Delayed("450 later")
 
-    make_office(store, Reading(), clock).postman().send_due()
+    make_services(store, Reading(), clock).postman().send_due()
     clock.passes(timedelta(minutes=1))
     postman.send_due()
     names = [sorted(read_letter(c)["Message-ID"] for c in box) for box in (first, contents(post))]
@@ -214,7 +214,7 @@ def test_a_message_superseded_while_it_is_offered_does_not_leave(
 ) -> None:
     notified_by_email(store, ABRICOT)
     post = Interrupted(lambda: notified_by_sheet(store, ABRICOT))
-    assert make_office(store, post).postman().send_due() == 1
+    assert make_services(store, post).postman().send_due() == 1
     assert (post.offered, post.received) == ([address(ABRICOT)], [])
     assert last(store, ABRICOT) == GIVEN_UP
 
@@ -227,7 +227,7 @@ def test_a_message_that_is_just_being_superseded_waits_without_being_tried_again
     def deliver(document: Document) -> None:
         tried.append(postman.send_due())
 
-    hand_out_by(store, prepared(store, Action.RESET, ABRICOT), deliver=deliver)
+    print_sheets(store, prepared(store, Action.RESET, ABRICOT), deliver=deliver)
     assert tried == [len(HERE)]
     assert post.offered.count(address(ABRICOT)) == 1
     assert post.letters(address(ABRICOT)) == []
@@ -243,7 +243,7 @@ def test_a_message_is_sent_after_all_if_what_would_supersede_it_is_given_up(
         raise OSError("disque plein")
 
     with pytest.raises(OSError, match="disque plein"):
-        hand_out_by(store, prepared(store, Action.RESET, ABRICOT), deliver=deliver)
+        print_sheets(store, prepared(store, Action.RESET, ABRICOT), deliver=deliver)
     assert postman.send_due() == 1
     assert len(post.letters(address(ABRICOT))) == 1
 
@@ -342,10 +342,10 @@ def test_a_server_that_is_away_stops_the_pass_and_loses_nothing(
 
 
 def test_a_sender_that_cannot_be_stops_the_pass_and_loses_nothing(
-    store: Store, office: Office, postman: Postman, post: Postbox
+    store: Store, services: Services, postman: Postman, post: Postbox
 ) -> None:
-    mailing = replace(office.mailing, sender="École <ecole sans adresse>")
-    assert replace(office, mailing=mailing).postman().send_due() == 0
+    mailing = replace(services.mailing, sender="École <ecole sans adresse>")
+    assert replace(services, mailing=mailing).postman().send_due() == 0
     assert set(statuses(store).values()) == {"QUEUED"}
     answers = [answer for number in HERE for _, answer in [last(store, number)] if answer]
     assert answers == [
@@ -355,13 +355,13 @@ def test_a_sender_that_cannot_be_stops_the_pass_and_loses_nothing(
 
 
 def test_what_may_have_left_is_never_sent_again(
-    store: Store, office: Office, post: Postbox, clock: Clock
+    store: Store, services: Services, post: Postbox, clock: Clock
 ) -> None:
     post.after[address(ABRICOT)] = Uncertain("connexion perdue avant la réponse du serveur")
-    office.postman().send_due()
+    services.postman().send_due()
     post.after.clear()
     clock.passes(timedelta(days=7))
-    office.postman().send_due()
+    services.postman().send_due()
     assert post.offered.count(address(ABRICOT)) == 1
     status, answer = last(store, ABRICOT)
     assert MessageStatus(status).label == "envoi interrompu, sans doute parti"
@@ -370,7 +370,7 @@ def test_what_may_have_left_is_never_sent_again(
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt, MemoryError])
 def test_what_was_being_sent_when_the_program_ended_is_never_sent_again(
-    store: Store, office: Office, post: Postbox, error: type[BaseException]
+    store: Store, services: Services, post: Postbox, error: type[BaseException]
 ) -> None:
     class Dying(Postbox):
         def deliver(
@@ -380,15 +380,15 @@ def test_what_was_being_sent_when_the_program_ended_is_never_sent_again(
             raise error
 
     with pytest.raises(error):
-        make_office(store, Dying()).postman().send_due()
-    office.postman().send_due()
+        make_services(store, Dying()).postman().send_due()
+    services.postman().send_due()
     assert sorted(statuses(store).values()) == ["SENDING", *["SENT"] * (len(HERE) - 1)]
     assert len(post.received) == len(HERE) - 1
 
 
-def test_messages_leave_no_faster_than_the_rate(store: Store, office: Office) -> None:
+def test_messages_leave_no_faster_than_the_rate(store: Store, services: Services) -> None:
     started = time.monotonic()
-    replace(office, mailing=replace(office.mailing, per_minute=1200)).postman().send_due()
+    replace(services, mailing=replace(services.mailing, per_minute=1200)).postman().send_due()
     assert time.monotonic() - started >= len(HERE) * 0.05
 
 
@@ -396,7 +396,7 @@ def test_messages_leave_no_faster_than_the_rate(store: Store, office: Office) ->
 
 
 def test_what_is_queued_leaves_at_once(store: Store, school: Rows, post: Postbox) -> None:
-    with running(make_office(store, post).postman()):
+    with running(make_services(store, post).postman()):
         assert not post.received
         for account in (ABRICOT, CERISE):
             notified_by_email(store, account)
@@ -406,9 +406,9 @@ def test_what_is_queued_leaves_at_once(store: Store, school: Rows, post: Postbox
 
 def test_what_a_guardian_asks_for_leaves_at_once(store: Store, school: Rows, post: Postbox) -> None:
     notified_by_sheet(store, ABRICOT)
-    office = make_office(store, post)
-    desk = GuardianDesk(store, office.signer)
-    with running(office.postman()):
+    services = make_services(store, post)
+    desk = GuardianDesk(store, services.signer)
+    with running(services.postman()):
         time.sleep(0.1)  # it has found nothing to do
         desk.send_help(address(ABRICOT), NOW)
         assert soon(lambda: post.letters(address(ABRICOT)) != [])
@@ -418,7 +418,7 @@ def test_stopping_ends_after_the_message_that_is_being_sent(store: Store, school
     notified_by_email(store)
     stopped: list[Postman] = []
     post = Interrupted(lambda: stopped[0].stop())
-    stopped.append(make_office(store, post).postman())
+    stopped.append(make_services(store, post).postman())
     stopped[0].run()
     assert len(post.received) == 1
     assert sorted(statuses(store).values()) == [*["QUEUED"] * (len(HERE) - 1), "SENT"]
@@ -445,14 +445,16 @@ def test_a_server_that_is_away_is_not_pressed(postman: Postman, post: Postbox) -
 
 
 def test_a_real_server_accepts_rejects_and_delays(
-    store: Store, office: Office, clock: Clock
+    store: Store, services: Services, clock: Clock
 ) -> None:
     with mail_server() as server:
         server.reply("RCPT", address(BOULEAU), "550 5.1.1 No such user")
         server.reply("DOT", address(CERISE), "450 4.2.0 Greylisted")
         server.reply("DOT", address(DATTIER), "554 5.7.1 Spam")
         transport = SmtpServer(server.host, server.port, "none", timeout_seconds=5)
-        postman = replace(office, mailing=replace(office.mailing, transport=transport)).postman()
+        postman = replace(
+            services, mailing=replace(services.mailing, transport=transport)
+        ).postman()
         postman.send_due()
         assert last(store, ABRICOT)[0] == "SENT"
         assert last(store, BOULEAU) == ("FAILED", "550 5.1.1 No such user")
@@ -470,11 +472,13 @@ def test_a_real_server_accepts_rejects_and_delays(
         assert server.connections == 2
 
 
-def test_a_real_server_that_is_cut_off_gets_nothing_twice(store: Store, office: Office) -> None:
+def test_a_real_server_that_is_cut_off_gets_nothing_twice(store: Store, services: Services) -> None:
     with mail_server() as server:
         server.drop("DOT", address(ABRICOT))
         transport = SmtpServer(server.host, server.port, "none", timeout_seconds=5)
-        postman = replace(office, mailing=replace(office.mailing, transport=transport)).postman()
+        postman = replace(
+            services, mailing=replace(services.mailing, transport=transport)
+        ).postman()
         postman.send_due()
         server.behave()
         postman.send_due()
@@ -483,23 +487,23 @@ def test_a_real_server_that_is_cut_off_gets_nothing_twice(store: Store, office: 
 
 
 def test_a_server_that_is_not_there_loses_nothing(
-    store: Store, office: Office, post: Postbox
+    store: Store, services: Services, post: Postbox
 ) -> None:
     with mail_server() as server:
         gone = SmtpServer(server.host, server.port, "none", timeout_seconds=5)
-    away = replace(office, mailing=replace(office.mailing, transport=gone)).postman()
+    away = replace(services, mailing=replace(services.mailing, transport=gone)).postman()
     assert away.send_due() == 0
     assert set(statuses(store).values()) == {"QUEUED"}
-    office.postman().send_due()
+    services.postman().send_due()
     assert len(post.received) == len(HERE)
 
 
 def test_a_folder_holds_each_message_once(
-    store: Store, office: Office, tmp_path_factory: pytest.TempPathFactory
+    store: Store, services: Services, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     folder = tmp_path_factory.mktemp("mail") / "folder"
-    mailing = replace(office.mailing, transport=Maildir(folder))
-    replace(office, mailing=mailing).postman().send_due()
+    mailing = replace(services.mailing, transport=Maildir(folder))
+    replace(services, mailing=mailing).postman().send_due()
     letters = [read_letter(file.read_bytes()) for file in (folder / "new").iterdir()]
     assert sorted(letter["To"] for letter in letters) == sorted(map(address, HERE))
     assert list((folder / "tmp").iterdir()) == []

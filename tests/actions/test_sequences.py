@@ -15,25 +15,31 @@ from hypothesis.stateful import (
     rule,
 )
 
-from dashboard.actions.activate import GuardianDesk, Visit
+from dashboard.actions.batch import Asker, Preparation, prepare
 from dashboard.actions.correct import correct
-from dashboard.actions.hand_out import hand_out
-from dashboard.actions.selection import Asker, Preparation, prepare
-from dashboard.actions.statistics import statistics
+from dashboard.actions.figures import statistics
+from dashboard.actions.guardian_access import GuardianDesk, GuardianSession
+from dashboard.actions.notify_by_email import notify_by_email
+from dashboard.actions.notify_by_sheet import notify_by_sheet
 from dashboard.actions.throttle import TooMany, WrongPassword
-from dashboard.actions.write_to import write_to
 from dashboard.domain.account import Origin, State, expires_on
-from dashboard.domain.account_list import ListedAccount
-from dashboard.domain.action import BULK_ACTIONS, BY_EMAIL, CHANGED_MEANWHILE, Action
+from dashboard.domain.action import (
+    BULK_ACTIONS,
+    BY_EMAIL,
+    CHANGED_MEANWHILE,
+    Action,
+    Outcome,
+    Report,
+)
 from dashboard.domain.credentials import Purpose, link_ends_at
+from dashboard.domain.errors import Refused
 from dashboard.domain.filters import AccountFilter
-from dashboard.domain.problem import Refused
-from dashboard.domain.report import Outcome, Report
+from dashboard.domain.people import ListedAccount
 from dashboard.domain.scope import ActingScope, Scope
 from dashboard.store.engine import MEMORY, Changed, Row, connect
-from dashboard.store.holders import holders_by_email
+from dashboard.store.guardians import holders_by_email
 from dashboard.transport.delivery import Delayed, Rejected, Unavailable, Uncertain
-from tests.actions.offices import (
+from tests.actions.services import (
     DIRECTOR,
     LETTERHEAD,
     ONE_BY_ONE,
@@ -41,7 +47,7 @@ from tests.actions.offices import (
     Postbox,
     confirmed,
     heedless,
-    make_office,
+    make_services,
     passwords_on,
     read_letter,
 )
@@ -138,10 +144,10 @@ class Token:
 
 @dataclass(frozen=True)
 class Entered:
-    """A visit, and the password by which it was begun."""
+    """A session, and the password by which it was begun."""
 
     account: int
-    visit: Visit
+    session: GuardianSession
     password: str
 
 
@@ -181,9 +187,9 @@ class SmallSchools(RuleBasedStateMachine):
             )
         }
         self.post, self.clock = Postbox(), Clock()
-        self.office = make_office(self.store, self.post, self.clock)
-        self.desk = GuardianDesk(self.store, self.office.signer)
-        self.postman = self.office.postman()
+        self.services = make_services(self.store, self.post, self.clock)
+        self.desk = GuardianDesk(self.store, self.services.signer)
+        self.postman = self.services.postman()
         self.queued = self.read = 0
         self.journal: list[Row] = []
         self.counted: list[State] = []
@@ -250,8 +256,8 @@ class SmallSchools(RuleBasedStateMachine):
     def _perform(self, preparation: Preparation) -> Report:
         asker = Asker(DIRECTOR, self.now)
         if preparation.action in BY_EMAIL:
-            return write_to(self.store, preparation, asker)
-        return hand_out(self.store, preparation, asker, LETTERHEAD, ONE_BY_ONE, heedless)
+            return notify_by_email(self.store, preparation, asker)
+        return notify_by_sheet(self.store, preparation, asker, LETTERHEAD, ONE_BY_ONE, heedless)
 
     def _is_done(self, action: Action, one: Known, password: str) -> None:
         after = TABLE[action][list(State).index(one.state)]
@@ -301,7 +307,7 @@ class SmallSchools(RuleBasedStateMachine):
             return
         one, password = self.known[held.account], held.text
         try:
-            visit = self.desk.sign_in(one.identifier, password, SOURCE, self.now)
+            session = self.desk.sign_in(one.identifier, password, SOURCE, self.now)
         except TooMany:
             return
         except WrongPassword:
@@ -317,7 +323,7 @@ class SmallSchools(RuleBasedStateMachine):
         if one.signed_in_on is None or one.signed_in_on.date() != self.now.date():
             one.moves(one.state)
             one.signed_in_on = self.now
-        self.entered.append(Entered(one.number, visit, password))
+        self.entered.append(Entered(one.number, session, password))
 
     @rule(back=back, password=st.sampled_from(PASSWORDS), version=versions)
     def a_guardian_chooses_a_password(self, back: int, password: str, version: int) -> None:
@@ -326,7 +332,7 @@ class SmallSchools(RuleBasedStateMachine):
         one = self.known[entered.account]
         same = one.password == entered.password
         may = same and one.provisional and not one.is_expired(self.now)
-        self._chooses(one, entered.visit, password, version, may)
+        self._chooses(one, entered.session, password, version, may)
 
     @rule(back=back, password=st.sampled_from(PASSWORDS), version=versions)
     def a_guardian_follows_a_link_to_choose_a_password(
@@ -337,18 +343,20 @@ class SmallSchools(RuleBasedStateMachine):
         one = self.known[token.account]
         good = one.is_good(token.text, self.now)
         try:
-            visit, purpose = self.desk.follow(token.text, self.now)
+            session, purpose = self.desk.follow(token.text, self.now)
         except Refused:
             assert not good
             return
         assert good
         assert purpose is one.tokens[token.text].purpose
-        self._chooses(one, visit, password, version, purpose is not Purpose.ACTIVATE)
+        self._chooses(one, session, password, version, purpose is not Purpose.ACTIVATE)
 
-    def _chooses(self, one: Known, visit: Visit, password: str, version: int, may: bool) -> None:
+    def _chooses(
+        self, one: Known, session: GuardianSession, password: str, version: int, may: bool
+    ) -> None:
         email = address(one.number, version)
         try:
-            self.desk.choose_password(visit, password, email, self.now)
+            self.desk.choose_password(session, password, email, self.now)
         except Refused:
             assert not may
             return
@@ -402,7 +410,7 @@ class SmallSchools(RuleBasedStateMachine):
         one = self.known[entered.account]
         may = one.password == entered.password and one.state is State.ACTIVATING and one.email != ""
         try:
-            to = self.desk.resend(entered.visit, self.now)
+            to = self.desk.resend(entered.session, self.now)
         except TooMany:
             return
         except Refused:

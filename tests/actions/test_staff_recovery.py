@@ -10,19 +10,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dashboard.actions.manage_staff import add, disable, enable, reset_password, set_email
-from dashboard.actions.staff_desk import SessionLimits, StaffDesk, find_typed
+from dashboard.actions.staff_sessions import SessionLimits, StaffDesk, find_typed
 from dashboard.actions.throttle import TooMany, WrongPassword
+from dashboard.actions.users import add, disable, enable, reset_password, set_email
 from dashboard.domain.claims import StaffClaims
+from dashboard.domain.errors import DeadLink, Refused, Unfit
 from dashboard.domain.journal import AuditFilter
-from dashboard.domain.problem import DeadLink, Refused, Unfit
 from dashboard.domain.scope import Area, Role, Scope, StaffScope
 from dashboard.store import engine
 from dashboard.store.engine import MEMORY, Store, connect
 from dashboard.store.journal import audit
+from dashboard.store.messages import open_ticket
 from dashboard.store.staff import find_staff, listed_staff
-from dashboard.store.tickets import open_ticket
-from tests.actions.offices import NOW, Clock, Postbox, make_office
+from tests.actions.services import NOW, Clock, Postbox, make_services
 from tests.store.rows import SULPICE
 
 GOOD, NEW = "Trombone-vert-42", "pivoine sauterelle"
@@ -48,14 +48,14 @@ def desk(store: Store) -> StaffDesk:
     for login in ("alice", "amina"):
         add(store, SERVER, NOW, login, login.capitalize(), Role.ADMINISTRATOR, set(), GOOD)
     add(store, SERVER, NOW, "claire", "Claire", Role.DIRECTOR, {HERE}, GOOD, email=f" {EMAIL} ")
-    return StaffDesk(store, make_office(store).signer, SessionLimits(), elapsed=lambda: 0.0)
+    return StaffDesk(store, make_services(store).signer, SessionLimits(), elapsed=lambda: 0.0)
 
 
 def letters(store: Store, desk: StaffDesk, typed: str, post: Postbox, clock: Clock) -> list[str]:
     """What is sent to somebody who types this as forgotten; the texts of the messages."""
     before = len(post.received)
     desk.send_help(desk.ask_for_help(typed, HOME, clock()), clock())
-    make_office(store, post, clock).postman().send_due()
+    make_services(store, post, clock).postman().send_due()
     found = post.letters(EMAIL) if len(post.received) > before else []
     return [letter.get_content() for letter in found[-(len(post.received) - before) :]]
 
@@ -159,7 +159,7 @@ def test_a_link_is_revoked(
 def test_a_link_ends_after_an_hour_and_cannot_be_made_up(
     store: Store, desk: StaffDesk, post: Postbox, clock: Clock
 ) -> None:
-    token, signer = token_of(store, desk, post, clock), make_office(store).signer
+    token, signer = token_of(store, desk, post, clock), make_services(store).signer
     with pytest.raises(DeadLink):
         desk.recovering(token, NOW + timedelta(hours=1))
     for forged in ("", "é\ud800", token[:-1], signer.token("link", 1), signer.token("x", 1)):
@@ -306,7 +306,7 @@ SUBJECTS = st.text(st.characters(exclude_categories=["C", "Z"]), min_size=1, max
 @given(st.lists(SUBJECTS, min_size=2, max_size=4, unique=True))
 def test_every_subject_is_somebody_of_their_own(subjects: list[str]) -> None:
     with connect(MEMORY) as store:
-        desk = StaffDesk(store, make_office(store).signer, SessionLimits())
+        desk = StaffDesk(store, make_services(store).signer, SessionLimits())
         tokens = [desk.enter(claims(subject, f"N{n}"), NOW) for n, subject in enumerate(subjects)]
         users = [desk.who(token, NOW) for token in tokens]
         assert [user.label for user in users if user] == [f"N{n}" for n in range(len(subjects))]

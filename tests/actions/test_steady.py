@@ -4,10 +4,10 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from dashboard.actions.manage_staff import add
-from dashboard.actions.staff_desk import SessionLimits, StaffDesk
+from dashboard.actions.staff_sessions import SessionLimits, StaffDesk
 from dashboard.actions.steady import SteadyTime
 from dashboard.actions.throttle import TooMany, WrongPassword
+from dashboard.actions.users import add
 from dashboard.credentials.links import Signer
 from dashboard.domain.scope import Role, StaffScope
 from dashboard.store.engine import Store

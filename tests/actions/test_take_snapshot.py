@@ -12,23 +12,22 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from dashboard.actions.figures import statistics, tallies, timeline
 from dashboard.actions.generate import generate
 from dashboard.actions.load_demo import load_demo
-from dashboard.actions.statistics import statistics
 from dashboard.actions.take_snapshot import take_snapshot
-from dashboard.actions.tallies import tallies
-from dashboard.actions.timeline import timeline
 from dashboard.credentials.links import Signer
-from dashboard.domain.account_list import shield, unshield
+from dashboard.domain.document import shield, unshield
+from dashboard.domain.errors import Refused
 from dashboard.domain.french import number
-from dashboard.domain.problem import Refused
 from dashboard.domain.scope import Scope
-from dashboard.domain.snapshot import DATES, README, TABLES, SnapshotFormat, pseudonym
+from dashboard.domain.snapshot import DATES, SnapshotFormat, pseudonym
 from dashboard.outputs import table_files
 from dashboard.pipelines.snapshots import generalised
+from dashboard.store.counts import rounding_secret
 from dashboard.store.engine import MEMORY, Store, connect
 from dashboard.store.opening import connect as open_any
-from dashboard.store.publication import rounding_secret
+from dashboard.wording.snapshot import README, TABLES
 from tests.command import Run
 from tests.store.rows import SULPICE, VAROIS, Rows
 

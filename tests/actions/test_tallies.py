@@ -7,16 +7,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from dashboard.actions.figures import tallies, timeline
 from dashboard.actions.generate import generate
-from dashboard.actions.housekeeping import Retention, housekeep
-from dashboard.actions.keep_tallies import keep_tallies
-from dashboard.actions.tallies import tallies
-from dashboard.actions.timeline import timeline
+from dashboard.actions.housekeeping import Retention, housekeep, keep_tallies
 from dashboard.domain.account import State
 from dashboard.domain.action import Action
+from dashboard.domain.errors import Refused
 from dashboard.domain.grouping import Groupings
 from dashboard.domain.journal import Entry
-from dashboard.domain.problem import Refused
 from dashboard.domain.school_year import SchoolYear
 from dashboard.domain.scope import Scope
 from dashboard.fiction.tallies import draw_tallies

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from dashboard.actions.figures import statistics
 from dashboard.actions.import_accounts import import_accounts
 from dashboard.actions.import_roster import ImportReport, import_roster
-from dashboard.actions.statistics import statistics
 from dashboard.domain.action import Action
 from dashboard.domain.filters import AccountFilter, Sort
 from dashboard.domain.scope import PeopleScope, Scope

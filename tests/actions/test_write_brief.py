@@ -12,23 +12,22 @@ import pytest
 from pypdf import PdfReader
 
 from dashboard.actions.explore_places import Explorer, open_explorer
+from dashboard.actions.figures import statistics
 from dashboard.actions.generate import generate
-from dashboard.actions.statistics import statistics
 from dashboard.actions.write_brief import MOST_BRIEFS, write_brief
 from dashboard.domain.document import Document
-from dashboard.domain.figures import share_text
+from dashboard.domain.errors import Refused
 from dashboard.domain.french import number
 from dashboard.domain.place import Place
-from dashboard.domain.problem import Refused
-from dashboard.domain.school_texts import school_texts
 from dashboard.domain.school_year import SchoolYear
 from dashboard.domain.scope import Area, Scope
-from dashboard.pipelines.distribution import expired_in, spread, spread_text
-from dashboard.pipelines.funnel import funnel, funnel_text
+from dashboard.pipelines.distribution import expired_in, funnel, funnel_text, spread, spread_text
 from dashboard.pipelines.situation import changes, grown_texts, moved_text, situation_text
 from dashboard.pipelines.statistics import records
 from dashboard.pipelines.timelines import shares
 from dashboard.store.engine import MEMORY, Store, connect
+from dashboard.wording.school_columns import school_texts
+from dashboard.wording.statistics_columns import share_text
 from tests.outputs.pdf_tree import outline, tree, untrue_parents
 from tests.store.rows import BEZE, SULPICE, Rows
 

@@ -11,16 +11,15 @@ from pathlib import Path
 import duckdb
 from fpdf import FPDF
 
-from dashboard.actions.explore_schools import explore_schools
+from dashboard.actions.explore_places import explore_schools
+from dashboard.actions.figures import statistics, timeline
 from dashboard.actions.import_roster import import_roster, read_roster
-from dashboard.actions.statistics import statistics
-from dashboard.actions.timeline import timeline
 from dashboard.domain.account import State
 from dashboard.domain.filters import AccountFilter, Email, Sort, SortColumn
 from dashboard.domain.grouping import Grouping
 from dashboard.domain.scope import PeopleScope, Scope
 from dashboard.domain.sheet import Sheet, SheetIssue, SheetLayout
-from dashboard.outputs.ink import FAMILY, MONO, add_fonts
+from dashboard.outputs.pdf_drawing import FAMILY, MONO, add_fonts
 from dashboard.outputs.sheets_pdf import sheets_pdf
 from dashboard.store.accounts import count_accounts, listed_accounts
 from dashboard.store.engine import Store, connect

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from dashboard.domain.places import academy_of
-from dashboard.domain.uai import check_letter
+from dashboard.domain.academies import academy_of
+from dashboard.domain.directory import check_letter
 from dashboard.store.engine import Store, Transaction, connect
 
 DEPARTMENTS = [f"{number:03d}" for number in range(1, 96) if number != 20]

@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from dashboard.views.exploring import Question
+from dashboard.views.state.inspector_state import Question
 from tests.benchmarks.databases import Size, database_file
 from tests.benchmarks.measuring import Result, compare
 from tests.browser.conftest import LAPTOP, SERVE, run_server

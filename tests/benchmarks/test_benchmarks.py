@@ -3,7 +3,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from dashboard.actions.statistics import statistics
+from dashboard.actions.figures import statistics
 from dashboard.domain.scope import Scope
 from tests.benchmarks.databases import Size, database
 

@@ -24,8 +24,8 @@ from playwright.sync_api import TimeoutError as NotThere
 from dashboard.actions.generate import generate
 from dashboard.actions.load_demo import demo_folder, load_demo
 from dashboard.domain.account import Origin, State
-from dashboard.domain.account_list import ListedAccount
 from dashboard.domain.action import Action
+from dashboard.domain.people import ListedAccount
 from dashboard.domain.problem import Problems
 from dashboard.domain.stakes import RECENT
 from dashboard.inputs.account_lists import read_account_list

@@ -17,7 +17,7 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from dashboard.actions.load_demo import load_demo_academy
-from dashboard.actions.manage_staff import add
+from dashboard.actions.users import add
 from dashboard.domain.action import Action
 from dashboard.domain.scope import Area, Role, StaffScope
 from dashboard.guides import PICTURES

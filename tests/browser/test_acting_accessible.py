@@ -8,8 +8,8 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from dashboard.domain.account import State
-from dashboard.domain.account_list import LISTING
 from dashboard.domain.action import Action
+from dashboard.wording.account_columns import LISTING
 from tests.browser.conftest import (
     DIRECTOR_OF_NOIRON,
     LAPTOP,

@@ -9,7 +9,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, expect
 from pypdf import PdfReader
 
-from dashboard.views.exploring import Question
+from dashboard.views.state.inspector_state import Question
 from tests.browser.conftest import PHONE, downloaded
 
 Enter = Callable[..., Page]

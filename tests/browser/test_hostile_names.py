@@ -16,8 +16,8 @@ from pypdf import PdfReader
 import dashboard
 from dashboard.actions.import_roster import import_roster
 from dashboard.domain.action import Action
+from dashboard.domain.errors import Refused
 from dashboard.domain.names import clean, full_name
-from dashboard.domain.problem import Refused
 from tests.browser.conftest import (
     PHONE,
     SERVE,

@@ -8,8 +8,8 @@ from playwright.sync_api import Page, expect
 from pypdf import PdfReader
 
 from dashboard.domain.account import State
-from dashboard.domain.account_list import ListedAccount
 from dashboard.domain.action import Action
+from dashboard.domain.people import ListedAccount
 from tests.browser.conftest import (
     DIRECTOR_OF_NOIRON,
     NOIRON,

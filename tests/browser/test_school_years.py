@@ -8,7 +8,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from dashboard.domain.school_year import SchoolYear
-from dashboard.views.exploring import Question
+from dashboard.views.state.inspector_state import Question
 from tests.browser.conftest import PHONE
 
 LAST = SchoolYear(SchoolYear.of(date.today()).begins - 1)

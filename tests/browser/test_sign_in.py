@@ -15,7 +15,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 import dashboard
-from dashboard.actions.manage_staff import add
+from dashboard.actions.users import add
 from dashboard.domain.scope import Area, Role, StaffScope
 from tests.browser.conftest import SERVE, Server, free_port, run_server
 from tests.openid_provider import DIRECTOR, INSPECTOR, STRANGER, openid_provider

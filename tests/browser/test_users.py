@@ -8,7 +8,7 @@ from datetime import datetime
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from dashboard.actions.manage_staff import add
+from dashboard.actions.users import add
 from dashboard.domain.scope import Area, Role
 from tests.browser.conftest import LAPTOP, PHONE
 from tests.browser.test_accessibility import tab_to, violations

@@ -10,7 +10,7 @@ import trustme
 
 from dashboard.credentials.openid import OpenIdClient
 from dashboard.credentials.openid_provider import OpenIdSettings
-from dashboard.domain.problem import Refused
+from dashboard.domain.errors import Refused
 from tests import openid
 from tests.credentials.desk import AWAY, BACK, NOW, UNTRUSTED, Claims, Desk, refused
 from tests.openid import DISCOVERY, KEYS, TOKEN, USER_INFO, Reply, lying_provider

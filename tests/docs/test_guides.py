@@ -20,15 +20,15 @@ import trustme
 from playwright.sync_api import Browser, expect
 
 import dashboard
-from dashboard.actions.manage_staff import add
-from dashboard.actions.staff_desk import SessionLimits
+from dashboard.actions.staff_sessions import SessionLimits
+from dashboard.actions.users import add
 from dashboard.domain.scope import Area, Role, StaffScope
 from dashboard.guides import guide
 from dashboard.health import Health
-from dashboard.monitoring import Meter, metrics
+from dashboard.metrics import Meter, metrics
 from dashboard.settings import Settings, read_settings
 from dashboard.store.engine import Store
-from tests.actions.offices import make_office
+from tests.actions.services import make_services
 from tests.browser.conftest import SERVE, Server, free_port, run_server
 
 ROOT = Path(__file__).parents[2]
@@ -107,7 +107,7 @@ def test_the_file_of_settings_is_one(
 
 def test_the_metrics_it_names_are_those_that_are_told(store: Store) -> None:
     meter = Meter(health=Health(store, {"database": ROOT}))
-    told = metrics(make_office(store), SessionLimits(), meter)
+    told = metrics(make_services(store), SessionLimits(), meter)
     named = set(re.findall(r"`(educonnect_[a-z]+_[a-z_]+|educonnect_messages)`", GUIDE))
     assert named - {"educonnect_smtp_password"} == set(re.findall(r"# TYPE (\w+)", told))
 

@@ -14,8 +14,9 @@ from dashboard.domain.merging import (
     Plan,
     plan_merge,
 )
+from dashboard.domain.people import Child, Guardian, Student
 from dashboard.domain.problem import Problems
-from dashboard.domain.roster import Child, Guardian, Roster, Student, make_roster
+from dashboard.domain.roster import Roster, make_roster
 
 
 @dataclass(frozen=True)

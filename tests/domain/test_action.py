@@ -17,6 +17,7 @@ from dashboard.domain.action import (
     CHANGED_MEANWHILE,
     TRANSITIONS,
     Action,
+    Outcome,
     decide,
 )
 from dashboard.domain.credentials import (
@@ -38,7 +39,6 @@ from dashboard.domain.credentials import (
 )
 from dashboard.domain.journal import Entry
 from dashboard.domain.message import MessageKind, MessageStatus
-from dashboard.domain.report import Outcome
 
 NOW = datetime(2026, 9, 28, 14, 30)
 TODAY = NOW.date()

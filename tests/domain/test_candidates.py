@@ -3,7 +3,7 @@
 from datetime import date
 
 from dashboard.domain.candidates import candidates
-from dashboard.domain.roster import Student
+from dashboard.domain.people import Student
 from dashboard.domain.stated import NO_CHILD, StatedChild, Why
 
 ORMEAU = Student("ORMEAU", "", "Ondine", date(2018, 3, 4), "", "CP", "CP bleu")

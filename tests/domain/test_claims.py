@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from dashboard.domain.claims import ClaimRules, StaffClaims, claim_rules, staff_of
-from dashboard.domain.problem import Refused
+from dashboard.domain.errors import Refused
 
 ROLES = ("director", "inspector", "national")
 TABLE: dict[str, Any] = {

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from dashboard.domain.corrections import Decisions
 from dashboard.domain.merging import KnownSchool, Plan
 from dashboard.domain.pairing import Answers
-from dashboard.domain.roster import Guardian, Student
+from dashboard.domain.people import Guardian, Student
 from tests.domain.imported import Family, after, holders, planned, roster_of, stored
 
 LINA = Student("VASSEUR", "", "Lina", date(2018, 2, 1), "", "CP", "CP A")

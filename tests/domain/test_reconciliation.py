@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 
 from dashboard.domain.merging import KnownSchool, Plan, plan_merge
 from dashboard.domain.names import name_key
+from dashboard.domain.people import Child, Guardian, Student
 from dashboard.domain.problem import Problems
 from dashboard.domain.reconciliation import Reconciliation, reconcile
-from dashboard.domain.roster import Child, Guardian, Merge, Roster, Student, make_roster
+from dashboard.domain.roster import Merge, Roster, make_roster
 
 CLASSES = (("CP", "CP A"), ("CP", "CP B"), ("CE1", "CE1"), ("", ""))
 NAMES = ("NOYER", "Noyer", "CHARME")

@@ -7,8 +7,9 @@ import pytest
 
 from dashboard.domain.enrolment import Enrolment
 from dashboard.domain.names import full_name
+from dashboard.domain.people import Child, Guardian, Student
 from dashboard.domain.problem import Problems
-from dashboard.domain.roster import Child, Guardian, Roster, Student, make_roster
+from dashboard.domain.roster import Roster, make_roster
 from dashboard.domain.stated import Why
 
 LEA = Student("DUPONT", "", "Léa", date(2018, 2, 1), "", "CP", "CP A", line=2)

@@ -5,9 +5,8 @@ from datetime import date, timedelta
 import pytest
 
 from dashboard.domain.account import Account, Origin, State
-from dashboard.domain.account_list import ListedAccount
 from dashboard.domain.action import BULK_ACTIONS, Action
-from dashboard.domain.roster import Guardian, Student
+from dashboard.domain.people import Guardian, ListedAccount, Student
 from dashboard.domain.stakes import (
     MANY_ACTIVATED,
     RECENT,

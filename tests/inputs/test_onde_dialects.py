@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from dashboard.domain.people import Child, Guardian, Student
 from dashboard.domain.problem import Problems
-from dashboard.domain.roster import Child, Guardian, Student
 from dashboard.inputs.onde import read_guardians, read_students
 from tests.extractions import (
     CHILD,

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from dashboard.domain.people import Guardian
 from dashboard.domain.problem import Problems
-from dashboard.domain.roster import Guardian
 from dashboard.inputs.columns import bare_heading_key
 from dashboard.inputs.onde import read_guardians, read_students
 from tests.extractions import (

@@ -10,8 +10,9 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from dashboard.domain.names import clean
+from dashboard.domain.people import Child, Guardian
 from dashboard.domain.problem import Problems
-from dashboard.domain.roster import Child, Guardian, make_roster
+from dashboard.domain.roster import make_roster
 from dashboard.inputs.account_lists import read_account_list
 from dashboard.inputs.onde import read_guardians, read_students
 from tests.extractions import (

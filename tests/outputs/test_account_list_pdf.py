@@ -10,12 +10,12 @@ from pypdf import PdfReader
 
 from dashboard.actions.list_accounts import ListFormat, list_accounts
 from dashboard.domain.account import Account, Origin, State
-from dashboard.domain.account_list import LISTING, ListedAccount
 from dashboard.domain.filters import AccountFilter, Sort
-from dashboard.domain.roster import Guardian, Student
+from dashboard.domain.people import Guardian, ListedAccount, Student
 from dashboard.domain.scope import PeopleScope
 from dashboard.outputs.account_list_pdf import account_list_pdf
 from dashboard.store.engine import Store
+from dashboard.wording.account_columns import LISTING
 from tests.outputs.pdf_tree import tree, untrue_parents
 
 NOW = datetime(2026, 9, 28, 14, 30)

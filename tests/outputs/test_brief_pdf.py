@@ -12,11 +12,11 @@ from pypdf import PdfReader
 from dashboard.domain.account import State
 from dashboard.domain.brief import SCHOOL_COLUMNS, Bar, Brief, Card, Course, Curve
 from dashboard.domain.document import Document
-from dashboard.domain.school_texts import SCHOOL_FIGURES
 from dashboard.outputs.brief_charts import Frame, course_chart
 from dashboard.outputs.brief_pdf import briefs_pdf
-from dashboard.outputs.ink import PAGE_HEIGHT, PAGE_WIDTH, Faces, add_fonts
+from dashboard.outputs.pdf_drawing import PAGE_HEIGHT, PAGE_WIDTH, Faces, add_fonts
 from dashboard.outputs.tagged_pdf import TaggedPdf
+from dashboard.wording.school_columns import SCHOOL_FIGURES
 from tests.outputs.pdf_tree import outline, texts, tree, untrue_parents
 
 TODAY = date(2026, 11, 24)

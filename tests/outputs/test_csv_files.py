@@ -7,9 +7,9 @@ from datetime import date
 import pytest
 
 from dashboard.domain.account import Account, Origin, State
-from dashboard.domain.account_list import ListedAccount, headings
-from dashboard.domain.roster import Guardian, Student
+from dashboard.domain.people import Guardian, ListedAccount, Student
 from dashboard.outputs.csv_files import account_list_csv, csv_document
+from dashboard.wording.account_columns import headings
 
 
 def listed(name: str = "ABRICOT", children: int = 1) -> ListedAccount:

@@ -14,12 +14,11 @@ from fpdf.fonts import TTFFont
 from pypdf import PdfReader
 
 from dashboard.domain.account import Account, Origin, State
-from dashboard.domain.account_list import ListedAccount
 from dashboard.domain.document import Document
-from dashboard.domain.roster import Guardian, Student
+from dashboard.domain.people import Guardian, ListedAccount, Student
 from dashboard.domain.sheet import Sheet, SheetIssue, SheetLayout
 from dashboard.outputs.account_list_pdf import account_list_pdf
-from dashboard.outputs.ink import Typeface, add_fonts, apart, needs_shaping
+from dashboard.outputs.pdf_drawing import Typeface, add_fonts, apart, needs_shaping
 from dashboard.outputs.sheets_pdf import sheets_pdf
 from dashboard.outputs.tagged_pdf import TaggedPdf
 from tests.outputs.pdf_tree import Node, tree, untrue_parents

@@ -12,7 +12,7 @@ import segno
 from pypdf import PdfReader
 
 from dashboard.domain.sheet import Sheet, SheetIssue, SheetLayout
-from dashboard.outputs.ink import PAGE_HEIGHT, PAGE_WIDTH
+from dashboard.outputs.pdf_drawing import PAGE_HEIGHT, PAGE_WIDTH
 from dashboard.outputs.sheets_pdf import sheets_pdf
 from tests.outputs.pdf_tree import Box, outline, texts, tree, untrue_parents
 

@@ -5,7 +5,7 @@ from datetime import datetime
 
 import pikepdf
 
-from dashboard.outputs.ink import FAMILY, Typeface, add_fonts
+from dashboard.outputs.pdf_drawing import FAMILY, Typeface, add_fonts
 from dashboard.outputs.tagged_pdf import NUMBERED_LIST, TaggedPdf
 from tests.outputs.pdf_tree import tree, untrue_parents
 

@@ -1,1 +1,1 @@
-"""Tests of statistics and charts."""
+"""Tests of statistics."""

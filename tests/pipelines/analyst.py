@@ -15,11 +15,11 @@ import holoviews as hv
 import pandas as pd
 
 import dashboard
+from dashboard.charts.course import course_chart, share_chart, weeks_chart
+from dashboard.charts.schools import map_text, school_map, spread_chart
 from dashboard.domain.scope import Scope
-from dashboard.pipelines.course_charts import course_chart, share_chart, weeks_chart
 from dashboard.pipelines.distribution import share_bands, spread
-from dashboard.pipelines.school_charts import map_text, school_map, spread_chart
-from dashboard.pipelines.school_points import school_points
+from dashboard.pipelines.school_table import school_points
 from dashboard.pipelines.timelines import notified_by_week
 
 TODAY = date(2026, 9, 28)

@@ -7,8 +7,8 @@ from itertools import combinations
 import pandas as pd
 import pytest
 
+from dashboard.actions.figures import statistics
 from dashboard.actions.generate import generate
-from dashboard.actions.statistics import statistics
 from dashboard.domain.grouping import Grouping
 from dashboard.domain.scope import Scope
 from dashboard.pipelines.statistics import FIGURES, STATE_COLUMNS

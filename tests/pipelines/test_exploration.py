@@ -7,8 +7,15 @@ import pandas as pd
 import pytest
 
 from dashboard.domain.suppression import Suppression
-from dashboard.pipelines.distribution import by_kind, by_size, share_bands, spread, spread_text
-from dashboard.pipelines.funnel import funnel, funnel_text
+from dashboard.pipelines.distribution import (
+    by_kind,
+    by_size,
+    funnel,
+    funnel_text,
+    share_bands,
+    spread,
+    spread_text,
+)
 from dashboard.pipelines.projection import project
 from dashboard.pipelines.statistics import STATE_COLUMNS
 from dashboard.pipelines.timelines import notified_by_week, shares, weekly

@@ -4,7 +4,7 @@ from datetime import date
 import pandas as pd
 import pytest
 
-from dashboard.actions.statistics import statistics
+from dashboard.actions.figures import statistics
 from dashboard.domain.account import State
 from dashboard.domain.grouping import Grouping
 from dashboard.domain.scope import PeopleScope, Scope

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dashboard.actions.statistics import statistics
+from dashboard.actions.figures import statistics
 from dashboard.domain.account import State
 from dashboard.domain.grouping import Grouping
 from dashboard.domain.scope import Scope

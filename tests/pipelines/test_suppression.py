@@ -12,12 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.optimize import linprog
 
-from dashboard.actions.explore_schools import explore_schools
+from dashboard.actions.explore_places import explore_schools
+from dashboard.actions.figures import statistics, timeline
 from dashboard.actions.generate import generate
-from dashboard.actions.statistics import statistics
-from dashboard.actions.timeline import timeline
 from dashboard.domain.account import State
-from dashboard.domain.problem import Refused
+from dashboard.domain.errors import Refused
 from dashboard.domain.scope import Area, Scope
 from dashboard.domain.suppression import Suppression
 from dashboard.pipelines.statistics import FIGURES, STATE_COLUMNS

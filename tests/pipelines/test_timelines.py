@@ -6,9 +6,8 @@ from datetime import date, datetime, timedelta
 import pandas as pd
 import pytest
 
+from dashboard.actions.figures import statistics, timeline
 from dashboard.actions.generate import generate
-from dashboard.actions.statistics import statistics
-from dashboard.actions.timeline import timeline
 from dashboard.domain.account import State
 from dashboard.domain.action import Action
 from dashboard.domain.grouping import Grouping

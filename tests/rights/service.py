@@ -20,13 +20,13 @@ from tornado.ioloop import IOLoop
 from tornado.websocket import WebSocketClientConnection, websocket_connect
 
 from dashboard.actions.load_demo import load_demo
-from dashboard.actions.manage_staff import add
+from dashboard.actions.users import add
 from dashboard.domain.scope import Area, Role, StaffScope
-from dashboard.public.guarded import Threads
-from dashboard.server import Place, Service, looking_at, open_service
+from dashboard.server import ListenAddress, Service, looking_at, open_service
 from dashboard.settings import Settings
 from dashboard.store.engine import MEMORY, Store, connect
-from tests.public.visitor import FORM
+from dashboard.web.handler import Threads
+from tests.web.visitor import FORM
 
 GOOD = "Trombone-vert-42"
 SULPICE, BEZE, VAROIS, NOWHERE = "0580189R", "0210351T", "0210507M", "0210001M"
@@ -164,14 +164,14 @@ def served(settings: Settings | None = None) -> Iterator[Site]:
         def serve() -> None:
             asyncio.set_event_loop(loop)
             service = open_service(
-                store, settings or Settings(), Place("127.0.0.1", 0), threads, clock
+                store, settings or Settings(), ListenAddress("127.0.0.1", 0), threads, clock
             )
             found.append(Site(service, store, clock, loop, workers))
             service.server.start()
-            with looking_at(service.visitors):
+            with looking_at(service.page_guard):
                 IOLoop.current().call_later(0, ready.set)
                 IOLoop.current().start()
-            service.premises.actings.stop()
+            service.shared.actings.stop()
             service.server.stop()
             loop.run_until_complete(loop.shutdown_asyncgens())
 
@@ -277,7 +277,7 @@ class Socket:
         changed = {"model": {"id": model}, "attr": attribute, "new": value}
         return self.patch({"kind": "ModelChanged", **changed})
 
-    def visit(self, query: str) -> None:
+    def go_to(self, query: str) -> None:
         """Set the address that the page shows."""
         [bar] = self.named("AddressBar")
         self.set(bar.data, "search", query)

@@ -83,7 +83,7 @@ def send(page: Socket, field: str, value: str) -> None:
 @pytest.mark.parametrize("attack", ATTACKS)
 def test_a_small_message_never_becomes_a_large_one(site: Site, opened: Open, attack: str) -> None:
     page, value = opened.connect(), ATTACKS[attack]()
-    refused = sum(site.service.visitors.messages_refused.values())
+    refused = sum(site.service.page_guard.messages_refused.values())
     (_PROCESS / "clear_refs").write_text("5")
     before, started = peak(), time.monotonic()
     send(page, opened.field, value)
@@ -92,7 +92,7 @@ def test_a_small_message_never_becomes_a_large_one(site: Site, opened: Open, att
     assert time.monotonic() - started < 3
     assert peak() - before < 40 * MIB
     assert page.close_code == 1008
-    assert sum(site.service.visitors.messages_refused.values()) == refused + 1
+    assert sum(site.service.page_guard.messages_refused.values()) == refused + 1
 
 
 def test_a_compressed_connection_is_not_agreed_to(opened: Open) -> None:
@@ -115,7 +115,7 @@ def test_what_is_refused_is_neither_logged_nor_answered(
     page.send_raw(json.dumps({"msgid": MARK, "msgtype": "PATCH-DOC"}), "{}", json.dumps(content))
     said = page.read_to_the_end()
     logged = [one for one in caplog.records if one.levelno >= logging.WARNING]
-    assert [one.name for one in logged] == ["dashboard.visitors"]
+    assert [one.name for one in logged] == ["dashboard.page_guard"]
     assert MARK not in said + caplog.text
     assert "Traceback" not in said + caplog.text
 
@@ -126,7 +126,7 @@ def test_a_value_that_its_field_cannot_have_is_not_quoted(
     page = opened.connect()
     send(page, opened.field, json.dumps([[MARK]]))
     said = page.read_to_the_end()
-    assert opened.site.service.visitors.messages_refused["value"] >= 1
+    assert opened.site.service.page_guard.messages_refused["value"] >= 1
     assert MARK not in said + caplog.text
     assert "Traceback" not in said + caplog.text
 
@@ -177,7 +177,7 @@ def test_who_is_not_signed_in_is_led_to_do_so_without_an_error(
 def test_a_visitor_with_many_open_pages_is_told_so_and_others_are_not(
     own_site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("dashboard.visitors._MOST_PAGES_OF_ONE", 2)
+    monkeypatch.setattr("dashboard.page_guard._MOST_PAGES_OF_ONE", 2)
     token = own_site.sign_in("claire")
     pages = [Socket(own_site, token, own_site.page(token).page_token) for _ in range(2)]
     again = own_site.page(own_site.sign_in("claire"))
@@ -203,7 +203,7 @@ def test_failed_sign_ins_are_counted_and_logged_without_whose(
     own_site.fill_in("/activation", {"identifier": MARK, "password": MARK})
     own_site.fill_in("/", {"login": "", "password": ""})
     assert failures(own_site) == {"staff": 2, "guardian": 1, "provider": 0, "throttled": 0}
-    said = [one.getMessage() for one in caplog.records if one.name == "dashboard.public.guarded"]
+    said = [one.getMessage() for one in caplog.records if one.name == "dashboard.web.handler"]
     assert said == [
         "a sign-in failed (staff) from 127.0.0.1",
         "a sign-in failed (staff) from 127.0.0.1",

@@ -6,14 +6,14 @@ from datetime import datetime, timedelta
 import pytest
 
 from dashboard.actions.housekeeping import Retention, housekeep
-from dashboard.actions.manage_staff import add
-from dashboard.actions.staff_desk import SessionLimits, StaffDesk
+from dashboard.actions.staff_sessions import SessionLimits, StaffDesk
 from dashboard.actions.throttle import TooMany, WrongPassword
+from dashboard.actions.users import add
 from dashboard.domain.account import State
 from dashboard.domain.scope import Role, StaffScope
 from dashboard.store.engine import Store
-from tests.public.guardians import NOW, OWN, Guardians
 from tests.rights.service import GOOD, Site
+from tests.web.guardians import NOW, OWN, Guardians
 
 Guess = Callable[[str, str, str, datetime], object]
 GUESSES = 2_000
@@ -27,9 +27,9 @@ def _cheap(monkeypatch: pytest.MonkeyPatch) -> None:
     def is_right(text: str, _: object, stored: str) -> bool:
         return bool(stored) and text in (GOOD, OWN)
 
-    monkeypatch.setattr("dashboard.actions.manage_staff.hash_password", lambda *_: "made")
-    monkeypatch.setattr("dashboard.actions.staff_desk.verify_password", is_right)
-    monkeypatch.setattr("dashboard.actions.activate.verify_password", is_right)
+    monkeypatch.setattr("dashboard.actions.users.hash_password", lambda *_: "made")
+    monkeypatch.setattr("dashboard.actions.staff_sessions.verify_password", is_right)
+    monkeypatch.setattr("dashboard.actions.guardian_access.verify_password", is_right)
 
 
 @pytest.fixture

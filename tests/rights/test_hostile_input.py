@@ -10,12 +10,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from dashboard.public.forms import FormPage
-from dashboard.views.browsing import Browsing, Tab
+from dashboard.views.state.list_state import Browsing, Tab
+from dashboard.web.forms import FormPage
 from tests.command import Run
-from tests.public.visitor import FORM
 from tests.rights.service import BEZE, SULPICE, Site
 from tests.rights.test_matrix import ROUTES, foreign
+from tests.web.visitor import FORM
 
 SCRIPT = "<script>window.stolen=1</script>"
 HOSTILE: Sequence[bytes] = [
@@ -124,7 +124,7 @@ def test_hostile_addresses_of_the_application_show_nothing_foreign(site: Site, q
         # All of them together are as long as what a page may say of its address.
         text = quote_plus(value)[: LONGEST_ADDRESS // len(PARAMETERS)]
         query = "&".join(f"{name}={text}" for name in PARAMETERS if name not in {"school", "tab"})
-        page.visit(f"?school={SULPICE}&tab=responsables&{query}")
+        page.go_to(f"?school={SULPICE}&tab=responsables&{query}")
     is_harmless(site, f"/comptes?tab={SCRIPT.replace(' ', '')}", token=site.sign_in("denis"))
     said = page.seen()
     assert {text for text in hidden if text in said} == set()
@@ -137,9 +137,9 @@ def test_whatever_an_address_says_the_state_is_one_that_there_is(
 ) -> None:
     browsing = Browsing()
     safe = quote_plus(text.encode("utf-8", "replace"))
-    browsing.visit(f"?tab={tab}&{name}={safe}", {SULPICE})
+    browsing.go_to(f"?tab={tab}&{name}={safe}", {SULPICE})
     assert browsing.school == SULPICE
-    browsing.visit(f"?tab={tab}&{name}={safe}", {SULPICE, BEZE})
+    browsing.go_to(f"?tab={tab}&{name}={safe}", {SULPICE, BEZE})
     assert browsing.school in {"", SULPICE, BEZE}
     assert browsing.query() == browsing.query()
 

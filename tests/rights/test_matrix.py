@@ -14,7 +14,7 @@ import pytest
 import typer
 
 import dashboard.actions
-from dashboard.actions.manage_staff import disable, reset_password
+from dashboard.actions.users import disable, reset_password
 from dashboard.cli import app
 from dashboard.domain.action import BULK_ACTIONS
 from dashboard.domain.scope import (
@@ -28,7 +28,7 @@ from dashboard.domain.scope import (
 )
 from dashboard.guides import GUIDES
 from dashboard.store.engine import Store, Transaction
-from dashboard.views.browsing import Tab
+from dashboard.views.state.list_state import Tab
 from tests.command import Run
 from tests.rights.service import (
     BEZE,
@@ -350,13 +350,13 @@ def test_a_director_acts_on_their_accounts_and_on_no_others(own_site: Site) -> N
     [everybody] = page.named("Checkbox", "Tout sélectionner")
     page.set(everybody.data, "value", True)
     own_site.settle()
-    page.visit(f"?tab=responsables&school={BEZE}&account=300")
+    page.go_to(f"?tab=responsables&school={BEZE}&account=300")
     for part in page.named("Button"):
         if part.said["label"] in {*ACTING, "Confirmer"}:
             page.click(part)
     own_site.settle()
     assert accounts(own_site) == before
-    page.visit(f"?tab=responsables&school={SULPICE}")
+    page.go_to(f"?tab=responsables&school={SULPICE}")
     own_site.settle()
     [everybody] = page.named("Checkbox", "Tout sélectionner")
     page.set(everybody.data, "value", True)
@@ -380,7 +380,7 @@ def test_no_address_shows_anything_foreign(site: Site, login: str) -> None:
     hidden = foreign(site, login)
     page = site.open(login)
     for query in addresses():
-        page.visit(query)
+        page.go_to(query)
     for file in page.named("FileDownload"):
         page.click(file)
     said = page.seen()
@@ -418,30 +418,30 @@ def test_an_account_of_others_is_as_one_that_does_not_exist(site: Site, login: s
 # Functions: what a caller of each has to have, by type, so that forgetting it is a type error.
 
 RIGHTS: dict[str, type | None] = {
-    "activation_times.activation_times": Scope,
+    "figures.activation_times": Scope,
     "clarify.clarify": ActingScope,
     "clarify.who_it_may_be": PeopleScope,
     "correct.correct": ActingScope,
     "explore_places.open_explorer": Scope,
-    "explore_schools.explore_schools": Scope,
+    "explore_places.explore_schools": Scope,
     "list_accounts.list_accounts": PeopleScope,
-    "manage_staff.add": StaffScope,
-    "manage_staff.disable": StaffScope,
-    "manage_staff.enable": StaffScope,
-    "manage_staff.grant_places": StaffScope,
-    "manage_staff.reset_password": StaffScope,
-    "manage_staff.revoke_places": StaffScope,
-    "manage_staff.set_email": StaffScope,
-    "manage_staff.set_rights": StaffScope,
-    "selection.prepare": ActingScope,
-    "statistics.statistics": Scope,
-    "tallies.tallies": Scope,
-    "timeline.timeline": Scope,
-    "write_to.follow_up": PeopleScope,
+    "users.add": StaffScope,
+    "users.disable": StaffScope,
+    "users.enable": StaffScope,
+    "users.grant_places": StaffScope,
+    "users.reset_password": StaffScope,
+    "users.revoke_places": StaffScope,
+    "users.set_email": StaffScope,
+    "users.set_rights": StaffScope,
+    "batch.prepare": ActingScope,
+    "figures.statistics": Scope,
+    "figures.tallies": Scope,
+    "figures.timeline": Scope,
+    "notify_by_email.follow_up": PeopleScope,
     # These take a `Preparation`, which has the scope that it was made in.
-    "hand_out.hand_out": None,
-    "selection.write_decisions": None,
-    "write_to.write_to": None,
+    "notify_by_sheet.notify_by_sheet": None,
+    "batch.write_decisions": None,
+    "notify_by_email.notify_by_email": None,
     # At the server itself, by who has the database's file.
     "back_up.back_up_daily": None,
     "generate.generate": None,
@@ -450,16 +450,16 @@ RIGHTS: dict[str, type | None] = {
     "import_accounts.write_accounts": None,
     "import_roster.import_roster": None,
     "import_schools.import_schools": None,
-    "keep_tallies.keep_tallies": None,
+    "housekeeping.keep_tallies": None,
     "load_demo.load_demo": None,
     "load_demo.load_demo_academy": None,
-    "person.find_person": None,
-    "sign_in.local_user": None,
+    "privacy.find_person": None,
+    "local_users.local_user": None,
     "take_snapshot.take_snapshot": None,
     "asked.require_known": Scope,
     # How the others write.
-    "selection.in_one_transaction": None,
-    "statistics.suppression": None,
+    "batch.in_one_transaction": None,
+    "figures.suppression": None,
 }
 
 
@@ -531,7 +531,7 @@ def test_every_command_has_its_rights() -> None:
 def staffed(demo_schools: None, run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> Run:
     """The demo's schools and the staff of every role, for the command."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("dashboard.commands.staffing._password", lambda: GOOD)
+    monkeypatch.setattr("dashboard.commands.users._password", lambda: GOOD)
     places = {"claire": ("--school", SULPICE, "--school", VAROIS), "denis": ("--school", SULPICE)}
     places |= {"irene": ("--department", "058"), "bruno": ("--school", BEZE)}
     for login, (role, _) in STAFF.items():

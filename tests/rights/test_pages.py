@@ -10,7 +10,7 @@ from bokeh.util.token import generate_jwt_token, generate_session_id
 from tornado.httpclient import HTTPClientError
 from tornado.websocket import WebSocketClosedError
 
-from dashboard.actions.manage_staff import (
+from dashboard.actions.users import (
     disable,
     grant_places,
     reset_password,
@@ -137,7 +137,7 @@ def test_a_browser_whose_rights_have_ended_is_led_away_and_cut_off(own_site: Sit
 def test_a_page_that_did_nothing_wrong_stays_open(own_site: Site) -> None:
     page = own_site.open("claire", OWN)
     disable(own_site.store, SERVER, TODAY, "denis")
-    page.visit("?tab=statistiques")
+    page.go_to("?tab=statistiques")
     assert page.models()
 
 

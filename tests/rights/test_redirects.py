@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboard.actions.manage_staff import set_email
+from dashboard.actions.users import set_email
 from dashboard.credentials.links import STAFF_LINK
-from dashboard.public.guarded import inside
-from tests.public.guardians import eventually
+from dashboard.web.handler import inside
 from tests.rights.service import GOOD, SERVER, TODAY, Answer, Site
+from tests.web.guardians import eventually
 
 APPLICATION = "/comptes"
 ELSEWHERE = [
@@ -101,7 +101,7 @@ def test_no_raw_line_end_reaches_a_header(site: Site) -> None:
 def link(site: Site, login: str) -> str:
     """The path of the newest link for a member of staff."""
     [(number,)] = site.store.rows("SELECT max(ticket_id) FROM ticket WHERE login = $1", [login])
-    return f"/mot-de-passe/lien/{site.service.office.signer.token(STAFF_LINK, number)}"
+    return f"/mot-de-passe/lien/{site.service.services.signer.token(STAFF_LINK, number)}"
 
 
 def queued(site: Site) -> list[str]:
@@ -169,7 +169,7 @@ def statements(site: Site, ask: Callable[[], Answer], monkeypatch: pytest.Monkey
 
     with monkeypatch.context() as patch:
         patch.setattr(store, "rows", spied)
-        for module in ("staff_desk", "activate"):
+        for module in ("staff_sessions", "guardian_access"):
             name = f"dashboard.actions.{module}.verify_password"
             patch.setattr(name, verified)
         ask()
@@ -190,7 +190,7 @@ def test_as_much_is_done_whether_somebody_is_known_or_not(
 ) -> None:
     site = own_site
     # What comes after the answer is done by others, whenever they come to it.
-    monkeypatch.setattr("dashboard.public.guarded.Guarded.on_finish", lambda _: None)
+    monkeypatch.setattr("dashboard.web.handler.Handler.on_finish", lambda _: None)
     set_email(site.store, SERVER, TODAY, "claire", "claire@exemple.fr")
     [(identifier, email)] = site.store.rows(
         "SELECT min(identifier), min(email) FROM account WHERE email <> '' AND state = 'NOTIFIED'"

@@ -10,8 +10,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from dashboard.actions.statistics import statistics
-from dashboard.domain.problem import Refused
+from dashboard.actions.figures import statistics
+from dashboard.domain.errors import Refused
 from dashboard.domain.scope import Scope
 from dashboard.store.engine import MEMORY, Changed, Store, connect, renew_name_keys
 from tests.store.rows import SULPICE, Rows

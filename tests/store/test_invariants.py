@@ -8,10 +8,10 @@ import pytest
 
 from dashboard.actions.housekeeping import Retention, housekeep
 from dashboard.actions.load_demo import load_demo
+from dashboard.domain.directory import normal_uai
 from dashboard.domain.scope import Scope
-from dashboard.domain.uai import normal_uai
 from dashboard.store.engine import MEMORY, Store, connect
-from dashboard.store.erasure import NO_STUDENT
+from dashboard.store.privacy import NO_STUDENT
 from dashboard.store.schools import schools
 from tests.store.rows import Rows
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from dashboard.actions.statistics import statistics
+from dashboard.actions.figures import statistics
 from dashboard.domain.scope import Area, Scope
 from dashboard.store.engine import Store
 from dashboard.store.schools import schools, within

@@ -6,15 +6,15 @@ from pathlib import Path
 import pytest
 
 from dashboard.actions.import_roster import import_roster
-from dashboard.actions.office import Office
+from dashboard.actions.services import Services
+from dashboard.bootstrap import open_services
 from dashboard.domain.scope import ActingScope, PeopleScope, Role, User
 from dashboard.domain.stated import OUTSIDE
-from dashboard.office import open_office
 from dashboard.settings import Settings
 from dashboard.store.account_detail import AccountDetail, account_detail
 from dashboard.store.engine import Store
-from dashboard.views.browsing import Browsing, Tab
 from dashboard.views.clarifying import ClarifyForm, Clarifying, stated_text, unclear_html
+from dashboard.views.state.list_state import Browsing, Tab
 from tests.actions.stored import SULPICE, listed
 from tests.extractions import Kid, Parent, Pupil, write_roster
 
@@ -26,10 +26,10 @@ DEPUTY = User("a", "Adjoint", Role.DEPUTY, PeopleScope.schools(SULPICE))
 
 
 @pytest.fixture
-def office(store: Store, tmp_path: Path) -> Office:
+def services(store: Store, tmp_path: Path) -> Services:
     files = write_roster(tmp_path, PUPILS, [Parent("<b>AULNE", "Lou", KIDS)])
     import_roster(store, SULPICE, *files, NOW.date())
-    return open_office(store, Settings(), "http://localhost", lambda: NOW)
+    return open_services(store, Settings(), "http://localhost", lambda: NOW)
 
 
 def detail(store: Store) -> AccountDetail:
@@ -40,8 +40,8 @@ def detail(store: Store) -> AccountDetail:
 
 
 @pytest.fixture
-def clarifying(store: Store, office: Office) -> Clarifying:
-    state = Clarifying(DIRECTOR, office)
+def clarifying(store: Store, services: Services) -> Clarifying:
+    state = Clarifying(DIRECTOR, services)
     state.show(detail(store))
     return state
 
@@ -83,9 +83,9 @@ def test_a_choice_that_is_being_made_stays_while_the_account_is_shown_anew(
 
 
 def test_what_another_session_settled_is_refused(
-    clarifying: Clarifying, store: Store, office: Office
+    clarifying: Clarifying, store: Store, services: Services
 ) -> None:
-    other = Clarifying(DIRECTOR, office)
+    other = Clarifying(DIRECTOR, services)
     other.show(detail(store))
     other.student = OUTSIDE
     other.save()
@@ -94,8 +94,8 @@ def test_what_another_session_settled_is_refused(
     assert "Modifié entre-temps" in clarifying.said
 
 
-def test_a_deputy_is_offered_nothing_and_writes_nothing(store: Store, office: Office) -> None:
-    state = Clarifying(DEPUTY, office)
+def test_a_deputy_is_offered_nothing_and_writes_nothing(store: Store, services: Services) -> None:
+    state = Clarifying(DEPUTY, services)
     state.show(detail(store))
     state.student = OUTSIDE
     state.save()
@@ -114,12 +114,12 @@ def test_the_form_shows_what_the_state_says_and_tells_it_what_is_chosen(
     assert clarifying.student == OUTSIDE
 
 
-def test_the_list_says_how_many_and_leads_to_them(store: Store, office: Office) -> None:
+def test_the_list_says_how_many_and_leads_to_them(store: Store, services: Services) -> None:
     browsing = Browsing(school=SULPICE)
     said = unclear_html(store, PeopleScope.schools(SULPICE), browsing, NOW.date())
     assert "1 compte avec un enfant à préciser" in said
     there = Browsing()
-    there.visit(browsing.unclear_address(), {SULPICE})
+    there.go_to(browsing.unclear_address(), {SULPICE})
     assert (there.tab, there.conditions.to_clarify) == (Tab.GUARDIANS, True)
 
 

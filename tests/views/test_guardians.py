@@ -5,15 +5,15 @@ from datetime import datetime
 import pytest
 
 from dashboard.actions.productions import Productions
+from dashboard.bootstrap import open_services
 from dashboard.domain.account import State
 from dashboard.domain.filters import AccountFilter
 from dashboard.domain.scope import ActingScope, Role, User
-from dashboard.office import open_office
 from dashboard.settings import Settings
 from dashboard.store.engine import Store
-from dashboard.views.acting import Acting
-from dashboard.views.browsing import Browsing, Tab
 from dashboard.views.guardians import GuardiansView
+from dashboard.views.state.action_state import Acting
+from dashboard.views.state.list_state import Browsing, Tab
 from tests.store.rows import SULPICE, Rows
 
 NOW = datetime(2026, 9, 28, 10, 30)
@@ -22,10 +22,10 @@ DIRECTOR = User("d.erable", "Directrice", Role.DIRECTOR, ActingScope.schools(SUL
 
 def said(store: Store, conditions: AccountFilter) -> str:
     """The message above the list of a school, where it shows one."""
-    office = open_office(store, Settings(), "http://localhost", lambda: NOW)
-    acting = Acting(office, DIRECTOR, Productions(lambda: NOW, lambda _: None))
+    services = open_services(store, Settings(), "http://localhost", lambda: NOW)
+    acting = Acting(services, DIRECTOR, Productions(lambda: NOW, lambda _: None))
     browsing = Browsing(school=SULPICE, tab=Tab.GUARDIANS, conditions=conditions)
-    message = GuardiansView(browsing, DIRECTOR, office, acting).__panel__()[0]
+    message = GuardiansView(browsing, DIRECTOR, services, acting).__panel__()[0]
     return str(message.object) if message.visible else ""
 
 

@@ -10,18 +10,18 @@ import pandas as pd
 import panel as pn
 import pytest
 
+from dashboard.actions.figures import tallies
 from dashboard.actions.generate import generate
 from dashboard.actions.housekeeping import Retention, housekeep
-from dashboard.actions.tallies import tallies
 from dashboard.domain.french import day, percent
 from dashboard.domain.school_year import WEEK, SchoolYear
 from dashboard.pipelines.statistics import STATE_COLUMNS
 from dashboard.store.engine import MEMORY, Store, connect
 from dashboard.store.tallies import write_tallies
-from dashboard.views.exploration.course import Course, CourseView
-from dashboard.views.exploring import Exploration, Question
+from dashboard.views.inspector.course import Course, CourseView
+from dashboard.views.state.inspector_state import Exploration, Question
 from tests.store.rows import Rows
-from tests.views.test_exploration import LEAST, NOW, RECTOR, TODAY, answer, shown
+from tests.views.test_inspector import LEAST, NOW, RECTOR, TODAY, answer, shown
 
 YEAR = "annee/2025"
 LABEL = "année scolaire 2025-2026"

@@ -10,21 +10,21 @@ from bokeh.document import Document
 from panel.io.state import set_curdoc
 
 from dashboard import connect
-from dashboard.actions.sign_in import DEMO_USERS, local_user
+from dashboard.actions.local_users import DEMO_USERS, local_user
 from dashboard.app import page_for
-from dashboard.domain.problem import Refused
+from dashboard.bootstrap import open_services
+from dashboard.domain.errors import Refused
 from dashboard.domain.scope import User
-from dashboard.office import open_office
 from dashboard.settings import Settings
 from dashboard.store.engine import Store
 from dashboard.views import shell
-from dashboard.views.premises import open_premises
+from dashboard.views.state.shared import open_shared
 
 
 def page_of(user: str, store: Store) -> pmui.Page:
-    office = open_office(store, Settings(), "http://localhost")
-    premises = open_premises(office)
-    return shell.staff_page(DEMO_USERS[user], premises, Settings(), demo=True)
+    services = open_services(store, Settings(), "http://localhost")
+    shared = open_shared(services)
+    return shell.staff_page(DEMO_USERS[user], shared, Settings(), demo=True)
 
 
 @pytest.mark.parametrize("user", ["director-1", "inspector"])
@@ -42,8 +42,8 @@ def test_a_page_that_cannot_be_built_says_so(caplog: pytest.LogCaptureFixture) -
         raise ZeroDivisionError
 
     store = connect(":memory:")
-    office = open_office(store, Settings(), "http://localhost")
-    page = page_for(nobody, lambda: open_premises(office), Settings(), demo=False)
+    services = open_services(store, Settings(), "http://localhost")
+    page = page_for(nobody, lambda: open_shared(services), Settings(), demo=False)
     [alert] = page.main
     assert "Rechargez-la" in alert.object
     assert "could not be built" in caplog.text

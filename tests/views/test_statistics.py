@@ -13,8 +13,8 @@ from dashboard.domain.account import State
 from dashboard.domain.french import NO_BREAK_SPACE
 from dashboard.domain.scope import ActingScope, Role, User
 from dashboard.store.engine import Store
-from dashboard.views.browsing import Browsing, Tab
-from dashboard.views.repairs import LiveHtml
+from dashboard.views.components.repairs import LiveHtml
+from dashboard.views.state.list_state import Browsing, Tab
 from dashboard.views.statistics import StatisticsView
 from tests.store.rows import BEZE, SULPICE, Rows
 

@@ -1,0 +1,290 @@
+"""Which schools need help: their table, narrowed, ranked and paged, with each one's last weeks."""
+
+import asyncio
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from html import escape
+from math import ceil
+
+import pandas as pd
+import panel as pn
+import panel_material_ui as pmui
+
+from dashboard.actions.explore_places import Record, schools_document
+from dashboard.domain.directory import Kind, Sector
+from dashboard.domain.filters import SchoolColumn, SchoolFilter, SchoolSort
+from dashboard.domain.french import number, plural
+from dashboard.domain.grouping import Grouping
+from dashboard.domain.place import Place
+from dashboard.domain.scope import Area
+from dashboard.domain.search import Search
+from dashboard.pipelines.distribution import size_bands
+from dashboard.pipelines.school_table import narrowed
+from dashboard.pipelines.statistics import records
+from dashboard.pipelines.timelines import weekly
+from dashboard.views.components import html
+from dashboard.views.components.repairs import LiveHtml
+from dashboard.views.inspector.parts import (
+    STYLE,
+    Asked,
+    field,
+    hidden_fields,
+    lead,
+    note,
+    quiet,
+    select,
+    tick,
+)
+from dashboard.views.inspector.school_charts import Linked, SchoolChartsView, link_charts
+from dashboard.views.state.inspector_state import band_text, zone_text
+from dashboard.wording.school_columns import SCHOOL_FIGURES, school_texts
+from dashboard.wording.statistics_columns import share_text
+
+PAGE_SIZE = 25
+_WEEK_DAYS = 7
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """The answer: all schools that are meant, their charts, those of the page and their weeks."""
+
+    schools: pd.DataFrame
+    linked: Linked
+    page: int
+    pages: int
+    rows: list[Record]
+    weeks: dict[str, list[float]]
+
+
+def find_schools(asked: Asked) -> Listed:
+    """Ask the store for the answer; a page beyond the last is the last."""
+    seen = asked.seen
+    whole = asked.explorer.schools(asked.place, seen.sort)
+    found = narrowed(whole, seen.conditions, asked.today)
+    pages = max(1, -(-len(found) // PAGE_SIZE))
+    page = min(seen.page, pages)
+    rows = found.iloc[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]
+    linked = link_charts(asked, whole, found)
+    return Listed(found, linked, page, pages, records(rows), _weeks(asked, list(rows["uai"])))
+
+
+def _weeks(asked: Asked, uais: list[str]) -> dict[str, list[float]]:
+    """The percentages of activated accounts at the ends of the last weeks, by school."""
+    since = asked.today - timedelta(days=_WEEK_DAYS * (WEEKS - 1))
+    days = asked.explorer.days(asked.place, since, asked.today, Grouping.SCHOOL, uais)
+    if days.empty:
+        return {}
+    ends = weekly(days, WEEKS, asked.explorer.least_whole).groupby("school")["activated_pct"]
+    return {str(uai): [float(share) for share in shares] for uai, shares in ends}
+
+
+class SchoolsView(pn.viewable.Viewer):
+    """Shows the answer, and gives it as a file."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._found = pd.DataFrame()
+        self._filename = "etablissements.csv"
+        look = {"stylesheets": [STYLE], "sizing_mode": "stretch_width", "margin": (0, 10)}
+        self._above = LiveHtml(**look)
+        self._charts = SchoolChartsView()
+        self._below = LiveHtml(**look)
+        self._csv = pmui.FileDownload(
+            callback=self._document,
+            filename="etablissements.csv",
+            label="Télécharger ces établissements en CSV",
+            size="small",
+            variant="outlined",
+        )
+        self._note = LiveHtml(**look)
+
+    def display(self, asked: Asked, found: Listed) -> None:
+        """Show this answer."""
+        self._found = found.schools
+        self._filename = f"etablissements_{asked.today:%Y-%m-%d}.csv"
+        seen = asked.seen
+        said = schools_text(seen.conditions, seen.sort, len(found.schools))
+        self._above.html = lead(said) + filter_form(asked)
+        self._charts.display(found.linked)
+        self._below.html = school_rows(asked, found.rows, found.weeks) + pager(
+            asked, found.page, found.pages
+        )
+        self._csv.disabled = found.schools.empty
+        self._note.html = note(asked.explorer.smallest_count)
+
+    async def _document(self) -> io.BytesIO:
+        document = await asyncio.to_thread(schools_document, self._found, self._filename)
+        self._csv.data = None  # the same bytes twice would not be a change
+        self._csv.filename = document.filename
+        return io.BytesIO(document.content)
+
+    def __panel__(self) -> pn.viewable.Viewable:
+        return pn.Column(
+            self._above,
+            self._charts,
+            self._below,
+            self._csv,
+            self._note,
+            sizing_mode="stretch_width",
+        )
+
+
+_SHARES = [
+    ("", "toutes"),
+    ("0-24.99", "moins de 25 %"),
+    ("25-49.99", "25 à 50 %"),
+    ("50-74.99", "50 à 75 %"),
+    ("75-100", "75 % et plus"),
+]
+_IDLE = [("", "–"), *((str(days), f"{days} jours") for days in (7, 14, 30, 60, 90))]
+_SIZES = [
+    ("", "toutes"),
+    *((band_text(band.least or None, band.most), band.label) for band in size_bands()),
+]
+_KINDS = [("", "tous"), *((kind.value, kind.label) for kind in Kind)]
+_SECTORS = [("", "tous"), *((sector.value, sector.label) for sector in Sector)]
+_ZONE = "zone choisie"
+_FIELDS = frozenset(
+    {"name", "size", "share", "untouched", "overdue", "idle", "kind", "sector", "zone"}
+)
+
+
+def schools_text(conditions: SchoolFilter, sort: SchoolSort, count: int) -> str:
+    """The answer in a sentence."""
+    found = plural(count, "établissement")
+    if reason := Search(conditions.search).reason:
+        return f"{found} : {reason}"
+    if conditions == SchoolFilter():
+        if sort == SchoolSort():
+            return (
+                f"{found}, en commençant par ceux où la part de comptes activés est la plus faible."
+            )
+        return f"{found}."
+    words = ["répond à ces filtres", "répondent à ces filtres"][count > 1]
+    return f"{found} {words}."
+
+
+def filter_form(asked: Asked) -> str:
+    """The form, with what the address says; also what was swept over in a chart."""
+    seen = asked.seen
+    said = seen.conditions
+    pairs = [("tab", "statistiques"), *seen.pairs()]
+    kept = [(name, value) for name, value in pairs if name not in _FIELDS | {"p"}]
+    size = band_text(said.least_accounts, said.most_accounts)
+    share = band_text(said.least_activated_pct, said.most_activated_pct)
+    zone = zone_text(said.zone) if said.zone else ""
+    clear = seen.address(conditions=SchoolFilter())
+    return (
+        '<form data-step role="search" method="get" aria-label="Filtrer les établissements">'
+        + hidden_fields(kept)
+        + field("Nom, UAI ou circonscription", "name", said.search, "search", ' maxlength="200"')
+        + select("Type", "kind", _KINDS, said.kind or "")
+        + select("Secteur", "sector", _SECTORS, said.sector or "")
+        + select("Nombre de comptes", "size", _SIZES, size)
+        + select("Part de comptes activés", "share", _shares(said), share)
+        + select("Aucun progrès depuis", "idle", _IDLE, str(said.idle_days or ""))
+        + (select("Sur la carte", "zone", [("", "partout"), (zone, _ZONE)], zone) if zone else "")
+        + tick("Rien de notifié", "untouched", said.nothing_notified)
+        + tick("Notifications expirées", "overdue", said.has_expired)
+        + '<button type="submit">Filtrer</button>'
+        + f'<a class="button" data-step href="{escape(clear, quote=True)}">Effacer les filtres</a>'
+        + "</form>"
+    )
+
+
+def _shares(said: SchoolFilter) -> list[tuple[str, str]]:
+    """The usual bands of percentages, and one that was swept over."""
+    least, most = said.least_activated_pct, said.most_activated_pct
+    swept = band_text(least, most)
+    if swept in dict(_SHARES):
+        return _SHARES
+    return [*_SHARES, (swept, f"{least or 0:g} à {ceil(100 if most is None else most)} %")]
+
+
+WEEKS = 8
+_TITLE = "Établissements"
+# The column of the last weeks stands beside the present percentage.
+_WEEKS_AT = 2
+# A sparkline's box, in pixels; percentages from 0 to 100 fill its height.
+_WIDE, _HIGH, _EDGE = 96, 26, 3
+
+
+def school_rows(asked: Asked, schools: list[Record], weeks: dict[str, list[float]]) -> str:
+    """The table of these schools, with each one's percentages at the ends of the last weeks."""
+    if not schools:
+        return quiet("Aucun établissement : élargissez les filtres, ou remontez d'un niveau.")
+    headed = {"name": _TITLE[:-1]} | SCHOOL_FIGURES
+    columns = [_heading(asked, name, label) for name, label in headed.items()]
+    columns.insert(_WEEKS_AT, f"{WEEKS} dernières semaines")
+    rows = [_row(asked, record, weeks) for record in schools]
+    return html.table(_TITLE, columns, rows, row_headers=True, sorted_by=_order(asked.seen.sort))
+
+
+def _order(sort: SchoolSort) -> tuple[int, str] | None:
+    names = ["name", *SCHOOL_FIGURES]
+    names.insert(_WEEKS_AT, "")
+    if sort.column.value not in names:
+        return None
+    return names.index(sort.column.value), "descending" if sort.descending else "ascending"
+
+
+def _heading(asked: Asked, name: str, label: str) -> str:
+    """A column's heading, which sorts by it, and the other way round if that is done already."""
+    sort = asked.seen.sort
+    is_sorted = sort.column.value == name
+    other = SchoolSort(SchoolColumn(name), descending=is_sorted and not sort.descending)
+    arrow = ("▾" if sort.descending else "▴") if is_sorted else ""
+    return html.step(f"{label} {arrow}".strip(), asked.seen.address(sort=other))
+
+
+def _row(asked: Asked, record: Record, weeks: dict[str, list[float]]) -> list[str]:
+    texts = school_texts(record)
+    place = Place(Area.SCHOOLS, texts["uai"])
+    where = ", ".join(filter(None, (texts["uai"], texts["district"])))
+    # the list stays where it is for the way back
+    address = asked.seen.address(place=str(place), page=asked.seen.page)
+    name = html.Markup(
+        f'{html.step(texts["name"], address)}<span class="quiet">{escape(where)}</span>'
+    )
+    cells = [name, *(texts[column] for column in SCHOOL_FIGURES)]
+    cells.insert(_WEEKS_AT, sparkline(weeks.get(texts["uai"], [])))
+    return cells
+
+
+def sparkline(shares: Sequence[float]) -> html.Markup:
+    """Percentages over time as a small drawing that says its first and its last."""
+    told = [(place, share) for place, share in enumerate(shares) if share == share]
+    if len(told) < 2:
+        return html.Markup('<span class="quiet">n. c.</span>')
+    step = (_WIDE - 2 * _EDGE) / max(1, len(shares) - 1)
+    points = [
+        (_EDGE + step * place, _HIGH - _EDGE - (_HIGH - 2 * _EDGE) * share / 100)
+        for place, share in told
+    ]
+    line = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
+    x, y = points[-1]
+    said = escape(f"de {share_text(told[0][1])} à {share_text(told[-1][1])}", quote=True)
+    return html.Markup(
+        f'<svg role="img" aria-label="{said}" width="{_WIDE}" height="{_HIGH}" '
+        f'viewBox="0 0 {_WIDE} {_HIGH}"><title>{said}</title>'
+        f'<line x1="0" x2="{_WIDE}" y1="{_HIGH - _EDGE}" y2="{_HIGH - _EDGE}" stroke="#d5dae1"/>'
+        f'<polyline points="{line}" fill="none" stroke="#00507d" stroke-width="2"/>'
+        f'<circle cx="{x:.1f}" cy="{y:.1f}" r="2.5" fill="#00507d"/></svg>'
+    )
+
+
+def pager(asked: Asked, page: int, pages: int) -> str:
+    """Links to the page before and the next one; nothing for a single page."""
+    if pages == 1:
+        return ""
+    steps = [("Page précédente", page - 1), ("Page suivante", page + 1)]
+    links = " ".join(
+        f'<a class="button" data-step href="{escape(asked.seen.address(page=there), quote=True)}">'
+        f"{label}</a>"
+        for label, there in steps
+        if 1 <= there <= pages
+    )
+    said = f"Page {number(page)} sur {number(pages)}"
+    return f'<nav aria-label="Pages"><p>{links} <span class="quiet">{said}</span></p></nav>'

@@ -1,0 +1,267 @@
+"""Where are we: a place's figures, how they changed, and how they stand to the level above."""
+
+import asyncio
+import io
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import partial
+
+import pandas as pd
+import panel as pn
+import panel_material_ui as pmui
+
+from dashboard.actions.explore_places import Level, Record
+from dashboard.actions.write_brief import MOST_BRIEFS, districts, write_brief
+from dashboard.domain.account import STATE_COLOURS
+from dashboard.domain.french import number
+from dashboard.domain.grouping import Grouping
+from dashboard.domain.place import AREA_WORDS, Place
+from dashboard.domain.scope import Area
+from dashboard.pipelines.situation import (
+    SPANS,
+    changes,
+    grown_texts,
+    situation_text,
+    state_shares,
+)
+from dashboard.pipelines.statistics import records
+from dashboard.pipelines.territory import place_of
+from dashboard.pipelines.timelines import change_over
+from dashboard.views.components import html
+from dashboard.views.components.repairs import Announcer, LiveHtml
+from dashboard.views.inspector.parts import (
+    FIGURES,
+    STYLE,
+    Asked,
+    card,
+    cards,
+    lead,
+    note,
+    quiet,
+)
+from dashboard.wording.school_columns import school_texts
+from dashboard.wording.statistics_columns import (
+    change_text,
+    count_text,
+    figure_texts,
+    headings,
+    share_text,
+)
+
+_BRIEF = "Fiche de la circonscription (PDF)"
+_WRITING = "Préparation en cours…"
+_TITLE = "Synthèse des comptes responsables de la structure"
+# By what figures of the parts of a place are grouped, and told apart.
+_GROUPINGS = {
+    Area.ACADEMY: (Grouping.ACADEMY,),
+    Area.DEPARTMENT: (Grouping.DEPARTMENT,),
+    Area.DISTRICT: (Grouping.DEPARTMENT, Grouping.DISTRICT),
+}
+_COUNTS = {
+    "accounts": "Comptes",
+    "activated": "Activés",
+    "activating": "En cours d'activation",
+    "notified": "Notifiés et non activés",
+    "not_notified": "Non notifiés",
+}
+_COLUMNS = FIGURES | {
+    "activated_pct_7": "en 7 jours (points)",
+    "activated_pct_30": "en 30 jours (points)",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """The answer; `school` describes a place that is one, `districts` counts the place's."""
+
+    figures: Record
+    change: Record
+    above: Level | None
+    above_figures: Record
+    parts: list[tuple[Place, Record]]
+    school: dict[str, str] | None
+    districts: int
+
+
+def find_situation(asked: Asked) -> Situation:
+    """Ask the store for the answer."""
+    explorer, place = asked.explorer, asked.place
+    [figures] = records(explorer.figures(place))
+    since = asked.today - timedelta(days=max(SPANS))
+    days = explorer.days(place, since, asked.today)
+    [change] = records(changes(days))
+    above = explorer.level_above(place)
+    return Situation(
+        figures,
+        change,
+        above,
+        explorer.percentages(above) if above else {},
+        _parts(asked, since),
+        _school(asked),
+        len(districts(asked.explorer, asked.place)),
+    )
+
+
+def _parts(asked: Asked, since: date) -> list[tuple[Place, Record]]:
+    area = asked.explorer.territory.part_area(asked.place)
+    if area not in _GROUPINGS:
+        return []
+    by = _GROUPINGS[area]
+    figures = asked.explorer.figures(asked.place, by)
+    days = asked.explorer.days(asked.place, since, asked.today, by)
+    keys = [grouping.value for grouping in by]
+    joined = figures.merge(change_over(days, SPANS), on=keys, how="left")
+    ranked = joined.sort_values("activated_pct", na_position="first", kind="stable")
+    return [(place_of(area, record), record) for record in records(ranked)]
+
+
+def _school(asked: Asked) -> dict[str, str] | None:
+    if asked.place.area is not Area.SCHOOLS:
+        return None
+    found = asked.explorer.schools(asked.place)
+    return school_texts(records(found)[0]) if len(found) else None
+
+
+class SituationView(pn.viewable.Viewer):
+    """Shows the answer, and gives it as a brief of each district."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._brief = pmui.FileDownload(
+            filename="fiche.pdf",
+            label=_BRIEF,
+            size="small",
+            variant="outlined",
+            visible=False,
+        )
+        self._status = Announcer(margin=(4, 10))
+        self._html = LiveHtml(stylesheets=[STYLE], sizing_mode="stretch_width", margin=(0, 10))
+
+    def display(self, asked: Asked, found: Situation) -> None:
+        """Show this answer."""
+        self._offer(asked, found.districts)
+        school = _school_html(found.school) if found.school else ""
+        self._html.html = (
+            _cards(asked, found)
+            + _bar(found.figures)
+            + school
+            + _parts_html(asked, found.parts)
+            + _table(found.figures)
+            + note(asked.explorer.smallest_count)
+        )
+
+    def _offer(self, asked: Asked, count: int) -> None:
+        """Offer the briefs of so many districts; without a callback the button does nothing."""
+        is_offered = 0 < count <= MOST_BRIEFS
+        self._brief.param.update(
+            callback=partial(self._document, asked) if is_offered else None,
+            label=_BRIEF if count == 1 else f"Fiches des {number(count)} circonscriptions (PDF)",
+            visible=is_offered,
+        )
+
+    async def _document(self, asked: Asked) -> io.BytesIO:
+        self._status.text = _WRITING
+        try:
+            document = await asyncio.to_thread(write_brief, asked.explorer, asked.place)
+        finally:
+            self._status.text = ""
+        self._brief.data = None  # the same bytes twice would not be a change
+        self._brief.filename = document.filename
+        return io.BytesIO(document.content)
+
+    def __panel__(self) -> pn.viewable.Viewable:
+        offered = pn.FlexBox(self._brief, self._status, align_items="center")
+        return pn.Column(offered, self._html, sizing_mode="stretch_width")
+
+
+def _cards(asked: Asked, found: Situation) -> str:
+    figures, change, above = found.figures, found.change, found.above
+    label, share = (above.label if above else ""), found.above_figures.get("activated_pct")
+    said = situation_text(asked.label, figures, change, label, share)
+    beside = [
+        f"{label} : {share_text(found.above_figures[name])}" if above else ""
+        for name in ("activated_pct", "students_covered_pct")
+    ]
+    told = [
+        card(
+            "Comptes activés",
+            share_text(figures["activated_pct"]),
+            *grown_texts(figures, change, "activated_pct"),
+            beside[0],
+        ),
+        card("Élèves couverts", share_text(figures["students_covered_pct"]), beside[1]),
+        *(
+            card(term, count_text(figures[name]), *grown_texts(figures, change, name))
+            for name, term in _COUNTS.items()
+        ),
+    ]
+    return lead(said) + cards(told)
+
+
+def _bar(figures: Record) -> str:
+    """The shares of the states side by side; their numbers are in the cards."""
+    shares = state_shares(figures)
+    if not shares:
+        return ""
+    parts = "".join(
+        f'<span style="width:{share.part:.2f}%;background:{STATE_COLOURS[share.state]}"></span>'
+        for share in shares
+    )
+    key = " ".join(
+        f'<span style="white-space:nowrap"><span aria-hidden="true" style="display:inline-block;'
+        f"width:0.8em;height:0.8em;border:1px solid #5b6675;"
+        f'background:{STATE_COLOURS[share.state]}"></span> {share.state.label} '
+        f"{share_text(share.share)}</span>&ensp;"
+        for share in shares
+    )
+    frame = "display:flex;height:1.1rem;border:1px solid #5b6675;border-radius:4px;overflow:hidden"
+    return f'<div aria-hidden="true" style="{frame}">{parts}</div><p class="quiet">{key}</p>'
+
+
+def _school_html(school: dict[str, str]) -> str:
+    pairs = [
+        ("UAI", school["uai"]),
+        ("Type", " ".join(filter(None, (school["kind"], school["sector"])))),
+        ("Circonscription", school["district"]),
+        ("Élèves", school["students"]),
+        ("Notifications expirées", school["expired"]),
+        ("Dernier progrès, semaine du", school["last_progress_on"]),
+    ]
+    columns = [term for term, _ in pairs]
+    rows = [[value or "–" for _, value in pairs]]
+    return html.heading(3, "L'école") + html.table("L'école", columns, rows, row_headers=False)
+
+
+def _parts_html(asked: Asked, parts: list[tuple[Place, Record]]) -> str:
+    if not parts:
+        return ""
+    word = AREA_WORDS[parts[0][0].area][0]
+    title = f"Par {word}"
+    rows = [
+        [
+            html.step(place.short, asked.address(place)),
+            *(_part_text(column, record[column]) for column in _COLUMNS),
+        ]
+        for place, record in parts
+    ]
+    columns = [word.capitalize(), *_COLUMNS.values()]
+    return (
+        html.heading(3, title)
+        + quiet("De la plus faible part de comptes activés à la plus forte.")
+        + html.table(title, columns, rows, row_headers=True)
+    )
+
+
+def _part_text(column: str, value: object) -> str:
+    if column.startswith("activated_pct_"):
+        return change_text(value, "pt")
+    return share_text(value) if column.endswith("_pct") else count_text(value)
+
+
+def _table(figures: Record) -> str:
+    columns = headings(Grouping.STRUCTURE)
+    told = {name: None if pd.isna(figures[name]) else figures[name] for name in columns}  # type: ignore[call-overload]
+    rows = [figure_texts(told, columns)]
+    return html.heading(3, _TITLE) + html.table(
+        _TITLE, list(columns.values()), rows, row_headers=False
+    )

@@ -1,0 +1,175 @@
+"""What an inspector is looking at, and its form as an address: nothing else decides a page."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from enum import StrEnum
+from typing import Any, Self
+from urllib.parse import urlencode
+
+from dashboard.domain.directory import Kind, Sector, Zone
+from dashboard.domain.filters import SchoolFilter, SchoolSort
+
+_LONGEST = 200
+_BAND = re.compile(r"(\d{0,6}(?:\.\d{1,2})?)-(\d{0,6}(?:\.\d{1,2})?)", re.ASCII)
+_DEGREES = re.compile(r"-?\d{1,3}(?:\.\d{1,4})?", re.ASCII)
+_NUMBER = re.compile(r"\d{1,6}", re.ASCII)
+
+
+class Question(StrEnum):
+    """What is asked of a place, by the names that addresses have for it."""
+
+    SITUATION = "situation"
+    BLOCKED = "blocages"
+    SCHOOLS = "ecoles"
+    COURSE = "evolution"
+    MAPS = "cartes"
+
+    @property
+    def label(self) -> str:
+        return _LABELS[self]
+
+
+_LABELS = {
+    Question.SITUATION: "Où en sommes-nous ?",
+    Question.BLOCKED: "Où est-ce bloqué ?",
+    Question.SCHOOLS: "Quelles écoles aider ?",
+    Question.COURSE: "Comment cela évolue-t-il ?",
+    Question.MAPS: "Par niveau et sur la carte",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Exploration:
+    """The place and the question, then what the answer depends on."""
+
+    place: str = ""
+    question: Question = Question.SITUATION
+    conditions: SchoolFilter = field(default_factory=SchoolFilter)
+    sort: SchoolSort = field(default_factory=SchoolSort)
+    page: int = 1
+    since: date | None = None
+    until: date | None = None
+    compared: str = ""
+    also: str = ""
+    target: date | None = None
+
+    @classmethod
+    def read(cls, said: Mapping[str, Sequence[str]]) -> Self:
+        """What the fields of an address say; what they say wrongly is passed over."""
+        first = {name: values[0] for name, values in said.items() if values}
+        question = first.get("question", "")
+        return cls(
+            place=first.get("place", "")[:_LONGEST],
+            question=Question(question) if question in set(Question) else Question.SITUATION,
+            conditions=_conditions(first),
+            sort=_sort(first.get("order", "")),
+            page=max(_number(first.get("p", "")) or 1, 1),
+            since=_day(first.get("since", "")),
+            until=_day(first.get("until", "")),
+            compared=first.get("with", "")[:_LONGEST],
+            also=first.get("and", "")[:_LONGEST],
+            target=_day(first.get("target", "")),
+        )
+
+    def pairs(self) -> list[tuple[str, str]]:
+        """The fields of an address that leads here; what is as usual is left out."""
+        seen = self.conditions
+        pairs = [
+            ("place", self.place),
+            ("question", "" if self.question is Question.SITUATION else self.question.value),
+            ("name", seen.search),
+            ("size", band_text(seen.least_accounts, seen.most_accounts)),
+            ("share", band_text(seen.least_activated_pct, seen.most_activated_pct)),
+            ("untouched", "1" if seen.nothing_notified else ""),
+            ("overdue", "1" if seen.has_expired else ""),
+            ("idle", "" if seen.idle_days is None else str(seen.idle_days)),
+            ("kind", str(seen.kind or "")),
+            ("sector", str(seen.sector or "")),
+            ("zone", zone_text(seen.zone) if seen.zone else ""),
+            ("order", "" if self.sort == SchoolSort() else str(self.sort)),
+            ("p", "" if self.page == 1 else str(self.page)),
+            ("since", str(self.since or "")),
+            ("until", str(self.until or "")),
+            ("with", self.compared),
+            ("and", self.also),
+            ("target", str(self.target or "")),
+        ]
+        return [(name, value) for name, value in pairs if value]
+
+    def address(self, **changes: Any) -> str:
+        """The query of the address of the same with these changes; another list begins anew."""
+        if "page" not in changes:
+            changes["page"] = 1
+        pairs = replace(self, **changes).pairs()
+        return "?" + urlencode([("tab", "statistiques"), *pairs])
+
+    def narrowed(self, **conditions: Any) -> str:
+        """The address of the schools of the place that meet these conditions, and no others."""
+        return self.address(question=Question.SCHOOLS, conditions=SchoolFilter(**conditions))
+
+
+def band_text(least: float | None, most: float | None) -> str:
+    """``20-100``; an end that is open is left out, and so is a band without ends."""
+    ends = ["" if end is None else f"{end:g}" for end in (least, most)]
+    return "-".join(ends) if any(ends) else ""
+
+
+def zone_text(zone: Zone) -> str:
+    """``47,4.5,47.5,5``: south, west, north and east, in degrees of four decimals at most."""
+    ends = (zone.south, zone.west, zone.north, zone.east)
+    return ",".join(f"{end:.4f}".rstrip("0").rstrip(".") for end in ends)
+
+
+def _zone(text: str) -> Zone | None:
+    ends = text.split(",")
+    if len(ends) != 4 or not all(map(_DEGREES.fullmatch, ends)):
+        return None
+    south, west, north, east = map(float, ends)
+    return Zone(south, west, north, east)
+
+
+def _band(text: str) -> tuple[float | None, float | None]:
+    found = _BAND.fullmatch(text)
+    if not found:
+        return None, None
+    least, most = (float(end) if end else None for end in found.groups())
+    return least, most
+
+
+def _conditions(said: Mapping[str, str]) -> SchoolFilter:
+    sizes, shares = _band(said.get("size", "")), _band(said.get("share", ""))
+    least, most = (None if end is None else int(end) for end in sizes)
+    kind, sector = said.get("kind", ""), said.get("sector", "")
+    return SchoolFilter(
+        search=said.get("name", "")[:_LONGEST],
+        least_accounts=least,
+        most_accounts=most,
+        least_activated_pct=shares[0],
+        most_activated_pct=shares[1],
+        nothing_notified=said.get("untouched") == "1",
+        has_expired=said.get("overdue") == "1",
+        idle_days=_number(said.get("idle", "")),
+        kind=Kind(kind) if kind in set(Kind) else None,
+        sector=Sector(sector) if sector in set(Sector) else None,
+        zone=_zone(said.get("zone", "")),
+    )
+
+
+def _sort(text: str) -> SchoolSort:
+    try:
+        return SchoolSort.parse(text)
+    except ValueError:
+        return SchoolSort()
+
+
+def _number(text: str) -> int | None:
+    return int(text) if _NUMBER.fullmatch(text) else None
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None

@@ -1,0 +1,93 @@
+"""What all pages of one server share; each follows what is written while it is open."""
+
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from weakref import WeakKeyDictionary
+
+from bokeh.document import Document
+
+from dashboard.actions.productions import Productions
+from dashboard.actions.services import Services
+from dashboard.store.engine import Store
+from dashboard.views.state.action_state import Actings
+
+Refresh = Callable[[frozenset[str]], None]
+# Changes that come together are shown together.
+_PAUSE_MS = 250
+
+
+class Live:
+    """Tells each session, in its own time, which schools have changed; idle, it does nothing."""
+
+    def __init__(self, store: Store) -> None:
+        self._lock = threading.Lock()
+        self._followers: WeakKeyDictionary[Document, _Follower] = WeakKeyDictionary()
+        store.listen(self.tell)
+
+    def follow(self, document: Document, refresh: Refresh) -> None:
+        """Call `refresh` with the schools that changed, while the document's session lives."""
+        with self._lock:
+            self._followers[document] = _Follower(refresh)
+        document.on_session_destroyed(lambda _: self._forget(document))
+
+    def _forget(self, document: Document) -> None:
+        with self._lock:
+            self._followers.pop(document, None)
+
+    def tell(self, uais: frozenset[str]) -> None:
+        """Have every session follow a change in these schools; from any thread."""
+        with self._lock:
+            followers = list(self._followers.items())
+        for document, follower in followers:
+            if follower.add(uais):
+                # A page that is let go at this moment has no ticks any more; the others do.
+                with suppress(AttributeError):
+                    # From another thread, only the next tick may be asked for.
+                    document.add_next_tick_callback(_later(document, follower))
+
+
+def _later(document: Document, follower: "_Follower") -> Callable[[], None]:
+    def wait() -> None:
+        document.add_timeout_callback(follower.refresh, _PAUSE_MS)
+
+    return wait
+
+
+class _Follower:
+    """One session: what changed since it was last refreshed."""
+
+    def __init__(self, refresh: Refresh) -> None:
+        self._refresh = refresh
+        self._lock = threading.Lock()
+        self._changed: set[str] = set()
+
+    def add(self, uais: frozenset[str]) -> bool:
+        """Keep the schools for the next refresh; true if that has still to be asked for."""
+        with self._lock:
+            is_first = not self._changed
+            self._changed |= uais
+            return is_first
+
+    def refresh(self) -> None:
+        with self._lock:
+            changed, self._changed = frozenset(self._changed), set()
+        self._refresh(changed)
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """The services that they act through, who follows what in it, and the sheets that wait."""
+
+    services: Services
+    live: Live
+    actings: Actings
+    productions: Productions
+
+
+def open_shared(services: Services) -> Shared:
+    """What the pages share before anybody has opened one."""
+    live = Live(services.store)
+    productions = Productions(services.clock, live.tell)
+    return Shared(services, live, Actings(services, productions), productions)

@@ -1,0 +1,1 @@
+"""What columns and documents say, in French: headings, cells, explanations; no rule."""

@@ -1,0 +1,1 @@
+"""Tests of the states behind the pages, without a browser."""
