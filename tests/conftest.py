@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from hypothesis import settings
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from dashboard.actions.load_demo import load_demo
 from dashboard.cli import main
@@ -17,6 +17,8 @@ from tests.command import Ran, Run
 # How long an example takes is a matter of what else the machine does.
 settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
+# Nor does it matter how long a page takes to show something, as long as it does.
+expect.set_options(timeout=30_000)
 
 
 @pytest.fixture(scope="session")

@@ -47,8 +47,6 @@ DIRECTOR_OF_NOIRON = "Directrice · Bèze"
 _IS_READY = "window.Bokeh?.documents.length > 0 && Bokeh.documents.every((one) => one.is_idle)"
 _HERE = {"127.0.0.1", "localhost"}
 
-expect.set_options(timeout=15_000)
-
 
 @dataclass(frozen=True)
 class Server:
@@ -162,14 +160,18 @@ class Cast:
     ) -> ListedAccount:
         """An account in this state that no other test has; nobody else has its guardian's name.
 
-        It was not given anything in the last days, which would have to be confirmed apart.
+        It was not given anything in the last days, which would have to be confirmed apart; that
+        does not matter for a message of activation.
         """
         found = next(
             one
             for one in self._free
             if (one.account.state, bool(one.guardian.email), one.account.origin)
             == (state, has_email, origin)
-            and (one.account.distributed_on or date.min) <= _FILES_OF - RECENT
+            and (
+                state is State.ACTIVATING
+                or (one.account.distributed_on or date.min) <= _FILES_OF - RECENT
+            )
         )
         self._free.remove(found)
         return found

@@ -87,7 +87,7 @@ def token_of(page: Page) -> str:
 def fetched(address: str, token: str = "", **headers: str) -> tuple[int, str]:
     request = urllib.request.Request(address, headers={"Cookie": f"staff={token}", **headers})
     try:
-        with urllib.request.urlopen(request, timeout=10) as answer:
+        with urllib.request.urlopen(request, timeout=60) as answer:
             return answer.status, answer.read().decode()
     except HTTPError as error:
         with error:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page
 from tornado.httpserver import HTTPServer
 from tornado.netutil import bind_sockets
 from tornado.web import Application
@@ -22,8 +22,6 @@ from tests.web.guardians import NOW, Guardians
 SECRET = "s" * 32
 HELP = "l'assistance <b>de test</b>"
 PORTAL = "https://portail.example.org/?a=1&b=2"
-
-expect.set_options(timeout=10_000)
 
 
 @dataclass
