@@ -73,8 +73,10 @@ def begin(stream: TextIO | None = None) -> None:
     logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
     logging.getLogger(_OWN).setLevel(logging.INFO)
     for name in list(logging.root.manager.loggerDict):  # libraries that write by themselves
-        for own in logging.getLogger(name).handlers[:]:
-            logging.getLogger(name).removeHandler(own)
+        logger = logging.getLogger(name)
+        for own in logger.handlers[:]:
+            logger.removeHandler(own)
+        logger.propagate = True
     for name in ("bokeh", "panel", "tornado"):
         logging.getLogger(name).setLevel(logging.WARNING)
     threading.excepthook = _on_thread_ended

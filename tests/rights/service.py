@@ -64,6 +64,11 @@ class Answer:
     body: str
 
     @property
+    def sets_cookie_of_others(self) -> bool:
+        """Whether a session's cookie has the value that attacks try to give it, and no token."""
+        return bool(re.search(r"staff=x(?![\w-])", self.headers.get("set-cookie", "")))
+
+    @property
     def page_token(self) -> str:
         """The token by which a page's socket finds its session."""
         found = re.search(r'"token":"([^"]+)"', self.body)

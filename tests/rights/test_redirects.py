@@ -58,8 +58,7 @@ def test_a_page_that_was_wanted_is_led_to_as_it_is(wanted: str, led_to: str) -> 
 
 
 def is_clean(answer: Answer) -> bool:
-    said = answer.headers.get("set-cookie", "")
-    return "staff=x" not in said and "x" not in answer.headers
+    return not answer.sets_cookie_of_others and "x" not in answer.headers
 
 
 def test_next_leads_nowhere_else_by_any_of_the_sign_ins_roads(site: Site) -> None:
