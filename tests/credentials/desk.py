@@ -53,7 +53,7 @@ class Desk:
 
     provider: LyingProvider
     ca_file: str = ""
-    timeout_seconds: float = 5
+    timeout_seconds: float = 30
     clock: Clock = field(default_factory=Clock)
 
     def __post_init__(self) -> None:
