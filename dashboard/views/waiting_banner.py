@@ -20,8 +20,6 @@ _LOST = (
     "ou les réinitialiser."
 )
 _STYLE = "p { margin: 4px 0; overflow-wrap: anywhere; }"
-# A set that comes while the page is open may lie under what follows it until all is laid out anew.
-_ABOVE = {"position": "relative", "z-index": "2", "padding": "4px 10px"}
 _WAITING = {"background": "#fdf3dc", "border-left": "4px solid #b36b00", "color": "#5a3900"}
 _TAKEN = {"background": "#eef2f6", "border-left": "4px solid #5b6675"}
 
@@ -79,7 +77,7 @@ class _Row:
         self._end.label = "Abandonner" if waits else "C'est enregistré"
         self._download.visible = self._end.visible = not is_asked
         self._give_up.visible = self._keep.visible = is_asked
-        self.body.styles = {**_ABOVE, **(_WAITING if waits else _TAKEN)}
+        self.body.styles = {"padding": "4px 10px", **(_WAITING if waits else _TAKEN)}
 
     def _document(self) -> Document:
         try:
