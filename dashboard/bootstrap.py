@@ -7,10 +7,10 @@ from datetime import datetime
 from pathlib import Path
 
 from dashboard.actions.housekeeping import Retention
-from dashboard.actions.provider_desk import ProviderDesk
+from dashboard.actions.provider_sign_in import ProviderSignIn
 from dashboard.actions.send_messages import Mailing
 from dashboard.actions.services import Services
-from dashboard.actions.staff_sessions import StaffDesk
+from dashboard.actions.staff_sessions import StaffSessions
 from dashboard.credentials.links import load_signer
 from dashboard.credentials.openid import OpenIdClient
 from dashboard.credentials.openid_provider import OpenIdSettings
@@ -90,7 +90,9 @@ def mail_server(settings: Settings) -> SmtpServer:
     )
 
 
-def open_provider(desk: StaffDesk, settings: Settings, services: Services) -> ProviderDesk | None:
+def open_provider(
+    sessions: StaffSessions, settings: Settings, services: Services
+) -> ProviderSignIn | None:
     """The provider that signs staff in, if the settings name one.
 
     Raises:
@@ -99,8 +101,8 @@ def open_provider(desk: StaffDesk, settings: Settings, services: Services) -> Pr
     if not settings.openid_issuer:
         return None
     rules = read_claim_rules(settings)
-    return ProviderDesk(
-        desk, openid_client(settings, services.public_address, services.clock), rules
+    return ProviderSignIn(
+        sessions, openid_client(settings, services.public_address, services.clock), rules
     )
 
 

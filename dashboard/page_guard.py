@@ -19,7 +19,7 @@ from tornado.web import RequestHandler
 
 from dashboard.actions.local_users import local_user
 from dashboard.actions.services import Services
-from dashboard.actions.staff_sessions import StaffDesk
+from dashboard.actions.staff_sessions import StaffSessions
 from dashboard.domain.errors import Refused
 from dashboard.domain.scope import User
 from dashboard.page_messages import Reason
@@ -69,13 +69,13 @@ class PageGuard(AuthProvider):
 
     def __init__(
         self,
-        desk: StaffDesk,
+        sessions: StaffSessions,
         services: Services,
         pages: Pages,
         is_local: bool,
         is_demo: bool = False,
     ) -> None:
-        self._desk = desk
+        self._sessions = sessions
         self._services = services
         self._pages = pages
         self._is_local = is_local
@@ -115,7 +115,7 @@ class PageGuard(AuthProvider):
         if self._is_local:
             here = local_user(self._services.store, request.remote_ip, request.headers)
             return _Sender(here, "", "")
-        user = self._desk.who(token, self._services.clock())
+        user = self._sessions.who(token, self._services.clock())
         if user is None:
             raise Refused([_ENDED])
         # The users of the demonstration are everybody's.
@@ -225,7 +225,7 @@ class PageGuard(AuthProvider):
 
     def _look_at(self, document: Document, page: _OpenPage, is_active: bool) -> None:
         changes = self._changes
-        user = self._desk.who(page.sender.token, self._services.clock(), is_active=is_active)
+        user = self._sessions.who(page.sender.token, self._services.clock(), is_active=is_active)
         with self._lock:
             page.looked_after = changes
             is_ending = user != page.sender.user and not page.is_over

@@ -20,11 +20,11 @@ from tornado.web import RequestHandler
 
 from dashboard import logs, panel_internals
 from dashboard.actions.back_up import back_up_daily
-from dashboard.actions.guardian_access import GuardianDesk
+from dashboard.actions.guardian_access import GuardianAccess
 from dashboard.actions.housekeeping import housekeep
 from dashboard.actions.local_users import DEMO_USERS
 from dashboard.actions.services import Services
-from dashboard.actions.staff_sessions import SessionLimits, StaffDesk
+from dashboard.actions.staff_sessions import SessionLimits, StaffSessions
 from dashboard.app import page_for
 from dashboard.bootstrap import open_provider, open_services, paths, retention
 from dashboard.connections import HEALTH, Bounds, raise_descriptors
@@ -142,7 +142,7 @@ def serve(store: Store, settings: Settings, listen: ListenAddress) -> None:
         ):
             service.health.workers = _WORKERS
             service.server.io_loop.start()
-        service.shared.actings.stop()
+        service.shared.action_states.stop()
         service.server.stop()
         say_lost(service.shared)
 
@@ -161,9 +161,9 @@ def open_service(
     """
     _prepare_panel()
     services = open_services(store, settings, f"http://{listen.shown}:{listen.port}", clock)
-    desk = _staff_desk(services, settings, listen)
+    sessions = _staff_sessions(services, settings, listen)
     page_guard = PageGuard(
-        desk,
+        sessions,
         services,
         _pages(settings),
         is_local=listen.access is Access.LOCAL,
@@ -174,7 +174,7 @@ def open_service(
     routes = [
         (HEALTH, _Health, {"health": health}),
         _metrics_route(services, settings, meter),
-        *_staff_routes(desk, services, settings, listen, threads, meter),
+        *_staff_routes(sessions, services, settings, listen, threads, meter),
         *_guardian_routes(services, settings, threads, meter),
     ]
     shared = open_shared(services)
@@ -373,13 +373,13 @@ def _metrics_route(services: Services, settings: Settings, meter: Meter) -> tupl
     return r"/metrics", Metrics, {"token": token, "read": lambda: metrics(services, limits, meter)}
 
 
-def _staff_desk(services: Services, settings: Settings, listen: ListenAddress) -> StaffDesk:
+def _staff_sessions(services: Services, settings: Settings, listen: ListenAddress) -> StaffSessions:
     demo_users = DEMO_USERS if listen.access is Access.DEMO else {}
-    return StaffDesk(services.store, services.signer, _limits(settings), demo_users)
+    return StaffSessions(services.store, services.signer, _limits(settings), demo_users)
 
 
 def _staff_routes(
-    desk: StaffDesk,
+    sessions: StaffSessions,
     services: Services,
     settings: Settings,
     listen: ListenAddress,
@@ -391,11 +391,11 @@ def _staff_routes(
         _pages(settings),
         services.clock,
         threads,
-        desk,
+        sessions,
         demo_users,
         _STAFF,
         listen.access is Access.LOCAL,
-        open_provider(desk, settings, services),
+        open_provider(sessions, settings, services),
         services.public_address,
         failures=meter.sign_ins_failed,
     )
@@ -405,9 +405,9 @@ def _staff_routes(
 def _guardian_routes(
     services: Services, settings: Settings, threads: Threads, meter: Meter
 ) -> Routes:
-    desk = GuardianDesk(services.store, services.signer)
+    access = GuardianAccess(services.store, services.signer)
     return guardian_routes(
-        desk,
+        access,
         settings.help_contact,
         settings.portal_address,
         services.clock,

@@ -310,7 +310,7 @@ def test_a_guardian_reads_that_it_is_nobodys_fault(disk: Disk, database: Path) -
     clock = Clock()
     with connect(database) as store, Threads() as threads:
         guardians = Guardians(store, clock)
-        routes = guardian_routes(guardians.desk, "l'école", "", clock, threads)
+        routes = guardian_routes(guardians.access, "l'école", "", clock, threads)
         with served(Application(routes, cookie_secret="s" * 32)) as port:
             visitor = Visitor(port)
             token = visitor.get("/activation").token

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from dashboard.actions.staff_sessions import SessionLimits, StaffDesk
+from dashboard.actions.staff_sessions import SessionLimits, StaffSessions
 from dashboard.metrics import Meter, metrics
 from dashboard.store.backup import held
 from dashboard.store.engine import Store, connect
@@ -41,9 +41,9 @@ def test_they_count_what_goes_on(store: Store) -> None:
     families(store)
     clock = Clock()
     services = make_services(store, Postbox(), clock)
-    desk = StaffDesk(store, services.signer, SessionLimits(), {"one": None, "two": None})  # type: ignore[dict-item]
-    desk.enter_demo("one", NOW - timedelta(hours=2))
-    desk.enter_demo("two", NOW)
+    sessions = StaffSessions(store, services.signer, SessionLimits(), {"one": None, "two": None})  # type: ignore[dict-item]
+    sessions.enter_demo("one", NOW - timedelta(hours=2))
+    sessions.enter_demo("two", NOW)
     notified_by_email(store, ABRICOT)
     services.postman().send_due()
     notified_by_email(store, BOULEAU)

@@ -72,7 +72,7 @@ class GuardianSession:
     seal: str = ""
 
 
-class GuardianDesk:
+class GuardianAccess:
     """Everything that guardians may do, and the only door to their accounts from outside.
 
     Every method takes `now`, naive local time, and raises `Refused` with reasons that tell

@@ -87,7 +87,7 @@ class SessionLimits:
         return not -_TOUCHED_EVERY <= idle <= self.idle or now - session.started_at > self.longest
 
 
-class StaffDesk:
+class StaffSessions:
     """Signs staff in and out, and tells who a token's bearer is, as they are now."""
 
     def __init__(

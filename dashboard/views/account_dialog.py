@@ -27,8 +27,8 @@ from dashboard.views.clarifying import ClarifyForm, Clarifying, stated_text
 from dashboard.views.components import html
 from dashboard.views.components.help_button import HelpButton
 from dashboard.views.components.repairs import Announcer, LiveHtml, make_text_box
-from dashboard.views.state.action_state import Acting
-from dashboard.views.state.list_state import Browsing
+from dashboard.views.state.action_state import ActionState
+from dashboard.views.state.list_state import ListState
 
 _STYLE = (
     html.TABLE_STYLE
@@ -49,12 +49,14 @@ _GONE = "Ce compte n'est pas, ou n'est plus, dans cet établissement."
 class AccountDialog(pn.viewable.Viewer):
     """Shows the account that the state has open; closing it goes back to the list."""
 
-    def __init__(self, browsing: Browsing, user: User, services: Services, acting: Acting) -> None:
+    def __init__(
+        self, list_state: ListState, user: User, services: Services, action_state: ActionState
+    ) -> None:
         super().__init__()
-        self._browsing = browsing
+        self._list_state = list_state
         self._user = user
         self._services = services
-        self._acting = acting
+        self._action_state = action_state
         self._listed: ListedAccount | None = None
         self._facts = LiveHtml(stylesheets=[_STYLE], sizing_mode="stretch_width")
         self._rest = LiveHtml(stylesheets=[_STYLE], sizing_mode="stretch_width")
@@ -90,7 +92,7 @@ class AccountDialog(pn.viewable.Viewer):
             sx=html.DIALOG_STYLE,
         )
         self._dialog.param.watch(self._on_dialog, "open")
-        browsing.param.watch(self.refresh, ["account", "school"])
+        list_state.param.watch(self.refresh, ["account", "school"])
         self.refresh()
 
     def _make_form(self) -> None:
@@ -138,15 +140,15 @@ class AccountDialog(pn.viewable.Viewer):
 
     @property
     def _scope(self) -> PeopleScope | None:
-        return self._user.people_in(self._browsing.school)
+        return self._user.people_in(self._list_state.school)
 
     @property
     def _acting_scope(self) -> ActingScope | None:
-        return self._user.acting_in(self._browsing.school)
+        return self._user.acting_in(self._list_state.school)
 
     def refresh(self, *_: Any) -> None:
         """Show the account as it is now; what is being typed stays."""
-        number, scope = self._browsing.account, self._scope
+        number, scope = self._list_state.account, self._scope
         if not number or scope is None:
             self._listed = None
             self._dialog.open = False
@@ -171,7 +173,7 @@ class AccountDialog(pn.viewable.Viewer):
         self._rest.html = "".join(
             (
                 _children(detail),
-                _duplicates(detail, self._browsing.query),
+                _duplicates(detail, self._list_state.query),
                 _messages(sendings(store, scope, [number]).get(number, [])),
                 _history(history(store, scope, number)),
             )
@@ -203,7 +205,7 @@ class AccountDialog(pn.viewable.Viewer):
     def _on_action(self, action: Action) -> None:
         scope, listed = self._acting_scope, self._listed
         if scope is not None and listed is not None:
-            self._acting.ask(scope, action, [listed.account_id])
+            self._action_state.ask(scope, action, [listed.account_id])
 
     def _on_save(self, _: Any) -> None:
         scope, listed = self._acting_scope, self._listed
@@ -221,11 +223,11 @@ class AccountDialog(pn.viewable.Viewer):
         self._saved.text = "Coordonnées enregistrées."
 
     def _on_close(self, _: Any) -> None:
-        self._browsing.account = 0
+        self._list_state.account = 0
 
     def _on_dialog(self, event: Any) -> None:
         if not event.new:
-            self._browsing.account = 0
+            self._list_state.account = 0
 
     def __panel__(self) -> pn.viewable.Viewable:
         return self._dialog

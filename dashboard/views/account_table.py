@@ -11,7 +11,7 @@ import panel as pn
 from dashboard.domain.account import State, is_expired
 from dashboard.domain.filters import Sort, SortColumn
 from dashboard.domain.people import ListedAccount
-from dashboard.views.state.list_state import Browsing
+from dashboard.views.state.list_state import ListState
 from dashboard.wording.account_columns import LISTING, account_cells
 
 # Word and colour: dark text on a light ground of the hue, contrast above 7 : 1.
@@ -60,14 +60,14 @@ _STYLE = """
 class AccountTable(pn.viewable.Viewer):
     """Shows the accounts it is given; tells the state what the visitor sorts and ticks."""
 
-    def __init__(self, browsing: Browsing) -> None:
+    def __init__(self, list_state: ListState) -> None:
         super().__init__()
-        self._browsing = browsing
+        self._list_state = list_state
         self._shown: list[int] = []
         self._replaced_at = 0.0
         self._showing = False
         self._table = pn.widgets.Tabulator(
-            _frame([], date.min, browsing.query),
+            _frame([], date.min, list_state.query),
             pagination=None,
             disabled=True,
             show_index=False,
@@ -94,7 +94,7 @@ class AccountTable(pn.viewable.Viewer):
     def display(self, accounts: Sequence[ListedAccount], today: date) -> None:
         """Show a page of accounts; of the page that is shown already, only what has changed."""
         shown = [account.account_id for account in accounts]
-        frame = _frame(accounts, today, self._browsing.query)
+        frame = _frame(accounts, today, self._list_state.query)
         self._showing = True
         try:
             if shown and shown == self._shown and self._sorters_are_right():
@@ -106,7 +106,7 @@ class AccountTable(pn.viewable.Viewer):
             self._showing = False
 
     def _sorters_are_right(self) -> bool:
-        return bool(self._table.sorters == _sorters(self._browsing.sort))
+        return bool(self._table.sorters == _sorters(self._list_state.sort))
 
     def _patch(self, frame: pd.DataFrame) -> None:
         """Change cells in place, so that focus, scrolling and ticks stay."""
@@ -127,7 +127,7 @@ class AccountTable(pn.viewable.Viewer):
         # In this order: sorting empties the browser's table, and a selection set together with
         # the rows is not ticked.
         if not self._sorters_are_right():
-            self._table.sorters = _sorters(self._browsing.sort)
+            self._table.sorters = _sorters(self._list_state.sort)
         self._table.selection = []
         self._table.value = frame
         self._tick()
@@ -142,7 +142,7 @@ class AccountTable(pn.viewable.Viewer):
             self._showing = False
 
     def _tick(self) -> None:
-        selected = self._browsing.selection
+        selected = self._list_state.selection
         ticked = [row for row, account in enumerate(self._shown) if account in selected]
         if self._table.selection != ticked:
             self._table.selection = ticked
@@ -156,7 +156,7 @@ class AccountTable(pn.viewable.Viewer):
             self.display_selection()
             return
         chosen = [self._shown[row] for row in event.new if row < len(self._shown)]
-        self._browsing.select(self._shown, chosen)
+        self._list_state.select(self._shown, chosen)
 
     def _on_sorted(self, event: Any) -> None:
         if self._showing:
@@ -165,12 +165,12 @@ class AccountTable(pn.viewable.Viewer):
         if event.new:
             column, direction = event.new[0]["field"], event.new[0]["dir"]
             sort = Sort(SortColumn(column), direction == "desc")
-        self._browsing.order(sort)
-        self._browsing.param.trigger("sort")
+        self._list_state.order(sort)
+        self._list_state.param.trigger("sort")
 
     def _on_click(self, event: Any) -> None:
         if event.column in LISTING and event.row < len(self._shown):
-            self._browsing.account = self._shown[event.row]
+            self._list_state.account = self._shown[event.row]
 
     def __panel__(self) -> pn.viewable.Viewable:
         return self._table

@@ -15,7 +15,7 @@ from dashboard.domain.stakes import RECENTLY, Apart, Consent, Recent, Stakes
 from dashboard.guides.help import EXPLAINED
 from dashboard.views.components import html
 from dashboard.views.components.repairs import Announcer, LiveHtml, make_text_box
-from dashboard.views.state.action_state import Acting, Step
+from dashboard.views.state.action_state import ActionState, Step
 from dashboard.views.waiting_banner import DOWNLOAD_SHEETS, download_button
 
 _STYLE = (
@@ -41,11 +41,11 @@ _ONCE = (
 
 
 class ActionDialog(pn.viewable.Viewer):
-    """Shows one `Acting`, step by step."""
+    """Shows one `ActionState`, step by step."""
 
-    def __init__(self, acting: Acting, services: Services) -> None:
+    def __init__(self, action_state: ActionState, services: Services) -> None:
         super().__init__()
-        self._acting = acting
+        self._action_state = action_state
         self._services = services
         self._said = LiveHtml(stylesheets=[_STYLE], sizing_mode="stretch_width")
         self._status = Announcer(margin=(0, 0, 4, 0), styles={"font-weight": "600"})
@@ -72,10 +72,10 @@ class ActionDialog(pn.viewable.Viewer):
             sizing_mode="stretch_width",
             sx=html.DIALOG_STYLE,
         )
-        acting.param.watch(self._show, ["step", "recent", "typed"])
-        acting.param.watch(self._on_progress, "progress")
+        action_state.param.watch(self._show, ["step", "recent", "typed"])
+        action_state.param.watch(self._on_progress, "progress")
         self._dialog.param.watch(self._on_dialog, "open")
-        self._acting.follow_up()
+        self._action_state.follow_up()
         self._show()
 
     def _make_options(self) -> None:
@@ -109,56 +109,56 @@ class ActionDialog(pn.viewable.Viewer):
             variant="outlined",
             size="small",
             margin=0,
-            on_click=lambda _: self._acting.cancel(),
+            on_click=lambda _: self._action_state.cancel(),
         )
-        self._sheets = download_button(DOWNLOAD_SHEETS, self._acting.sheets)
+        self._sheets = download_button(DOWNLOAD_SHEETS, self._action_state.sheets)
         self._csv = download_button("Télécharger le compte rendu (CSV)", self._csv_document)
         self._close = pmui.Button(
             label="Fermer",
             variant="outlined",
             size="small",
             margin=0,
-            on_click=lambda _: self._acting.close(),
+            on_click=lambda _: self._action_state.close(),
         )
         self._buttons = [self._confirm, self._cancel, self._sheets, self._csv, self._close]
 
     async def _on_confirm(self, _: Any) -> None:
-        await self._acting.run(SheetLayout(self._per_page.value, self._class_pages.value))
+        await self._action_state.run(SheetLayout(self._per_page.value, self._class_pages.value))
 
     def _on_apart(self, _: Any) -> None:
         chosen = self._recent.value
-        self._acting.param.update(
+        self._action_state.param.update(
             recent=Recent(chosen) if chosen in set(Recent) else Recent.LEFT_OUT,
             typed=(self._typed.value_input or "")[:_LONGEST_NUMBER],
         )
 
     def _on_dialog(self, event: Any) -> None:
         """Closed by Escape: only a question can be."""
-        if not event.new and self._acting.step is Step.CONFIRM:
-            self._acting.close()
+        if not event.new and self._action_state.step is Step.CONFIRM:
+            self._action_state.close()
 
     def _on_progress(self, event: Any) -> None:
         self._bar.value = event.new
-        if self._acting.step is Step.RUNNING:
+        if self._action_state.step is Step.RUNNING:
             self._status.text = f"En cours : {event.new // 10 * 10} %"  # not too much is spoken
 
     def refresh(self) -> None:
         """Bring a report of messages up to what has become of them since."""
-        if self._acting.step is Step.REPORT:
-            self._acting.follow_up()
+        if self._action_state.step is Step.REPORT:
+            self._action_state.follow_up()
             self._show()
 
     def _show(self, *_: Any) -> None:
         """Show the action as it is now."""
-        step = self._acting.step
-        preparation, report = self._acting.preparation, self._acting.report
+        step = self._action_state.step
+        preparation, report = self._action_state.preparation, self._action_state.report
         accepted = preparation.accepted if preparation else []
         self._confirm.visible = step is Step.CONFIRM and bool(accepted)
-        self._confirm.disabled = not self._acting.is_confirmable
+        self._confirm.disabled = not self._action_state.is_confirmable
         self._show_apart(step)
         self._cancel.visible = step in (Step.CONFIRM, Step.RUNNING)
         self._bar.visible = step is Step.RUNNING
-        self._sheets.visible = step is Step.REPORT and self._acting.has_sheets
+        self._sheets.visible = step is Step.REPORT and self._action_state.has_sheets
         self._csv.visible = step is Step.REPORT and report is not None
         self._close.visible = step is Step.REPORT
         if report is None:
@@ -174,7 +174,7 @@ class ActionDialog(pn.viewable.Viewer):
 
     def _show_apart(self, step: Step) -> None:
         """Show what is to be confirmed apart, as the state has it."""
-        asked, chosen = self._acting.preparation, self._acting.chosen
+        asked, chosen = self._action_state.preparation, self._action_state.chosen
         if step is not Step.CONFIRM or asked is None or chosen is None:
             self._recent.visible = self._typed.visible = False
             return
@@ -184,16 +184,16 @@ class ActionDialog(pn.viewable.Viewer):
         if self._typed.visible:
             count = plural(seen.activated, "compte activé", "comptes activés")
             self._typed.label = f"{count} : tapez ce nombre pour confirmer"
-        self._recent.value = self._acting.recent.value
-        if not self._acting.typed:
+        self._recent.value = self._action_state.recent.value
+        if not self._action_state.typed:
             self._typed.param.update(value="", value_input="")
 
     def _text(self, step: Step, preparation: Preparation) -> str:
         match step:
             case Step.CONFIRM:
-                return self._question(self._acting.chosen or preparation)
-            case Step.REPORT if self._acting.report is not None:
-                return _report_text(self._acting.report, self._acting.has_sheets)
+                return self._question(self._action_state.chosen or preparation)
+            case Step.REPORT if self._action_state.report is not None:
+                return _report_text(self._action_state.report, self._action_state.has_sheets)
             case _:
                 return self._said.html if step is Step.RUNNING else ""
 
@@ -218,7 +218,7 @@ class ActionDialog(pn.viewable.Viewer):
 
     def _cautions(self, seen: Stakes) -> list[str]:
         """What to look at before it is confirmed."""
-        outside, lost = self._acting.outside, self._acting.lost
+        outside, lost = self._action_state.outside, self._action_state.lost
         hidden = plural(outside, "compte coché est", "comptes cochés sont")
         gone = plural(lost, "compte coché n'est", "comptes cochés ne sont")
         said = {
@@ -233,12 +233,12 @@ class ActionDialog(pn.viewable.Viewer):
             return "En cours…"
         if step is not Step.REPORT:
             return ""
-        if (report := self._acting.report) is None:
-            return self._acting.problem
+        if (report := self._action_state.report) is None:
+            return self._action_state.problem
         return _summary(report)
 
     def _csv_document(self) -> Document:
-        made = self._acting.report_document()
+        made = self._action_state.report_document()
         if made is None:
             raise PermissionError("the report was closed")
         return made

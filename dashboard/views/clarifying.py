@@ -23,7 +23,7 @@ from dashboard.store.accounts import count_accounts
 from dashboard.store.engine import Store
 from dashboard.views.components import html
 from dashboard.views.components.repairs import Announcer
-from dashboard.views.state.list_state import Browsing
+from dashboard.views.state.list_state import ListState
 
 _NOT_YET = -1
 _CHOOSE = "Choisir l'élève…"
@@ -125,13 +125,13 @@ def stated_text(child: StatedChild) -> str:
     return f"{said} : {child.why.label}"
 
 
-def unclear_html(store: Store, scope: PeopleScope, browsing: Browsing, today: date) -> str:
+def unclear_html(store: Store, scope: PeopleScope, list_state: ListState, today: date) -> str:
     """How many accounts have a child to be clarified, with the way to them; nothing for none."""
     found = count_accounts(store, scope, AccountFilter(to_clarify=True), today)
     if not found:
         return ""
     said = f"{plural(found, 'compte')} avec un enfant à préciser, compté dans les totaux"
-    return f"<p>{html.text(said)} : {html.step('les voir', browsing.unclear_address())}</p>"
+    return f"<p>{html.text(said)} : {html.step('les voir', list_state.unclear_address())}</p>"
 
 
 class ClarifyForm(pn.viewable.Viewer):

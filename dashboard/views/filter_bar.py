@@ -11,7 +11,7 @@ from dashboard.domain.account import Origin, State
 from dashboard.domain.filters import NO_CLASS, AccountFilter, Email
 from dashboard.views.components.help_button import HelpButton
 from dashboard.views.components.repairs import make_text_box
-from dashboard.views.state.list_state import Browsing
+from dashboard.views.state.list_state import ListState
 
 _TYPING_PAUSE_MS = 300
 _ANY = "Toutes"
@@ -20,9 +20,9 @@ _ANY = "Toutes"
 class FilterBar(pn.viewable.Viewer):
     """Search, classes, states, e-mail, origin, expiry and children to be clarified."""
 
-    def __init__(self, browsing: Browsing) -> None:
+    def __init__(self, list_state: ListState) -> None:
         super().__init__()
-        self._browsing = browsing
+        self._list_state = list_state
         self._showing = False
         self._typed = 0
         # What the list was last searched for: what is typed since then stays.
@@ -66,14 +66,14 @@ class FilterBar(pn.viewable.Viewer):
             return  # drawn anew, the box would lose the focus and move what is below it
         self._showing = True
         try:
-            wanted = [label for label in self._browsing.conditions.classes if label in labels]
+            wanted = [label for label in self._list_state.conditions.classes if label in labels]
             self._classes.param.update(options=options, value=wanted)
         finally:
             self._showing = False
 
     def display(self) -> None:
         """Show the conditions of the state."""
-        seen: AccountFilter = self._browsing.conditions
+        seen: AccountFilter = self._list_state.conditions
         offered = self._classes.options.values()
         self._showing = True
         try:
@@ -93,7 +93,7 @@ class FilterBar(pn.viewable.Viewer):
     def _on_typed(self, event: Any) -> None:
         """Wait for a pause in the typing before searching."""
         document = pn.state.curdoc
-        if self._showing or event.new == self._browsing.conditions.search:
+        if self._showing or event.new == self._list_state.conditions.search:
             return
         if document is None:
             self._apply()
@@ -116,12 +116,12 @@ class FilterBar(pn.viewable.Viewer):
     def _on_clear(self, _: Any) -> None:
         self._typed += 1
         self._searched = None
-        self._browsing.filter(AccountFilter())
+        self._list_state.filter(AccountFilter())
 
     def _apply(self) -> None:
         chosen = set(self._states.value)
         search = self._searched = (self._search.value_input or "").strip()
-        self._browsing.filter(
+        self._list_state.filter(
             AccountFilter(
                 search=search,
                 classes=tuple(self._classes.value),

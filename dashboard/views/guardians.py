@@ -30,8 +30,8 @@ from dashboard.views.components import html
 from dashboard.views.components.help_button import HelpButton
 from dashboard.views.components.repairs import Announcer, LiveHtml
 from dashboard.views.filter_bar import FilterBar
-from dashboard.views.state.action_state import Acting
-from dashboard.views.state.list_state import Browsing, Tab
+from dashboard.views.state.action_state import ActionState
+from dashboard.views.state.list_state import ListState, Tab
 from dashboard.wording.account_columns import LISTING
 
 PAGE_SIZE = 25
@@ -53,17 +53,19 @@ _NO_MATCH = "Aucun compte ne répond à ces filtres. Élargissez-les ou effacez-
 class GuardiansView(pn.viewable.Viewer):
     """Shows the accounts of the chosen school that meet the state's conditions, page by page."""
 
-    def __init__(self, browsing: Browsing, user: User, services: Services, acting: Acting) -> None:
+    def __init__(
+        self, list_state: ListState, user: User, services: Services, action_state: ActionState
+    ) -> None:
         super().__init__()
-        self._browsing = browsing
+        self._list_state = list_state
         self._user = user
         self._store = services.store
         self._clock = services.clock
-        self._acting = acting
+        self._action_state = action_state
         self._matches = 0
         self._showing = False
-        self._filters = FilterBar(browsing)
-        self._table = AccountTable(browsing)
+        self._filters = FilterBar(list_state)
+        self._table = AccountTable(list_state)
         self._result = Announcer(margin=(8, 10), styles={"font-weight": "600"})
         self._message = pmui.Alert(object="", severity="info", visible=False)
         self._unclear = LiveHtml(
@@ -84,9 +86,9 @@ class GuardiansView(pn.viewable.Viewer):
             pn.FlexBox(*self._steps, self._place, align_items="center", gap="0.5rem"),
             sizing_mode="stretch_width",
         )
-        browsing.param.watch(self._on_school, "school")
-        browsing.param.watch(self._on_list, ["conditions", "sort", "page", "tab"])
-        browsing.param.watch(self._on_selection, "selection")
+        list_state.param.watch(self._on_school, "school")
+        list_state.param.watch(self._on_list, ["conditions", "sort", "page", "tab"])
+        list_state.param.watch(self._on_selection, "selection")
         self._on_school()
 
     def _make_selection_bar(self) -> None:
@@ -147,7 +149,7 @@ class GuardiansView(pn.viewable.Viewer):
 
     @property
     def _scope(self) -> PeopleScope | None:
-        return self._user.people_in(self._browsing.school)
+        return self._user.people_in(self._list_state.school)
 
     @property
     def _pages(self) -> int:
@@ -169,11 +171,11 @@ class GuardiansView(pn.viewable.Viewer):
         scope = self._scope
         if scope is None:
             self._say(_NO_SCHOOL)
-        elif self._browsing.tab is Tab.GUARDIANS:
+        elif self._list_state.tab is Tab.GUARDIANS:
             self._show(scope)
 
     def _show(self, scope: PeopleScope) -> None:
-        seen, today = self._browsing, self._clock().date()
+        seen, today = self._list_state, self._clock().date()
         self._matches = count_accounts(self._store, scope, seen.conditions, today)
         page = min(seen.page, self._pages)
         accounts = listed_accounts(
@@ -200,7 +202,7 @@ class GuardiansView(pn.viewable.Viewer):
     def _show_order(self) -> None:
         self._showing = True
         try:
-            sort = self._browsing.sort
+            sort = self._list_state.sort
             self._sort.value, self._descending.value = sort.column, sort.descending
         finally:
             self._showing = False
@@ -215,11 +217,11 @@ class GuardiansView(pn.viewable.Viewer):
 
     def _show_unclear(self) -> None:
         scope, today = self._scope, self._clock().date()
-        said = unclear_html(self._store, scope, self._browsing, today) if scope else ""
+        said = unclear_html(self._store, scope, self._list_state, today) if scope else ""
         self._unclear.param.update(html=said, visible=bool(said))
 
     def _show_selection(self, scope: PeopleScope) -> None:
-        seen, selection = self._browsing, self._browsing.selection
+        seen, selection = self._list_state, self._list_state.selection
         today = self._clock().date()
         inside = (
             count_accounts(self._store, scope, seen.conditions, today, only=selection)
@@ -250,7 +252,7 @@ class GuardiansView(pn.viewable.Viewer):
 
     def _show_actions(self, scope: PeopleScope) -> None:
         """Enable what the selected accounts allow; say why the rest is not."""
-        selection = self._browsing.selection
+        selection = self._list_state.selection
         kinds = count_kinds(self._store, scope, selection, self._clock().date())
         reasons = []
         for action, button in self._actions.items():
@@ -262,10 +264,10 @@ class GuardiansView(pn.viewable.Viewer):
         self._why_not.html = html.bullets(reasons if selection else [_SELECT_FIRST])
 
     def _on_action(self, action: Action) -> None:
-        scope = self._user.acting_in(self._browsing.school)
-        selection = self._browsing.selection
+        scope = self._user.acting_in(self._list_state.school)
+        selection = self._list_state.selection
         if scope is not None and selection:
-            self._acting.ask(scope, action, selection, self._browsing.conditions)
+            self._action_state.ask(scope, action, selection, self._list_state.conditions)
 
     def _on_selection(self, *_: Any) -> None:
         if (scope := self._scope) is not None:
@@ -277,24 +279,24 @@ class GuardiansView(pn.viewable.Viewer):
         if self._showing or scope is None:
             return
         today = self._clock().date()
-        matches = account_ids(self._store, scope, self._browsing.conditions, today)
-        self._browsing.select(matches, matches if event.new else [])
+        matches = account_ids(self._store, scope, self._list_state.conditions, today)
+        self._list_state.select(matches, matches if event.new else [])
 
     def _on_none(self, _: Any) -> None:
-        self._browsing.selection = frozenset()
+        self._list_state.selection = frozenset()
 
     def _on_order(self, _: Any) -> None:
         if not self._showing:
-            self._browsing.order(Sort(self._sort.value, self._descending.value))
+            self._list_state.order(Sort(self._sort.value, self._descending.value))
 
     def _turn(self, step: int) -> None:
-        page = min(self._browsing.page, self._pages)
-        self._browsing.page = min(max(page + step, 1), self._pages)
+        page = min(self._list_state.page, self._pages)
+        self._list_state.page = min(max(page + step, 1), self._pages)
 
     async def _list(self, button: pmui.FileDownload, form: ListFormat) -> io.BytesIO:
         scope = self._scope
-        selection = self._browsing.selection
-        conditions, sort = self._browsing.conditions, self._browsing.sort
+        selection = self._list_state.selection
+        conditions, sort = self._list_state.conditions, self._list_state.sort
         if scope is None:
             raise PermissionError("no school of this user is chosen")
         if selection:

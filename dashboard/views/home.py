@@ -10,7 +10,7 @@ from dashboard.domain.scope import Role, User
 from dashboard.guides import guides_for
 from dashboard.settings import Settings
 from dashboard.views.components import html
-from dashboard.views.state.list_state import Browsing
+from dashboard.views.state.list_state import ListState
 
 _STYLE = """
 :host { max-width: 60rem; line-height: 1.55; }
@@ -53,10 +53,10 @@ class HomeView(pn.viewable.Viewer):
     """Welcomes the visitor and lets them choose among their schools."""
 
     def __init__(
-        self, browsing: Browsing, user: User, schools: Mapping[str, str], settings: Settings
+        self, list_state: ListState, user: User, schools: Mapping[str, str], settings: Settings
     ) -> None:
         super().__init__()
-        self._browsing = browsing
+        self._list_state = list_state
         self._user = user
         self._schools = schools
         names = {f"{uai} – {name}": uai for uai, name in schools.items()}
@@ -74,14 +74,14 @@ class HomeView(pn.viewable.Viewer):
             sizing_mode="stretch_width",
         )
         self._choice.param.watch(self._on_choice, "value")
-        browsing.param.watch(self._on_school, "school")
+        list_state.param.watch(self._on_school, "school")
         self._on_school()
 
     def _on_choice(self, event: Any) -> None:
-        self._browsing.choose_school(event.new)
+        self._list_state.choose_school(event.new)
 
     def _on_school(self, *_: Any) -> None:
-        uai = self._browsing.school
+        uai = self._list_state.school
         self._choice.value = uai
         self._welcome.object = html.heading(2, "Bienvenue") + self._where(uai)
 

@@ -16,7 +16,7 @@ from dashboard.outputs.csv_files import csv_document
 from dashboard.store.journal import audit, count_audited
 from dashboard.views.components import html
 from dashboard.views.components.repairs import Announcer, LiveHtml
-from dashboard.views.state.list_state import Browsing, Tab
+from dashboard.views.state.list_state import ListState, Tab
 
 _PAGE_SIZE = 50
 _MOST_ROWS = 100_000
@@ -29,9 +29,9 @@ _TITLE = "Journal des actions"
 class JournalView(pn.viewable.Viewer):
     """Shows the journal, newest first, page by page."""
 
-    def __init__(self, browsing: Browsing, user: User, services: Services) -> None:
+    def __init__(self, list_state: ListState, user: User, services: Services) -> None:
         super().__init__()
-        self._browsing = browsing
+        self._list_state = list_state
         self._user = user
         self._staff = user.staff_scope
         self._services = services
@@ -58,7 +58,7 @@ class JournalView(pn.viewable.Viewer):
             pn.FlexBox(self._newer, self._older, gap="0.5rem"),
             sizing_mode="stretch_width",
         )
-        browsing.param.watch(self._on_place, ["school", "tab"])
+        list_state.param.watch(self._on_place, ["school", "tab"])
         self.refresh()
 
     def _make_filters(self) -> None:
@@ -83,7 +83,7 @@ class JournalView(pn.viewable.Viewer):
     def _scope(self) -> Scope | None:
         if self._user.role is Role.ADMINISTRATOR:
             return Scope.nation()
-        return self._user.people_in(self._browsing.school)
+        return self._user.people_in(self._list_state.school)
 
     @property
     def _conditions(self) -> AuditFilter:
@@ -102,7 +102,7 @@ class JournalView(pn.viewable.Viewer):
         """Show the journal as it is now, if it is shown."""
         scope = self._scope
         self._message.visible, self._body.visible = scope is None, scope is not None
-        if scope is None or self._browsing.tab is not Tab.JOURNAL:
+        if scope is None or self._list_state.tab is not Tab.JOURNAL:
             return
         count = count_audited(self._services.store, scope, self._staff, self._conditions)
         pages = max(1, -(-count // _PAGE_SIZE))
@@ -134,7 +134,7 @@ class JournalView(pn.viewable.Viewer):
         if scope is None:
             raise PermissionError("no school of this user is chosen")
         entries = audit(self._services.store, scope, self._staff, self._conditions, _MOST_ROWS, 0)
-        name = f"journal_{self._browsing.school or 'installation'}_{self._today():%Y-%m-%d}.csv"
+        name = f"journal_{self._list_state.school or 'installation'}_{self._today():%Y-%m-%d}.csv"
         document = csv_document(name, AUDIT_HEADINGS, map(audit_cells, entries))
         self._csv.data = None  # the same bytes twice would not be a change
         self._csv.filename = document.filename

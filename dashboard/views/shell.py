@@ -23,9 +23,9 @@ from dashboard.views.home import HomeView
 from dashboard.views.inspector.page import ExplorationView
 from dashboard.views.journal import JournalView
 from dashboard.views.state.action_state import deselect_handled
-from dashboard.views.state.list_state import Browsing, Tab
+from dashboard.views.state.list_state import ListState, Tab
 from dashboard.views.state.shared import Shared
-from dashboard.views.state.users_state import Managing
+from dashboard.views.state.users_state import UsersState
 from dashboard.views.state.waiting_sheets import WaitingSheets
 from dashboard.views.statistics import StatisticsView
 from dashboard.views.user_dialog import UserDialog
@@ -77,18 +77,18 @@ def staff_page(user: User, shared: Shared, settings: Settings, demo: bool) -> pm
     names = dict(zip(found["uai"], found["name"], strict=True))
     address = AddressBar(width=0, height=0, margin=0)
     address.search = pn.state.location.search if pn.state.location else ""
-    browsing = Browsing()
-    browsing.go_to(address.search, names)
-    parts = _parts(browsing, user, names, shared, settings)
+    list_state = ListState()
+    list_state.go_to(address.search, names)
+    parts = _parts(list_state, user, names, shared, settings)
     tabs = pmui.Tabs(
         *((tab.label, view) for tab, view in parts.views.items()), sizing_mode="stretch_width"
     )
-    _follow_tabs(tabs, browsing, list(parts.views))
-    _follow_address(address, browsing, names)
+    _follow_tabs(tabs, list_state, list(parts.views))
+    _follow_address(address, list_state, names)
     if pn.state.curdoc is not None:
         say_disconnection(pn.state.curdoc)
         _addresses[pn.state.curdoc] = ref(address)
-        shared.live.follow(pn.state.curdoc, _follower(browsing, user, names, parts))
+        shared.live.follow(pn.state.curdoc, _follower(list_state, user, names, parts))
     return make_page(
         title=TITLE,
         theme_config=_THEME,
@@ -97,14 +97,14 @@ def staff_page(user: User, shared: Shared, settings: Settings, demo: bool) -> pm
             pn.Column(
                 address,
                 pn.FlexBox(
-                    *([_school_line(browsing, names)] if user.reads_people else []),
+                    *([_school_line(list_state, names)] if user.reads_people else []),
                     _identity(user, demo),
                     align_items="center",
                     justify_content="space-between",
                     sizing_mode="stretch_width",
                 ),
                 _failure_alert(),
-                _notices(browsing),
+                _notices(list_state),
                 *parts.above,
                 tabs,
                 *parts.dialogs,
@@ -128,7 +128,7 @@ class _Parts:
 
 
 def _parts(
-    browsing: Browsing,
+    list_state: ListState,
     user: User,
     names: dict[str, str],
     shared: Shared,
@@ -137,14 +137,14 @@ def _parts(
     """The parts that a user's role has."""
     services = shared.services
     store = services.store
-    parts = _Parts({Tab.HOME: HomeView(browsing, user, names, settings)})
+    parts = _Parts({Tab.HOME: HomeView(list_state, user, names, settings)})
     if Tab.GUARDIANS in _TABS[user.role]:
-        acting = shared.actings.acting_for(user, pn.state.curdoc)
-        deselect_handled(acting, browsing)
-        guardians = GuardiansView(browsing, user, services, acting)
-        account = AccountDialog(browsing, user, services, acting)
+        action_state = shared.action_states.state_for(user, pn.state.curdoc)
+        deselect_handled(action_state, list_state)
+        guardians = GuardiansView(list_state, user, services, action_state)
+        account = AccountDialog(list_state, user, services, action_state)
         parts.views[Tab.GUARDIANS] = guardians
-        dialog = ActionDialog(acting, services)
+        dialog = ActionDialog(action_state, services)
         parts.dialogs += [account, dialog]
         parts.following += [guardians.refresh, account.refresh, dialog.refresh]
     if user.acts:
@@ -153,27 +153,27 @@ def _parts(
         parts.anywhere.append(waiting.refresh)
     if Tab.STATISTICS in _TABS[user.role]:
         figures = (
-            StatisticsView(browsing, user, store, services.clock)
+            StatisticsView(list_state, user, store, services.clock)
             if user.reads_people
-            else ExplorationView(browsing, user, store, services.clock, settings.smallest_count)
+            else ExplorationView(list_state, user, store, services.clock, settings.smallest_count)
         )
         parts.views[Tab.STATISTICS] = figures
         parts.following.append(figures.refresh)
     if Tab.JOURNAL in _TABS[user.role]:
-        journal = JournalView(browsing, user, services)
+        journal = JournalView(list_state, user, services)
         parts.views[Tab.JOURNAL] = journal
         parts.following.append(journal.refresh)
     if (staff := user.staff_scope) is not None:
-        managing = Managing(services, staff)
-        users = UsersView(browsing, managing, services, staff)
+        users_state = UsersState(services, staff)
+        users = UsersView(list_state, users_state, services, staff)
         parts.views[Tab.USERS] = users
-        parts.dialogs.append(UserDialog(managing))
-        parts.following += [users.refresh, managing.refresh]
+        parts.dialogs.append(UserDialog(users_state))
+        parts.following += [users.refresh, users_state.refresh]
     return parts
 
 
 def _follower(
-    browsing: Browsing,
+    list_state: ListState,
     user: User,
     names: Mapping[str, str],
     parts: _Parts,
@@ -181,7 +181,7 @@ def _follower(
     """What shows again what changed, if it is of the schools that this page shows."""
 
     def follow(uais: frozenset[str]) -> None:
-        shown = {browsing.school} if user.reads_people else names.keys()
+        shown = {list_state.school} if user.reads_people else names.keys()
         if uais & shown or user.role is Role.ADMINISTRATOR:
             for refresh in parts.following:
                 refresh()
@@ -191,61 +191,61 @@ def _follower(
     return follow
 
 
-def _follow_tabs(tabs: pmui.Tabs, browsing: Browsing, order: list[Tab]) -> None:
+def _follow_tabs(tabs: pmui.Tabs, list_state: ListState, order: list[Tab]) -> None:
     def show(*_: Any) -> None:
-        tabs.active = order.index(browsing.tab) if browsing.tab in order else 0
+        tabs.active = order.index(list_state.tab) if list_state.tab in order else 0
 
     def go(event: Any) -> None:
-        browsing.tab = order[event.new]
+        list_state.tab = order[event.new]
 
     show()
-    browsing.param.watch(show, "tab")
+    list_state.param.watch(show, "tab")
     tabs.param.watch(go, "active")
 
 
-def _follow_address(address: AddressBar, browsing: Browsing, schools: dict[str, str]) -> None:
+def _follow_address(address: AddressBar, list_state: ListState, schools: dict[str, str]) -> None:
     """Write every step to the address; go where the back button leads, without writing that."""
     going = False
 
     def write(*_: Any) -> None:
         if not going:
-            browsing.notices = ()  # of a link that has been left
-            address.search = browsing.query()
+            list_state.notices = ()  # of a link that has been left
+            address.search = list_state.query()
 
     def go_to(event: Any) -> None:
         nonlocal going
-        if event.new == browsing.query():
+        if event.new == list_state.query():
             return
         going = True
         try:
-            browsing.go_to(event.new, schools)
+            list_state.go_to(event.new, schools)
         finally:
             going = False
 
-    browsing.param.watch(write, list(Browsing.ADDRESSED))
+    list_state.param.watch(write, list(ListState.ADDRESSED))
     address.param.watch(go_to, "search")
 
 
-def _school_line(browsing: Browsing, names: dict[str, str]) -> Announcer:
+def _school_line(list_state: ListState, names: dict[str, str]) -> Announcer:
     line = Announcer(margin=(8, 10), styles={"font-weight": "600"})
 
     def show(*_: Any) -> None:
-        uai = browsing.school
+        uai = list_state.school
         line.text = f"{uai} – {names[uai]}" if uai else "Aucun établissement choisi"
 
     show()
-    browsing.param.watch(show, "school")
+    list_state.param.watch(show, "school")
     return line
 
 
-def _notices(browsing: Browsing) -> Announcer:
+def _notices(list_state: ListState) -> Announcer:
     line = Announcer(margin=(4, 10), styles=_NOTICE)
 
     def show(*_: Any) -> None:
-        line.param.update(text=" ".join(browsing.notices), visible=bool(browsing.notices))
+        line.param.update(text=" ".join(list_state.notices), visible=bool(list_state.notices))
 
     show()
-    browsing.param.watch(show, "notices")
+    list_state.param.watch(show, "notices")
     return line
 
 

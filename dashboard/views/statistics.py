@@ -22,7 +22,7 @@ from dashboard.views.components.chart import Chart
 from dashboard.views.components.heat import HEAT_LEGEND, heat_table, shaded
 from dashboard.views.components.help_button import HelpButton
 from dashboard.views.components.repairs import Announcer, LiveHtml
-from dashboard.views.state.list_state import Browsing, Tab
+from dashboard.views.state.list_state import ListState, Tab
 from dashboard.wording.statistics_columns import GROUP_HEADINGS, figure_text, figure_texts, headings
 
 _CROSSED = (Grouping.CLASS, Grouping.LEVEL)
@@ -54,13 +54,13 @@ class StatisticsView(pn.viewable.Viewer):
 
     def __init__(
         self,
-        browsing: Browsing,
+        list_state: ListState,
         user: User,
         store: Store,
         clock: Callable[[], datetime],
     ) -> None:
         super().__init__()
-        self._browsing = browsing
+        self._list_state = list_state
         self._user = user
         self._store = store
         self._clock = clock
@@ -77,12 +77,12 @@ class StatisticsView(pn.viewable.Viewer):
             *self._sections.values(),
             sizing_mode="stretch_width",
         )
-        browsing.param.watch(self._on_change, ["school", "tab"])
+        list_state.param.watch(self._on_change, ["school", "tab"])
         self._on_change()
 
     @property
     def _scope(self) -> PeopleScope | None:
-        return self._user.people_in(self._browsing.school)
+        return self._user.people_in(self._list_state.school)
 
     def refresh(self) -> None:
         """Show the figures as they are now, if they are shown."""
@@ -92,12 +92,12 @@ class StatisticsView(pn.viewable.Viewer):
         scope = self._scope
         self._message.visible = scope is None
         self._body.visible = scope is not None
-        if scope is None or self._browsing.tab is not Tab.STATISTICS:
+        if scope is None or self._list_state.tab is not Tab.STATISTICS:
             return
         for by, section in self._sections.items():
             section.display(statistics(self._store, scope, by), scope)
         today = self._clock().date()
-        self._unclear.html = unclear_html(self._store, scope, self._browsing, today)
+        self._unclear.html = unclear_html(self._store, scope, self._list_state, today)
         self._time.text = f"Chiffres du {self._clock():%d/%m/%Y à %H:%M:%S}"
 
     def __panel__(self) -> pn.viewable.Viewable:

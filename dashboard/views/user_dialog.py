@@ -11,7 +11,7 @@ from dashboard.domain.scope import Role
 from dashboard.store.staff import Staff
 from dashboard.views.components import html
 from dashboard.views.components.repairs import Announcer, LiveHtml, make_text_box
-from dashboard.views.state.users_state import Change, Managing, Stage
+from dashboard.views.state.users_state import Change, Stage, UsersState
 
 _STYLE = """
 h3 { font-size: 1rem; margin: 0 0 0.3rem; overflow-wrap: anywhere; }
@@ -49,11 +49,11 @@ _PLACES_HINT = (
 
 
 class UserDialog(pn.viewable.Viewer):
-    """Shows one `Managing`, stage by stage."""
+    """Shows one `UsersState`, stage by stage."""
 
-    def __init__(self, managing: Managing) -> None:
+    def __init__(self, users_state: UsersState) -> None:
         super().__init__()
-        self._managing = managing
+        self._users_state = users_state
         self._shown: object = None
         self._said = LiveHtml(stylesheets=[_STYLE], sizing_mode="stretch_width")
         self._status = Announcer(margin=(8, 0), styles={"font-weight": "600"})
@@ -70,8 +70,8 @@ class UserDialog(pn.viewable.Viewer):
             sizing_mode="stretch_width",
             sx=html.DIALOG_STYLE,
         )
-        managing.param.watch(self._show, "stage")
-        managing.param.watch(self._say, "said")
+        users_state.param.watch(self._show, "stage")
+        users_state.param.watch(self._say, "said")
         self._dialog.param.watch(self._on_dialog, "open")
 
     def _make_form(self) -> None:
@@ -100,17 +100,19 @@ class UserDialog(pn.viewable.Viewer):
         )
 
     def _make_buttons(self) -> None:
-        managing = self._managing
+        users_state = self._users_state
         self._save = _button("Enregistrer le rôle et les lieux", self._on_save)
         self._save_email = _button("Enregistrer l'adresse", self._on_save_email)
         self._create = _button("Ajouter", self._on_create)
-        self._confirm = _button("Confirmer", lambda _: managing.confirm())
-        self._cancel = _button("Annuler", lambda _: managing.cancel(), "outlined")
+        self._confirm = _button("Confirmer", lambda _: users_state.confirm())
+        self._cancel = _button("Annuler", lambda _: users_state.cancel(), "outlined")
         self._changes = {
-            change: _button(change.value, lambda _, change=change: managing.ask(change), "outlined")
+            change: _button(
+                change.value, lambda _, change=change: users_state.ask(change), "outlined"
+            )
             for change in Change
         }
-        self._close = _button("Fermer", lambda _: managing.close(), "outlined")
+        self._close = _button("Fermer", lambda _: users_state.close(), "outlined")
         self._buttons = [
             self._save,
             self._save_email,
@@ -122,7 +124,7 @@ class UserDialog(pn.viewable.Viewer):
         ]
 
     def _on_create(self, _: Any) -> None:
-        self._managing.add(
+        self._users_state.add(
             self._login.value_input or "",
             self._name.value_input or "",
             Role(self._role.value),
@@ -131,24 +133,24 @@ class UserDialog(pn.viewable.Viewer):
         )
 
     def _on_save_email(self, _: Any) -> None:
-        self._managing.set_email(self._email.value_input or "")
+        self._users_state.set_email(self._email.value_input or "")
 
     def _on_save(self, _: Any) -> None:
-        self._managing.set_rights(Role(self._role.value), self._typed_places())
+        self._users_state.set_rights(Role(self._role.value), self._typed_places())
 
     def _typed_places(self) -> list[str]:
         return (self._places.value_input or "").split(",")
 
     def _on_dialog(self, event: Any) -> None:
-        if not event.new and self._managing.stage is not Stage.NONE:
-            self._managing.close()
+        if not event.new and self._users_state.stage is not Stage.NONE:
+            self._users_state.close()
 
     def _say(self, event: Any) -> None:
         self._status.text = event.new
 
     def _show(self, *_: Any) -> None:
         """Show the stage as it is now."""
-        stage, member = self._managing.stage, self._managing.member
+        stage, member = self._users_state.stage, self._users_state.member
         if stage in _TITLES:
             self._dialog.title = _TITLES[stage]
         self._said.html = self._text(stage, member)
@@ -186,7 +188,7 @@ class UserDialog(pn.viewable.Viewer):
     def _text(self, stage: Stage, member: Staff | None) -> str:
         if member is None:
             return ""
-        change, password = self._managing.change, self._managing.password
+        change, password = self._users_state.change, self._users_state.password
         match stage:
             case Stage.PERSON:
                 return _person(member)

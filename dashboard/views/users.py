@@ -12,8 +12,8 @@ from dashboard.domain.scope import StaffScope
 from dashboard.store.staff import Staff, count_staff, listed_staff
 from dashboard.views.components import html
 from dashboard.views.components.repairs import Announcer, LiveHtml, make_text_box
-from dashboard.views.state.list_state import Browsing, Tab
-from dashboard.views.state.users_state import Managing
+from dashboard.views.state.list_state import ListState, Tab
+from dashboard.views.state.users_state import UsersState
 
 _PAGE_SIZE = 25
 _LONGEST_SEARCH = 200
@@ -38,11 +38,11 @@ class UsersView(pn.viewable.Viewer):
     """Lists the staff, page by page; their names open them."""
 
     def __init__(
-        self, browsing: Browsing, managing: Managing, services: Services, scope: StaffScope
+        self, list_state: ListState, users_state: UsersState, services: Services, scope: StaffScope
     ) -> None:
         super().__init__()
-        self._browsing = browsing
-        self._managing = managing
+        self._list_state = list_state
+        self._users_state = users_state
         self._store = services.store
         self._scope = scope
         self._page = 1
@@ -50,7 +50,7 @@ class UsersView(pn.viewable.Viewer):
             label="Rechercher", placeholder="nom, identifiant ou lieu", size="small"
         )
         self._add = pmui.Button(
-            label="Ajouter un utilisateur", size="small", on_click=lambda _: managing.begin()
+            label="Ajouter un utilisateur", size="small", on_click=lambda _: users_state.begin()
         )
         self._count = Announcer(margin=(8, 10), styles={"font-weight": "600"})
         self._empty = pmui.Alert(object=_NOBODY, severity="info", visible=False)
@@ -59,7 +59,7 @@ class UsersView(pn.viewable.Viewer):
         self._previous = self._make_step("Page précédente", -1)
         self._next = self._make_step("Page suivante", 1)
         self._search.param.watch(self._on_search, "value_input")
-        browsing.param.watch(self.refresh, "tab")
+        list_state.param.watch(self.refresh, "tab")
         self.refresh()
 
     def _make_step(self, label: str, step: int) -> pmui.Button:
@@ -73,7 +73,7 @@ class UsersView(pn.viewable.Viewer):
 
     def refresh(self, *_: Any) -> None:
         """Show the staff as they are now, if they are shown."""
-        if self._browsing.tab is not Tab.USERS:
+        if self._list_state.tab is not Tab.USERS:
             return
         count = count_staff(self._store, self._scope, self._searched)
         pages = max(1, -(-count // _PAGE_SIZE))
@@ -88,7 +88,7 @@ class UsersView(pn.viewable.Viewer):
         self._previous.disabled, self._next.disabled = self._page <= 1, self._page >= pages
 
     def _on_row(self, event: Any) -> None:
-        self._managing.open(str(event.data))
+        self._users_state.open(str(event.data))
 
     def _on_search(self, _: Any) -> None:
         self._page = 1

@@ -8,7 +8,7 @@ from typing import Any
 
 from tornado.web import HTTPError
 
-from dashboard.actions.guardian_access import GuardianDesk
+from dashboard.actions.guardian_access import GuardianAccess
 from dashboard.domain.account import State
 from dashboard.domain.credentials import BITS_WITH_LOCKOUT, Purpose
 from dashboard.domain.errors import Unfit
@@ -35,7 +35,7 @@ _MISSING = {
 
 
 def guardian_routes(
-    desk: GuardianDesk,
+    access: GuardianAccess,
     help_contact: str,
     portal_address: str,
     clock: Callable[[], datetime],
@@ -52,7 +52,7 @@ def guardian_routes(
         Pages(help_contact, portal_address),
         clock,
         threads or Threads(),
-        desk,
+        access,
         failures=Counter() if failures is None else failures,
     )
     pages: list[tuple[str, type[Handler]]] = [
@@ -83,8 +83,10 @@ class _SignIn(GuardianPage):
         identifier, password = self.fields["identifier"], self.fields["password"]
         if missing := {name: _MISSING[name] for name, text in self.fields.items() if not text}:
             raise Unfit(missing)
-        desk, now = self.service.desk, self.service.clock()
-        session = await self.ask(desk.sign_in, identifier, password, self.source, now, self.devices)
+        access, now = self.service.access, self.service.clock()
+        session = await self.ask(
+            access.sign_in, identifier, password, self.source, now, self.devices
+        )
         await self.enter(session)
 
 
@@ -107,8 +109,8 @@ class _ChoosePassword(GuardianPage):
         # Without scripts, the page cannot show what was typed and asks for it twice.
         if self.get_body_argument("confirmation", password, strip=False) != password:
             raise Unfit({"confirmation": _UNEQUAL})
-        desk, now = self.service.desk, self.service.clock()
-        session = await self.ask(desk.choose_password, self.session(), password, email, now)
+        access, now = self.service.access, self.service.clock()
+        session = await self.ask(access.choose_password, self.session(), password, email, now)
         await self.enter(session, "?avis=change", has_typed=bool(email))
 
 
@@ -127,12 +129,12 @@ class _Waiting(GuardianPage):
             )
 
     async def accept(self) -> None:
-        desk, session, now = self.service.desk, self.session(), self.service.clock()
+        access, session, now = self.service.access, self.session(), self.service.clock()
         if "email" not in self.request.body_arguments:
-            await self.ask(desk.resend, session, now)
+            await self.ask(access.resend, session, now)
             self.go_to(f"{WAIT}?avis=renvoi")
             return
-        await self.ask(desk.correct_email, session, self.fields["email"], now)
+        await self.ask(access.correct_email, session, self.fields["email"], now)
         await self.enter(session, "?avis=corrige", has_typed=True)
 
 
@@ -146,14 +148,14 @@ class _Link(GuardianPage):
     """Where a link of a message leads: nothing happens before its form is sent."""
 
     async def page(self) -> None:
-        _, purpose = await self.ask(self.service.desk.follow, self._token, self.service.clock())
+        _, purpose = await self.ask(self.service.access.follow, self._token, self.service.clock())
         self.answer("link", purpose=purpose)
 
     async def accept(self) -> None:
-        desk, now = self.service.desk, self.service.clock()
-        session, purpose = await self.ask(desk.follow, self._token, now)
+        access, now = self.service.access, self.service.clock()
+        session, purpose = await self.ask(access.follow, self._token, now)
         if purpose is Purpose.ACTIVATE:
-            session = await self.ask(desk.activate, self._token, now)
+            session = await self.ask(access.activate, self._token, now)
         await self.enter(session)
 
     @property
@@ -168,9 +170,9 @@ class _Forgotten(GuardianPage):
         self.answer("forgotten", email=self.fields.get("email", ""))
 
     async def accept(self) -> None:
-        desk, now = self.service.desk, self.service.clock()
-        address = await self.ask(desk.ask_for_help, self.fields["email"], self.source, now)
-        self.afterwards(desk.send_help, address, now)
+        access, now = self.service.access, self.service.clock()
+        address = await self.ask(access.ask_for_help, self.fields["email"], self.source, now)
+        self.afterwards(access.send_help, address, now)
         self.go_to(_SENT)
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import ClassVar
 
-from dashboard.actions.guardian_access import GuardianDesk, GuardianSession, SessionOver
+from dashboard.actions.guardian_access import GuardianAccess, GuardianSession, SessionOver
 from dashboard.domain.account import State
 from dashboard.domain.credentials import Password
 from dashboard.domain.errors import DeadLink, Refused
@@ -33,7 +33,7 @@ _NOTICES = {
 class GuardianService(Service):
     """What the guardians' pages work with."""
 
-    desk: GuardianDesk
+    access: GuardianAccess
 
 
 class GuardianHandler(Handler):
@@ -65,7 +65,7 @@ class GuardianPage(GuardianHandler, FormPage):
 
         Who `has_typed` the account's e-mail in this session is shown it whole.
         """
-        holder = await self.ask(self.service.desk.holder, session, self.service.clock())
+        holder = await self.ask(self.service.access.holder, session, self.service.clock())
         seen = [_TYPED] * has_typed
         self.set_signed_cookie(
             COOKIE,
@@ -78,7 +78,7 @@ class GuardianPage(GuardianHandler, FormPage):
             secure=self.is_secure,
         )
         if session.seal:
-            self.keep_device(self.service.desk.remember(session, self.devices))
+            self.keep_device(self.service.access.remember(session, self.devices))
         self.go_to(step_of(session, holder) + notice)
 
     def session(self) -> GuardianSession:
@@ -104,10 +104,10 @@ class GuardianPage(GuardianHandler, FormPage):
         """The visitor's account if this is the page of its step; else they are led there.
 
         Raises:
-            DeadLink, SessionOver: as the desk does.
+            DeadLink, SessionOver: as `GuardianAccess` does.
         """
         session = self.session()
-        holder = await self.ask(self.service.desk.holder, session, self.service.clock())
+        holder = await self.ask(self.service.access.holder, session, self.service.clock())
         step = step_of(session, holder)
         if step == self.request.path:
             return holder

@@ -123,7 +123,7 @@ class _GuidePage(Handler):
 
     async def _role(self) -> Role | None:
         token, now = self.get_cookie(STAFF_COOKIE) or "", self.service.clock()
-        user = await self.ask(self.service.desk.who, token, now)
+        user = await self.ask(self.service.sessions.who, token, now)
         return user.role if user else None
 
 

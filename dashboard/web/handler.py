@@ -52,7 +52,7 @@ _T = TypeVar("_T")
 
 
 class Threads:
-    """Where the desk works, away from the server's own thread; left, all that was begun is done."""
+    """Where what is asked is answered, away from the loop; left, all that was begun is done."""
 
     def __init__(self) -> None:
         self.workers = ThreadPoolExecutor(_THREADS, "guardian")
@@ -169,7 +169,7 @@ class Handler(RequestHandler):
         return True
 
     async def ask(self, question: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
-        """What the desk answers, without keeping other visitors waiting."""
+        """What a call answers, without keeping other visitors waiting."""
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(
             self.service.threads.workers, partial(question, *args, **kwargs)

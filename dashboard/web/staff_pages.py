@@ -9,8 +9,8 @@ from urllib.parse import urlencode
 
 from tornado.web import HTTPError
 
-from dashboard.actions.provider_desk import ProviderDesk
-from dashboard.actions.staff_sessions import StaffDesk
+from dashboard.actions.provider_sign_in import ProviderSignIn
+from dashboard.actions.staff_sessions import StaffSessions
 from dashboard.credentials.openid import Started
 from dashboard.domain.credentials import BITS_WITH_LOCKOUT
 from dashboard.domain.errors import DeadLink, Refused, Unfit
@@ -36,11 +36,11 @@ _MISSING = {"login": "Indiquez votre identifiant.", "password": "Indiquez votre 
 class StaffService(Service):
     """What the staff's sign-in works with."""
 
-    desk: StaffDesk
+    sessions: StaffSessions
     demo_users: Sequence[User]
     application: str
     is_open: bool
-    provider: ProviderDesk | None
+    provider: ProviderSignIn | None
     public_address: str
 
 
@@ -59,7 +59,7 @@ class _StaffHandler(Handler):
 
     async def keep_known(self, token: str) -> None:
         """Give the browser the token of who has proved their password, and know the device."""
-        remember, now = self.service.desk.remember, self.service.clock()
+        remember, now = self.service.sessions.remember, self.service.clock()
         self.keep_device(await self.ask(remember, token, self.devices, now))
         self.keep(token)
 
@@ -78,11 +78,11 @@ class _Form(_StaffHandler, FormPage):
     }
 
     async def page(self) -> None:
-        desk = self.service.desk
+        sessions = self.service.sessions
         self.answer(
             "staff_sign_in",
             demo_users=self.service.demo_users,
-            has_accounts=await self.ask(desk.has_accounts),
+            has_accounts=await self.ask(sessions.has_accounts),
             has_provider=self.service.provider is not None,
             login=self.fields.get("login", ""),
             wanted=self.wanted,
@@ -115,19 +115,21 @@ class _SignIn(_Form):
         if self.service.is_open or self.service.demo_users:
             return self.service.is_open
         token, now = self.get_cookie(STAFF_COOKIE) or "", self.service.clock()
-        return await self.ask(self.service.desk.who, token, now) is not None
+        return await self.ask(self.service.sessions.who, token, now) is not None
 
     async def accept(self) -> None:
-        desk, now = self.service.desk, self.service.clock()
+        sessions, now = self.service.sessions, self.service.clock()
         if user := self.fields["user"]:
-            self.keep(token := await self.ask(desk.enter_demo, user, now))
+            self.keep(token := await self.ask(sessions.enter_demo, user, now))
         else:
             login, password = self.fields["login"], self.fields["password"]
             if missing := {name: _MISSING[name] for name in _MISSING if not self.fields[name]}:
                 raise Unfit(missing)
-            token = await self.ask(desk.sign_in, login, password, self.source, now, self.devices)
+            token = await self.ask(
+                sessions.sign_in, login, password, self.source, now, self.devices
+            )
             await self.keep_known(token)
-        if await self.ask(desk.must_choose, token, now):
+        if await self.ask(sessions.must_choose, token, now):
             self.go_to(f"{_PASSWORD}?{urlencode({'next': self.fields['next']})}")
         else:
             self.go_inside(self.fields["next"])
@@ -140,7 +142,7 @@ class _ChoosePassword(_Form):
 
     async def page(self) -> None:
         token, now = self.get_cookie(STAFF_COOKIE) or "", self.service.clock()
-        member = await self.ask(self.service.desk.member, token, now)
+        member = await self.ask(self.service.sessions.member, token, now)
         if member is None:
             self.go_to(f"{_SIGN_IN}?avis=fin")
         elif not member.password_hash:
@@ -160,7 +162,7 @@ class _ChoosePassword(_Form):
         current, password = self.fields["current"], self.fields["password"]
         self.check_confirmation(password)
         token, now = self.get_cookie(STAFF_COOKIE) or "", self.service.clock()
-        choose = self.service.desk.choose_password
+        choose = self.service.sessions.choose_password
         await self.keep_known(await self.ask(choose, token, current, password, self.source, now))
         self.go_inside(self.fields["next"])
 
@@ -174,11 +176,11 @@ class _Forgotten(_Form):
         self.answer("staff_forgotten", login=self.fields.get("login", ""))
 
     async def accept(self) -> None:
-        desk, now = self.service.desk, self.service.clock()
+        sessions, now = self.service.sessions, self.service.clock()
         if not self.fields["login"].strip():
             raise Unfit({"login": _MISSING["login"]})
-        wanted = await self.ask(desk.ask_for_help, self.fields["login"], self.source, now)
-        self.afterwards(desk.send_help, wanted, now)
+        wanted = await self.ask(sessions.ask_for_help, self.fields["login"], self.source, now)
+        self.afterwards(sessions.send_help, wanted, now)
         self.go_to(_SENT)
 
 
@@ -197,8 +199,8 @@ class _Recover(_Form):
         self.show("staff_dead_link", HTTPStatus.GONE)
 
     async def page(self) -> None:
-        desk, now = self.service.desk, self.service.clock()
-        member = await self.ask(desk.recovering, self.path_args[0], now)
+        sessions, now = self.service.sessions, self.service.clock()
+        member = await self.ask(sessions.recovering, self.path_args[0], now)
         self.answer(
             "staff_recover",
             login=member.login,
@@ -207,10 +209,10 @@ class _Recover(_Form):
         )
 
     async def accept(self) -> None:
-        password, desk = self.fields["password"], self.service.desk
+        password, sessions = self.fields["password"], self.service.sessions
         self.check_confirmation(password)
         now = self.service.clock()
-        await self.keep_known(await self.ask(desk.recover, self.path_args[0], password, now))
+        await self.keep_known(await self.ask(sessions.recover, self.path_args[0], password, now))
         self.go_inside("")
 
 
@@ -222,7 +224,7 @@ class _SignOut(_StaffHandler):
 
     async def post(self, *_: str) -> None:
         token = self.get_cookie(STAFF_COOKIE, "") or ""
-        await self.ask(self.service.desk.sign_out, token, self.service.clock())
+        await self.ask(self.service.sessions.sign_out, token, self.service.clock())
         self.clear_cookie(STAFF_COOKIE, path="/")
         provider = self.service.provider
         elsewhere = (

@@ -163,7 +163,7 @@ GOOD_PASSWORD = "trois-Girafes bleues 7"
 _T = TypeVar("_T")
 
 
-# Acting
+# ActionState
 
 
 def asker(now: datetime = NOW) -> Asker:

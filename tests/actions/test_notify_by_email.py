@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from dashboard.actions.guardian_access import GuardianDesk
+from dashboard.actions.guardian_access import GuardianAccess
 from dashboard.actions.notify_by_email import follow_up, notify_by_email
 from dashboard.actions.services import Services
 from dashboard.domain.account import Origin, State
@@ -67,8 +67,8 @@ def services(store: Store, post: Postbox) -> Services:
 
 
 @pytest.fixture
-def desk(services: Services) -> GuardianDesk:
-    return GuardianDesk(services.store, services.signer)
+def access(services: Services) -> GuardianAccess:
+    return GuardianAccess(services.store, services.signer)
 
 
 def resend(store: Store, *only: int) -> Report:
@@ -81,11 +81,11 @@ def link_to(services: Services, post: Postbox, account: int) -> str:
     return token_in(post.letters(address(account))[-1])
 
 
-def activating(services: Services, post: Postbox, desk: GuardianDesk, account: int) -> str:
+def activating(services: Services, post: Postbox, access: GuardianAccess, account: int) -> str:
     """Notify an account and choose its password; the token of the activation link."""
     notified_by_email(services.store, account)
-    visit, _ = desk.follow(link_to(services, post, account), NOW)
-    desk.choose_password(visit, GOOD_PASSWORD, address(account), NOW)
+    visit, _ = access.follow(link_to(services, post, account), NOW)
+    access.choose_password(visit, GOOD_PASSWORD, address(account), NOW)
     return link_to(services, post, account)
 
 
@@ -102,11 +102,11 @@ def test_each_guardian_gets_one_letter_with_their_identifier_and_a_link(
 
 
 def test_the_link_lets_the_guardian_choose_a_password_and_then_activate(
-    store: Store, school: Rows, services: Services, post: Postbox, desk: GuardianDesk
+    store: Store, school: Rows, services: Services, post: Postbox, access: GuardianAccess
 ) -> None:
-    token = activating(services, post, desk, ABRICOT)
+    token = activating(services, post, access, ABRICOT)
     assert state_of(store, ABRICOT) is State.ACTIVATING
-    desk.activate(token, NOW)
+    access.activate(token, NOW)
     assert state_of(store, ABRICOT) is State.ACTIVATED
     assert [action for action, *_ in entries(store, ABRICOT)] == [
         *("NOTIFY_BY_EMAIL", "CHOOSE_PASSWORD", "ACTIVATE")
@@ -121,35 +121,35 @@ def test_a_letter_revokes_the_sheet_before(store: Store, school: Rows) -> None:
 
 
 def test_a_sheet_revokes_the_letter_before(
-    store: Store, school: Rows, services: Services, post: Postbox, desk: GuardianDesk
+    store: Store, school: Rows, services: Services, post: Postbox, access: GuardianAccess
 ) -> None:
     notified_by_email(store, ABRICOT)
     token = link_to(services, post, ABRICOT)
     notified_by_sheet(store, ABRICOT)
     with pytest.raises(DeadLink):
-        desk.follow(token, NOW)
+        access.follow(token, NOW)
 
 
 def test_a_letter_that_has_not_left_gives_way_to_the_next(
-    store: Store, school: Rows, services: Services, post: Postbox, desk: GuardianDesk
+    store: Store, school: Rows, services: Services, post: Postbox, access: GuardianAccess
 ) -> None:
     notified_by_email(store, ABRICOT)
     notified_by_email(store, ABRICOT)
     token = link_to(services, post, ABRICOT)
     assert len(post.received) == 1
-    assert desk.follow(token, NOW)[1] is Purpose.CHOOSE_PASSWORD
+    assert access.follow(token, NOW)[1] is Purpose.CHOOSE_PASSWORD
     assert messages(store, ABRICOT)[0][1:] == GIVEN_UP
 
 
 def test_a_letter_resent_revokes_the_link_before(
-    store: Store, school: Rows, services: Services, post: Postbox, desk: GuardianDesk
+    store: Store, school: Rows, services: Services, post: Postbox, access: GuardianAccess
 ) -> None:
-    first = activating(services, post, desk, ABRICOT)
+    first = activating(services, post, access, ABRICOT)
     assert resend(store, ABRICOT).count(Outcome.DONE) == 1
     second = link_to(services, post, ABRICOT)
     with pytest.raises(DeadLink):
-        desk.activate(first, NOW)
-    desk.activate(second, NOW)
+        access.activate(first, NOW)
+    access.activate(second, NOW)
     assert state_of(store, ABRICOT) is State.ACTIVATED
 
 
@@ -239,14 +239,14 @@ def test_who_signs_in_through_franceconnect_is_written_to_without_a_link(
 
 
 def test_who_signs_in_through_franceconnect_is_sent_the_activation_link_again(
-    store: Store, services: Services, post: Postbox, desk: GuardianDesk
+    store: Store, services: Services, post: Postbox, access: GuardianAccess
 ) -> None:
     rows = Rows(store)
     rows.school()
     origin, state = Origin.FRANCECONNECT, State.ACTIVATING
     account = rows.account(rows.student(), origin=origin, state=state, email=address(ABRICOT))
     assert resend(store).count(Outcome.DONE) == 1
-    desk.activate(link_to(services, post, ABRICOT), NOW)
+    access.activate(link_to(services, post, ABRICOT), NOW)
     assert state_of(store, account) is State.ACTIVATED
 
 
@@ -287,12 +287,12 @@ def test_the_report_keeps_what_was_skipped(store: Store, school: Rows, services:
 
 
 def test_a_letter_lasts_as_long_as_it_says(
-    store: Store, school: Rows, services: Services, post: Postbox, desk: GuardianDesk
+    store: Store, school: Rows, services: Services, post: Postbox, access: GuardianAccess
 ) -> None:
     notified_by_email(store, ABRICOT)
     token = link_to(services, post, ABRICOT)
     assert "28/12/2026 à 23:59" in post.letters(address(ABRICOT))[0].get_content()
     last_day = NOW.replace(month=12, hour=23, minute=59)
-    assert desk.follow(token, last_day)[1] is Purpose.CHOOSE_PASSWORD
+    assert access.follow(token, last_day)[1] is Purpose.CHOOSE_PASSWORD
     with pytest.raises(DeadLink):
-        desk.follow(token, last_day + timedelta(minutes=1))
+        access.follow(token, last_day + timedelta(minutes=1))

@@ -7,7 +7,7 @@ import pytest
 
 from dashboard.actions.batch import Cancelled, prepare
 from dashboard.actions.figures import statistics
-from dashboard.actions.guardian_access import GuardianDesk
+from dashboard.actions.guardian_access import GuardianAccess
 from dashboard.credentials.links import Signer
 from dashboard.domain.account import Origin, State
 from dashboard.domain.action import CHANGED_MEANWHILE, Action, Outcome, Report
@@ -333,30 +333,30 @@ def test_a_guardian_who_activates_while_sheets_are_printed_has_to_start_again(
     store: Store, school: Rows
 ) -> None:
     [(identifier, password)] = notified_by_sheet(store, ABRICOT).items()
-    desk = GuardianDesk(store, Signer(b"k" * 32))
-    visit = desk.sign_in(identifier, password, "192.0.2.1", NOW)
+    access = GuardianAccess(store, Signer(b"k" * 32))
+    visit = access.sign_in(identifier, password, "192.0.2.1", NOW)
 
     def deliver(document: Document) -> None:
         with pytest.raises(Refused):
-            desk.choose_password(visit, GOOD_PASSWORD, "zoe@exemple.fr", NOW)
+            access.choose_password(visit, GOOD_PASSWORD, "zoe@exemple.fr", NOW)
 
     report = print_sheets(store, prepared(store, Action.RESET, ABRICOT), deliver=deliver)
     assert opens(store, identifier, passwords_on(report.sheets)[identifier])
     assert state_of(store, ABRICOT) is State.NOTIFIED
     with pytest.raises(Refused):
-        desk.choose_password(visit, GOOD_PASSWORD, "zoe@exemple.fr", NOW)
+        access.choose_password(visit, GOOD_PASSWORD, "zoe@exemple.fr", NOW)
 
 
 def test_a_guardian_who_activates_while_passwords_are_made_is_left_alone(
     store: Store, school: Rows
 ) -> None:
     [(identifier, password)] = notified_by_sheet(store, ABRICOT).items()
-    desk = GuardianDesk(store, Signer(b"k" * 32))
-    visit = desk.sign_in(identifier, password, "192.0.2.1", NOW)
+    access = GuardianAccess(store, Signer(b"k" * 32))
+    visit = access.sign_in(identifier, password, "192.0.2.1", NOW)
 
     def progress(done: int, total: int) -> None:
         if done == 1:
-            desk.choose_password(visit, GOOD_PASSWORD, "zoe@exemple.fr", NOW)
+            access.choose_password(visit, GOOD_PASSWORD, "zoe@exemple.fr", NOW)
 
     report = print_sheets(store, prepared(store, Action.RESET, ABRICOT), progress)
     assert (report.sheets, report.reasons) == (None, {CHANGED_MEANWHILE: 1})
@@ -370,12 +370,12 @@ def test_of_a_guardian_and_a_director_at_once_one_is_refused(
     store: Store, school: Rows, attempt: int
 ) -> None:
     [(identifier, password)] = notified_by_sheet(store, ABRICOT).items()
-    desk = GuardianDesk(store, make_services(store).signer)
-    visit = desk.sign_in(identifier, password, "192.0.2.1", NOW)
+    access = GuardianAccess(store, make_services(store).signer)
+    visit = access.sign_in(identifier, password, "192.0.2.1", NOW)
     preparation = prepared(store, Action.RESET, ABRICOT)
 
     def activate() -> None:
-        desk.choose_password(visit, GOOD_PASSWORD, "zoe@exemple.fr", NOW)
+        access.choose_password(visit, GOOD_PASSWORD, "zoe@exemple.fr", NOW)
 
     guardian, director = together(activate, lambda: print_sheets(store, preparation))
     if isinstance(director, Report) and director.sheets is not None:

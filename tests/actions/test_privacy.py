@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from dashboard.actions.figures import statistics
-from dashboard.actions.guardian_access import GuardianDesk
+from dashboard.actions.guardian_access import GuardianAccess
 from dashboard.actions.import_accounts import import_accounts
 from dashboard.actions.import_roster import import_roster
 from dashboard.actions.privacy import check_erasable, erase_person, find_person, person_record
@@ -268,13 +268,13 @@ class TestErasure:
         change(services.store, DATTIER, "password", "'CHOSEN'")
         had(services.store, DATTIER, password=GOOD_PASSWORD)
         identifier = row(services.store, DATTIER)["identifier"]
-        desk = GuardianDesk(services.store, services.signer)
-        desk.sign_in(identifier, GOOD_PASSWORD, "192.0.2.1", NOW)
+        access = GuardianAccess(services.store, services.signer)
+        access.sign_in(identifier, GOOD_PASSWORD, "192.0.2.1", NOW)
         erased(services, DATTIER)
         with pytest.raises(WrongPassword):
-            desk.sign_in(identifier, GOOD_PASSWORD, "192.0.2.1", NOW)
+            access.sign_in(identifier, GOOD_PASSWORD, "192.0.2.1", NOW)
         before = services.store.rows("SELECT count(*) FROM message")
-        desk.send_help(address(DATTIER), NOW)
+        access.send_help(address(DATTIER), NOW)
         assert services.store.rows("SELECT count(*) FROM message") == before
 
 

@@ -9,7 +9,7 @@ from datetime import timedelta
 
 import pytest
 
-from dashboard.actions.guardian_access import GuardianDesk
+from dashboard.actions.guardian_access import GuardianAccess
 from dashboard.actions.send_messages import Postman
 from dashboard.actions.services import Services
 from dashboard.domain.action import Action
@@ -407,10 +407,10 @@ def test_what_is_queued_leaves_at_once(store: Store, school: Rows, post: Postbox
 def test_what_a_guardian_asks_for_leaves_at_once(store: Store, school: Rows, post: Postbox) -> None:
     notified_by_sheet(store, ABRICOT)
     services = make_services(store, post)
-    desk = GuardianDesk(store, services.signer)
+    access = GuardianAccess(store, services.signer)
     with running(services.postman()):
         time.sleep(0.1)  # it has found nothing to do
-        desk.send_help(address(ABRICOT), NOW)
+        access.send_help(address(ABRICOT), NOW)
         assert soon(lambda: post.letters(address(ABRICOT)) != [])
 
 

@@ -18,7 +18,7 @@ from hypothesis.stateful import (
 from dashboard.actions.batch import Asker, Preparation, prepare
 from dashboard.actions.correct import correct
 from dashboard.actions.figures import statistics
-from dashboard.actions.guardian_access import GuardianDesk, GuardianSession
+from dashboard.actions.guardian_access import GuardianAccess, GuardianSession
 from dashboard.actions.notify_by_email import notify_by_email
 from dashboard.actions.notify_by_sheet import notify_by_sheet
 from dashboard.actions.throttle import TooMany, WrongPassword
@@ -188,7 +188,7 @@ class SmallSchools(RuleBasedStateMachine):
         }
         self.post, self.clock = Postbox(), Clock()
         self.services = make_services(self.store, self.post, self.clock)
-        self.desk = GuardianDesk(self.store, self.services.signer)
+        self.access = GuardianAccess(self.store, self.services.signer)
         self.postman = self.services.postman()
         self.queued = self.read = 0
         self.journal: list[Row] = []
@@ -307,7 +307,7 @@ class SmallSchools(RuleBasedStateMachine):
             return
         one, password = self.known[held.account], held.text
         try:
-            session = self.desk.sign_in(one.identifier, password, SOURCE, self.now)
+            session = self.access.sign_in(one.identifier, password, SOURCE, self.now)
         except TooMany:
             return
         except WrongPassword:
@@ -343,7 +343,7 @@ class SmallSchools(RuleBasedStateMachine):
         one = self.known[token.account]
         good = one.is_good(token.text, self.now)
         try:
-            session, purpose = self.desk.follow(token.text, self.now)
+            session, purpose = self.access.follow(token.text, self.now)
         except Refused:
             assert not good
             return
@@ -356,7 +356,7 @@ class SmallSchools(RuleBasedStateMachine):
     ) -> None:
         email = address(one.number, version)
         try:
-            self.desk.choose_password(session, password, email, self.now)
+            self.access.choose_password(session, password, email, self.now)
         except Refused:
             assert not may
             return
@@ -380,7 +380,7 @@ class SmallSchools(RuleBasedStateMachine):
             one.tokens[token.text].purpose is Purpose.ACTIVATE
         )
         try:
-            self.desk.activate(token.text, self.now)
+            self.access.activate(token.text, self.now)
         except Refused:
             assert not may
             return
@@ -410,7 +410,7 @@ class SmallSchools(RuleBasedStateMachine):
         one = self.known[entered.account]
         may = one.password == entered.password and one.state is State.ACTIVATING and one.email != ""
         try:
-            to = self.desk.resend(entered.session, self.now)
+            to = self.access.resend(entered.session, self.now)
         except TooMany:
             return
         except Refused:
@@ -427,10 +427,10 @@ class SmallSchools(RuleBasedStateMachine):
         one = self.known[number]
         asked = address(number, version or 0) if version is not None or not one.email else one.email
         try:
-            to = self.desk.ask_for_help(asked, SOURCE, self.now)
+            to = self.access.ask_for_help(asked, SOURCE, self.now)
         except TooMany:
             return
-        self.desk.send_help(to, self.now)
+        self.access.send_help(to, self.now)
         assert [h.account_id for h in holders_by_email(self.store, to)] == (
             [number] if one.email == to else []
         )

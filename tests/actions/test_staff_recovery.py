@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dashboard.actions.staff_sessions import SessionLimits, StaffDesk, find_typed
+from dashboard.actions.staff_sessions import SessionLimits, StaffSessions, find_typed
 from dashboard.actions.throttle import TooMany, WrongPassword
 from dashboard.actions.users import add, disable, enable, reset_password, set_email
 from dashboard.domain.claims import StaffClaims
@@ -44,24 +44,26 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def desk(store: Store) -> StaffDesk:
+def sessions(store: Store) -> StaffSessions:
     for login in ("alice", "amina"):
         add(store, SERVER, NOW, login, login.capitalize(), Role.ADMINISTRATOR, set(), GOOD)
     add(store, SERVER, NOW, "claire", "Claire", Role.DIRECTOR, {HERE}, GOOD, email=f" {EMAIL} ")
-    return StaffDesk(store, make_services(store).signer, SessionLimits(), elapsed=lambda: 0.0)
+    return StaffSessions(store, make_services(store).signer, SessionLimits(), elapsed=lambda: 0.0)
 
 
-def letters(store: Store, desk: StaffDesk, typed: str, post: Postbox, clock: Clock) -> list[str]:
+def letters(
+    store: Store, sessions: StaffSessions, typed: str, post: Postbox, clock: Clock
+) -> list[str]:
     """What is sent to somebody who types this as forgotten; the texts of the messages."""
     before = len(post.received)
-    desk.send_help(desk.ask_for_help(typed, HOME, clock()), clock())
+    sessions.send_help(sessions.ask_for_help(typed, HOME, clock()), clock())
     make_services(store, post, clock).postman().send_due()
     found = post.letters(EMAIL) if len(post.received) > before else []
     return [letter.get_content() for letter in found[-(len(post.received) - before) :]]
 
 
-def token_of(store: Store, desk: StaffDesk, post: Postbox, clock: Clock) -> str:
-    [text] = letters(store, desk, "claire", post, clock)
+def token_of(store: Store, sessions: StaffSessions, post: Postbox, clock: Clock) -> str:
+    [text] = letters(store, sessions, "claire", post, clock)
     [token] = _LINK.findall(text)
     return str(token)
 
@@ -71,64 +73,69 @@ def token_of(store: Store, desk: StaffDesk, post: Postbox, clock: Clock) -> str:
 
 @pytest.mark.parametrize("typed", ["claire", " CLAIRE ", EMAIL, EMAIL.upper()])
 def test_who_forgot_is_sent_a_link_that_replaces_the_password(
-    store: Store, desk: StaffDesk, post: Postbox, clock: Clock, typed: str
+    store: Store, sessions: StaffSessions, post: Postbox, clock: Clock, typed: str
 ) -> None:
-    before = desk.sign_in("claire", GOOD, HOME, NOW)
-    [text] = letters(store, desk, typed, post, clock)
+    before = sessions.sign_in("claire", GOOD, HOME, NOW)
+    [text] = letters(store, sessions, typed, post, clock)
     assert "Bonjour Claire," in text
     assert "claire\n" in text
     [token] = _LINK.findall(text)
     for _ in range(3):
-        assert desk.recovering(token, NOW).login == "claire"
-    assert desk.who(before, NOW) is not None
-    inside = desk.recover(token, NEW, NOW)
-    user = desk.who(inside, NOW)
+        assert sessions.recovering(token, NOW).login == "claire"
+    assert sessions.who(before, NOW) is not None
+    inside = sessions.recover(token, NEW, NOW)
+    user = sessions.who(inside, NOW)
     assert user is not None
     assert user.user_id == "claire"
-    assert desk.who(before, NOW) is None
+    assert sessions.who(before, NOW) is None
     with pytest.raises(WrongPassword):
-        desk.sign_in("claire", GOOD, HOME, NOW)
-    assert desk.sign_in("claire", NEW, HOME, NOW)
+        sessions.sign_in("claire", GOOD, HOME, NOW)
+    assert sessions.sign_in("claire", NEW, HOME, NOW)
     [newest, *_] = audit(store, Scope.nation(), ALICE, AuditFilter(), 100, 0)
     assert newest.entry.text() == "Mot de passe oublié, remplacé par l'utilisateur"
 
 
-def test_a_link_serves_once(store: Store, desk: StaffDesk, post: Postbox, clock: Clock) -> None:
-    token = token_of(store, desk, post, clock)
-    desk.recover(token, NEW, NOW)
-    for use in (lambda: desk.recovering(token, NOW), lambda: desk.recover(token, GOOD, NOW)):
+def test_a_link_serves_once(
+    store: Store, sessions: StaffSessions, post: Postbox, clock: Clock
+) -> None:
+    token = token_of(store, sessions, post, clock)
+    sessions.recover(token, NEW, NOW)
+    for use in (
+        lambda: sessions.recovering(token, NOW),
+        lambda: sessions.recover(token, GOOD, NOW),
+    ):
         with pytest.raises(DeadLink):
             use()
 
 
 def test_a_weak_password_is_refused_and_leaves_the_link(
-    store: Store, desk: StaffDesk, post: Postbox, clock: Clock
+    store: Store, sessions: StaffSessions, post: Postbox, clock: Clock
 ) -> None:
-    token = token_of(store, desk, post, clock)
+    token = token_of(store, sessions, post, clock)
     for weak in ("azerty", EMAIL):
         with pytest.raises(Unfit) as refused:
-            desk.recover(token, weak, NOW)
+            sessions.recover(token, weak, NOW)
         assert list(refused.value.fields) == ["password"]
-    assert desk.recover(token, NEW, NOW)
+    assert sessions.recover(token, NEW, NOW)
 
 
-def revoked_by_a_newer(store: Store, desk: StaffDesk) -> None:
-    desk.send_help("claire", NOW)
+def revoked_by_a_newer(store: Store, sessions: StaffSessions) -> None:
+    sessions.send_help("claire", NOW)
 
 
-def revoked_by_a_new_password(store: Store, desk: StaffDesk) -> None:
+def revoked_by_a_new_password(store: Store, sessions: StaffSessions) -> None:
     reset_password(store, ALICE, NOW, "claire")
 
 
-def revoked_by_another_address(store: Store, desk: StaffDesk) -> None:
+def revoked_by_another_address(store: Store, sessions: StaffSessions) -> None:
     set_email(store, ALICE, NOW, "claire", "c@exemple.fr")
 
 
-def revoked_by_ones_own_choice(store: Store, desk: StaffDesk) -> None:
-    desk.choose_password(desk.sign_in("claire", GOOD, HOME, NOW), GOOD, NEW, HOME, NOW)
+def revoked_by_ones_own_choice(store: Store, sessions: StaffSessions) -> None:
+    sessions.choose_password(sessions.sign_in("claire", GOOD, HOME, NOW), GOOD, NEW, HOME, NOW)
 
 
-def revoked_by_disabling(store: Store, desk: StaffDesk) -> None:
+def revoked_by_disabling(store: Store, sessions: StaffSessions) -> None:
     disable(store, ALICE, NOW, "claire")
     enable(store, ALICE, NOW, "claire")
 
@@ -145,53 +152,53 @@ def revoked_by_disabling(store: Store, desk: StaffDesk) -> None:
 )
 def test_a_link_is_revoked(
     store: Store,
-    desk: StaffDesk,
+    sessions: StaffSessions,
     post: Postbox,
     clock: Clock,
-    revoke: Callable[[Store, StaffDesk], None],
+    revoke: Callable[[Store, StaffSessions], None],
 ) -> None:
-    token = token_of(store, desk, post, clock)
-    revoke(store, desk)
+    token = token_of(store, sessions, post, clock)
+    revoke(store, sessions)
     with pytest.raises(DeadLink):
-        desk.recover(token, NEW, NOW)
+        sessions.recover(token, NEW, NOW)
 
 
 def test_a_link_ends_after_an_hour_and_cannot_be_made_up(
-    store: Store, desk: StaffDesk, post: Postbox, clock: Clock
+    store: Store, sessions: StaffSessions, post: Postbox, clock: Clock
 ) -> None:
-    token, signer = token_of(store, desk, post, clock), make_services(store).signer
+    token, signer = token_of(store, sessions, post, clock), make_services(store).signer
     with pytest.raises(DeadLink):
-        desk.recovering(token, NOW + timedelta(hours=1))
+        sessions.recovering(token, NOW + timedelta(hours=1))
     for forged in ("", "é\ud800", token[:-1], signer.token("link", 1), signer.token("x", 1)):
         with pytest.raises(DeadLink):
-            desk.recovering(forged, NOW)
+            sessions.recovering(forged, NOW)
 
 
 @pytest.mark.parametrize("typed", ["alice", "nobody", "x@exemple.fr", "", "-", "marie", "a@b@c"])
 def test_who_has_no_address_here_is_not_written_to(
-    store: Store, desk: StaffDesk, post: Postbox, clock: Clock, typed: str
+    store: Store, sessions: StaffSessions, post: Postbox, clock: Clock, typed: str
 ) -> None:
-    desk.enter(StaffClaims("marie", "Marie", "director", (SULPICE,)), NOW)
-    assert letters(store, desk, typed, post, clock) == []
+    sessions.enter(StaffClaims("marie", "Marie", "director", (SULPICE,)), NOW)
+    assert letters(store, sessions, typed, post, clock) == []
     assert post.received == []
 
 
 def test_who_is_disabled_is_not_written_to(
-    store: Store, desk: StaffDesk, post: Postbox, clock: Clock
+    store: Store, sessions: StaffSessions, post: Postbox, clock: Clock
 ) -> None:
     disable(store, ALICE, NOW, "claire")
-    assert letters(store, desk, "claire", post, clock) == []
+    assert letters(store, sessions, "claire", post, clock) == []
 
 
-def test_requests_are_limited_whether_there_is_somebody_or_not(desk: StaffDesk) -> None:
+def test_requests_are_limited_whether_there_is_somebody_or_not(sessions: StaffSessions) -> None:
     for typed in ("claire", "nobody"):
         for n in range(5):
-            desk.ask_for_help(typed, f"203.0.113.{n}", NOW)
+            sessions.ask_for_help(typed, f"203.0.113.{n}", NOW)
         with pytest.raises(TooMany):
-            desk.ask_for_help(typed, ELSEWHERE, NOW)
+            sessions.ask_for_help(typed, ELSEWHERE, NOW)
 
 
-def test_an_address_that_is_none_is_refused(store: Store, desk: StaffDesk) -> None:
+def test_an_address_that_is_none_is_refused(store: Store, sessions: StaffSessions) -> None:
     for email in ("claire exemple@exemple.fr", "claire", "a@b@c.fr"):
         with pytest.raises(Refused, match="impossible"):
             set_email(store, ALICE, NOW, "claire", email)
@@ -208,72 +215,78 @@ def test_an_address_that_is_none_is_refused(store: Store, desk: StaffDesk) -> No
 
 
 @pytest.fixture
-def locked(desk: StaffDesk) -> datetime:
+def locked(sessions: StaffSessions) -> datetime:
     """When a director is locked out by strangers, until tomorrow."""
     for n in range(25):
         with pytest.raises(WrongPassword):
-            desk.sign_in("claire", "faux", f"203.0.113.{n}", NOW + n * timedelta(minutes=20))
+            sessions.sign_in("claire", "faux", f"203.0.113.{n}", NOW + n * timedelta(minutes=20))
     now = NOW + timedelta(hours=10)
     with pytest.raises(TooMany):
-        desk.sign_in("claire", GOOD, HOME, now)
+        sessions.sign_in("claire", GOOD, HOME, now)
     return now
 
 
 def test_a_new_password_of_an_administrator_lifts_the_lock(
-    store: Store, desk: StaffDesk, locked: datetime
+    store: Store, sessions: StaffSessions, locked: datetime
 ) -> None:
     given = reset_password(store, ALICE, locked, "claire")
-    assert desk.sign_in("claire", given, HOME, locked)
+    assert sessions.sign_in("claire", given, HOME, locked)
 
 
 def test_a_mailed_link_lifts_the_lock(
-    store: Store, desk: StaffDesk, post: Postbox, clock: Clock, locked: datetime
+    store: Store, sessions: StaffSessions, post: Postbox, clock: Clock, locked: datetime
 ) -> None:
     clock.now = locked
-    desk.recover(token_of(store, desk, post, clock), NEW, locked)
-    assert desk.sign_in("claire", NEW, HOME, locked)
+    sessions.recover(token_of(store, sessions, post, clock), NEW, locked)
+    assert sessions.sign_in("claire", NEW, HOME, locked)
 
 
-def test_a_known_device_is_not_kept_out(store: Store, desk: StaffDesk) -> None:
-    known = desk.remember(desk.sign_in("claire", GOOD, HOME, NOW), "", NOW)
-    known = desk.remember(desk.sign_in("alice", GOOD, HOME, NOW), known, NOW)
+def test_a_known_device_is_not_kept_out(store: Store, sessions: StaffSessions) -> None:
+    known = sessions.remember(sessions.sign_in("claire", GOOD, HOME, NOW), "", NOW)
+    known = sessions.remember(sessions.sign_in("alice", GOOD, HOME, NOW), known, NOW)
     for n in range(25):
         with pytest.raises(WrongPassword):
-            desk.sign_in("claire", "faux", f"203.0.113.{n}", NOW + n * timedelta(minutes=20))
+            sessions.sign_in("claire", "faux", f"203.0.113.{n}", NOW + n * timedelta(minutes=20))
     now = NOW + timedelta(hours=10)
-    assert desk.sign_in("claire", GOOD, ELSEWHERE, now, known)
+    assert sessions.sign_in("claire", GOOD, ELSEWHERE, now, known)
     of_alice = known.split(".")[0]
     with pytest.raises(TooMany):
-        desk.sign_in("claire", GOOD, ELSEWHERE, now, of_alice)
+        sessions.sign_in("claire", GOOD, ELSEWHERE, now, of_alice)
 
 
 @pytest.mark.parametrize("spelling", ["{0}{1}!", "!{0}{1}", "{0}~{1}", "{0}{1}=", "{0} {1}"])
-def test_a_device_spelt_otherwise_is_none(store: Store, desk: StaffDesk, spelling: str) -> None:
+def test_a_device_spelt_otherwise_is_none(
+    store: Store, sessions: StaffSessions, spelling: str
+) -> None:
     """Each spelling would have guesses of its own."""
-    known = desk.remember(desk.sign_in("claire", GOOD, HOME, NOW), "", NOW)
+    known = sessions.remember(sessions.sign_in("claire", GOOD, HOME, NOW), "", NOW)
     for n in range(5):
         with pytest.raises(WrongPassword):
-            desk.sign_in("claire", "faux", f"203.0.113.{n}", NOW)
+            sessions.sign_in("claire", "faux", f"203.0.113.{n}", NOW)
     respelt = spelling.format(known[:9], known[9:])
     with pytest.raises(TooMany):
-        desk.sign_in("claire", "faux", HOME, NOW, respelt)
-    assert desk.sign_in("claire", GOOD, HOME, NOW, known)
+        sessions.sign_in("claire", "faux", HOME, NOW, respelt)
+    assert sessions.sign_in("claire", GOOD, HOME, NOW, known)
 
 
-def test_a_session_is_not_kept_from_changing_its_password(store: Store, desk: StaffDesk) -> None:
-    token = desk.sign_in("claire", GOOD, HOME, NOW)
+def test_a_session_is_not_kept_from_changing_its_password(
+    store: Store, sessions: StaffSessions
+) -> None:
+    token = sessions.sign_in("claire", GOOD, HOME, NOW)
     for n in range(5):
         with pytest.raises(WrongPassword):
-            desk.sign_in("claire", "faux", f"203.0.113.{n}", NOW)
+            sessions.sign_in("claire", "faux", f"203.0.113.{n}", NOW)
     with pytest.raises(TooMany):
-        desk.sign_in("claire", GOOD, HOME, NOW)
-    assert desk.choose_password(token, GOOD, NEW, HOME, NOW)
+        sessions.sign_in("claire", GOOD, HOME, NOW)
+    assert sessions.choose_password(token, GOOD, NEW, HOME, NOW)
 
 
-def test_a_device_is_remembered_for_passwords_of_ours_only(store: Store, desk: StaffDesk) -> None:
-    token = desk.enter(StaffClaims("marie", "Marie", "director", (SULPICE,)), NOW)
-    assert desk.remember(token, "", NOW) == ""
-    assert desk.remember("x", "", NOW) == ""
+def test_a_device_is_remembered_for_passwords_of_ours_only(
+    store: Store, sessions: StaffSessions
+) -> None:
+    token = sessions.enter(StaffClaims("marie", "Marie", "director", (SULPICE,)), NOW)
+    assert sessions.remember(token, "", NOW) == ""
+    assert sessions.remember("x", "", NOW) == ""
 
 
 # Signed in by a provider
@@ -283,20 +296,22 @@ def claims(subject: str, name: str = "Marie") -> StaffClaims:
     return StaffClaims(subject, name, "director", (SULPICE,))
 
 
-def test_subjects_that_differ_by_case_are_two_people(store: Store, desk: StaffDesk) -> None:
+def test_subjects_that_differ_by_case_are_two_people(store: Store, sessions: StaffSessions) -> None:
     one, other = (
-        desk.enter(claims("AbC-1", "Une"), NOW),
-        desk.enter(claims("aBc-1", "Autre"), NOW),
+        sessions.enter(claims("AbC-1", "Une"), NOW),
+        sessions.enter(claims("aBc-1", "Autre"), NOW),
     )
-    users = [desk.who(token, NOW) for token in (one, other, desk.enter(claims("AbC-1"), NOW))]
+    users = [
+        sessions.who(token, NOW) for token in (one, other, sessions.enter(claims("AbC-1"), NOW))
+    ]
     assert [user.label for user in users if user] == ["Marie", "Autre", "Marie"]
     assert len({user.user_id for user in users if user}) == 2
     disable(store, ALICE, NOW, "AbC-1")
-    assert desk.who(one, NOW) is None
-    assert desk.who(other, NOW) is not None
+    assert sessions.who(one, NOW) is None
+    assert sessions.who(other, NOW) is not None
     with pytest.raises(WrongPassword):
-        desk.enter(claims("AbC-1"), NOW)
-    assert desk.enter(claims("aBc-1"), NOW)
+        sessions.enter(claims("AbC-1"), NOW)
+    assert sessions.enter(claims("aBc-1"), NOW)
 
 
 SUBJECTS = st.text(st.characters(exclude_categories=["C", "Z"]), min_size=1, max_size=12)
@@ -306,29 +321,33 @@ SUBJECTS = st.text(st.characters(exclude_categories=["C", "Z"]), min_size=1, max
 @given(st.lists(SUBJECTS, min_size=2, max_size=4, unique=True))
 def test_every_subject_is_somebody_of_their_own(subjects: list[str]) -> None:
     with connect(MEMORY) as store:
-        desk = StaffDesk(store, make_services(store).signer, SessionLimits())
-        tokens = [desk.enter(claims(subject, f"N{n}"), NOW) for n, subject in enumerate(subjects)]
-        users = [desk.who(token, NOW) for token in tokens]
+        sessions = StaffSessions(store, make_services(store).signer, SessionLimits())
+        tokens = [
+            sessions.enter(claims(subject, f"N{n}"), NOW) for n, subject in enumerate(subjects)
+        ]
+        users = [sessions.who(token, NOW) for token in tokens]
         assert [user.label for user in users if user] == [f"N{n}" for n in range(len(subjects))]
 
 
-def test_a_subject_that_is_a_login_of_ours_is_another_person(store: Store, desk: StaffDesk) -> None:
-    ours = desk.sign_in("claire", GOOD, HOME, NOW)
-    theirs = desk.enter(claims("claire", "Claire du rectorat"), NOW)
-    labels = [user.label for token in (ours, theirs) if (user := desk.who(token, NOW))]
+def test_a_subject_that_is_a_login_of_ours_is_another_person(
+    store: Store, sessions: StaffSessions
+) -> None:
+    ours = sessions.sign_in("claire", GOOD, HOME, NOW)
+    theirs = sessions.enter(claims("claire", "Claire du rectorat"), NOW)
+    labels = [user.label for token in (ours, theirs) if (user := sessions.who(token, NOW))]
     assert labels == ["Claire", "Claire du rectorat"]
     with pytest.raises(Refused, match="claire ou openid:claire"):
         disable(store, ALICE, NOW, "claire")
     disable(store, ALICE, NOW, "openid:claire")
-    assert desk.who(ours, NOW) is not None
-    assert desk.who(theirs, NOW) is None
-    desk.enter(claims("zoe"), NOW)
+    assert sessions.who(ours, NOW) is not None
+    assert sessions.who(theirs, NOW) is None
+    sessions.enter(claims("zoe"), NOW)
     add(store, ALICE, NOW, "zoe", "Zoé", Role.ADMINISTRATOR, set(), GOOD)
     assert len(listed_staff(store, ALICE, "zoe")) == 2
 
 
-def test_a_login_is_found_as_it_is_typed(store: Store, desk: StaffDesk) -> None:
-    desk.enter(claims("AbC-1"), NOW)
+def test_a_login_is_found_as_it_is_typed(store: Store, sessions: StaffSessions) -> None:
+    sessions.enter(claims("AbC-1"), NOW)
     for typed, login in (
         (" Claire ", "claire"),
         ("AbC-1", "openid:AbC-1"),
@@ -341,17 +360,17 @@ def test_a_login_is_found_as_it_is_typed(store: Store, desk: StaffDesk) -> None:
 
 
 def test_who_was_disabled_while_subjects_were_folded_stays_out(
-    store: Store, desk: StaffDesk
+    store: Store, sessions: StaffSessions
 ) -> None:
-    desk.enter(claims("abc-1"), NOW)
-    desk.enter(claims("xyz-1"), NOW)
+    sessions.enter(claims("abc-1"), NOW)
+    sessions.enter(claims("xyz-1"), NOW)
     with store.transaction() as transaction:
         transaction.write("UPDATE staff SET folded = TRUE, disabled = TRUE WHERE name = 'Marie'")
     for subject in ("abc-1", "AbC-1"):
         with pytest.raises(WrongPassword):
-            desk.enter(claims(subject), NOW)
+            sessions.enter(claims(subject), NOW)
     enable(store, ALICE, NOW, "abc-1")
-    assert desk.enter(claims("AbC-1"), NOW)
+    assert sessions.enter(claims("AbC-1"), NOW)
 
 
 def test_an_older_database_keeps_its_staff_sessions_and_links(

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from dashboard.actions.staff_sessions import SessionLimits, StaffDesk
+from dashboard.actions.staff_sessions import SessionLimits, StaffSessions
 from dashboard.actions.steady import SteadyTime
 from dashboard.actions.throttle import TooMany, WrongPassword
 from dashboard.actions.users import add
@@ -97,8 +97,8 @@ def test_it_begins_no_earlier_than_what_is_stored(machine: Machine) -> None:
 # Sessions and locks by it
 
 
-def desk(store: Store, machine: Machine) -> StaffDesk:
-    return StaffDesk(store, Signer(b"k" * 32), SessionLimits(), elapsed=machine.elapsed)
+def sessions(store: Store, machine: Machine) -> StaffSessions:
+    return StaffSessions(store, Signer(b"k" * 32), SessionLimits(), elapsed=machine.elapsed)
 
 
 @pytest.fixture
@@ -110,7 +110,7 @@ def alice(store: Store) -> str:
 def test_the_end_of_summer_time_lets_no_unused_session_live_longer(
     store: Store, machine: Machine, alice: str
 ) -> None:
-    one = desk(store, machine)
+    one = sessions(store, machine)
     token = one.sign_in(alice, GOOD, HOME, machine.wall)
     machine.passes(30 * MINUTE)
     machine.is_set(-HOUR)
@@ -122,7 +122,7 @@ def test_the_end_of_summer_time_lets_no_unused_session_live_longer(
 def test_a_used_session_ends_after_half_a_day_whatever_the_clock_is_set_to(
     store: Store, machine: Machine, alice: str
 ) -> None:
-    one = desk(store, machine)
+    one = sessions(store, machine)
     token = one.sign_in(alice, GOOD, HOME, machine.wall)
     used = 0
     while one.who(token, machine.wall) is not None:
@@ -135,9 +135,9 @@ def test_a_used_session_ends_after_half_a_day_whatever_the_clock_is_set_to(
 def test_a_clock_set_back_before_a_restart_lets_no_session_live_longer(
     store: Store, machine: Machine, alice: str
 ) -> None:
-    token = desk(store, machine).sign_in(alice, GOOD, HOME, machine.wall)
+    token = sessions(store, machine).sign_in(alice, GOOD, HOME, machine.wall)
     machine.is_set(-5 * HOUR)
-    after = desk(store, machine)
+    after = sessions(store, machine)
     assert after.who(token, machine.wall, is_active=False) is not None
     machine.passes(HOUR + MINUTE)
     assert after.who(token, machine.wall) is None
@@ -147,14 +147,14 @@ def test_a_session_of_a_clock_that_was_years_ahead_is_over(
     store: Store, machine: Machine, alice: str
 ) -> None:
     machine.is_set(timedelta(days=2000))
-    token = desk(store, machine).sign_in(alice, GOOD, HOME, machine.wall)
+    token = sessions(store, machine).sign_in(alice, GOOD, HOME, machine.wall)
     machine.is_set(-timedelta(days=2000))
-    after = desk(store, machine)
+    after = sessions(store, machine)
     assert after.who(token, machine.wall) is None
     assert after.who(after.sign_in(alice, GOOD, HOME, machine.wall), machine.wall) is not None
 
 
-def guesses(one: StaffDesk, machine: Machine, count: int = 5) -> None:
+def guesses(one: StaffSessions, machine: Machine, count: int = 5) -> None:
     for _ in range(count):
         with pytest.raises(WrongPassword):
             one.sign_in("alice", "faux", HOME, machine.wall)
@@ -165,11 +165,11 @@ def guesses(one: StaffDesk, machine: Machine, count: int = 5) -> None:
 def test_a_lock_lasts_its_minutes_whatever_the_clock_is_set_back_by(
     store: Store, machine: Machine, alice: str, by: timedelta, restarted: bool
 ) -> None:
-    one = desk(store, machine)
+    one = sessions(store, machine)
     guesses(one, machine)
     machine.is_set(by)
     if restarted:
-        one = desk(store, machine)
+        one = sessions(store, machine)
     machine.passes(4 * MINUTE)
     with pytest.raises(TooMany) as refused:
         one.sign_in(alice, GOOD, HOME, machine.wall)
@@ -183,6 +183,6 @@ def test_a_lock_of_a_clock_that_was_years_ahead_is_none(
     store: Store, machine: Machine, alice: str
 ) -> None:
     machine.is_set(timedelta(days=2000))
-    guesses(desk(store, machine), machine)
+    guesses(sessions(store, machine), machine)
     machine.is_set(-timedelta(days=2000))
-    assert desk(store, machine).sign_in(alice, GOOD, HOME, machine.wall)
+    assert sessions(store, machine).sign_in(alice, GOOD, HOME, machine.wall)

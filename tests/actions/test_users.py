@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from dashboard.actions.staff_sessions import SessionLimits, StaffDesk, user_of
+from dashboard.actions.staff_sessions import SessionLimits, StaffSessions, user_of
 from dashboard.actions.throttle import WrongPassword
 from dashboard.actions.users import (
     PROVISIONAL_FOR,
@@ -40,8 +40,8 @@ HERE, THERE = (Area.SCHOOLS, SULPICE), (Area.SCHOOLS, BEZE)
 
 
 @pytest.fixture
-def desk(store: Store) -> StaffDesk:
-    return StaffDesk(store, Signer(b"k" * 32), SessionLimits())
+def sessions(store: Store) -> StaffSessions:
+    return StaffSessions(store, Signer(b"k" * 32), SessionLimits())
 
 
 @pytest.fixture(autouse=True)
@@ -51,7 +51,7 @@ def _staff(store: Store) -> None:
         add(store, SERVER, NOW, login, login.capitalize(), Role.ADMINISTRATOR, set(), GOOD)
     add(store, ALICE, NOW, "claire", "Claire Exemple", Role.DIRECTOR, {HERE}, GOOD)
     provided = StaffClaims("marie", "Marie Martin", "director", (SULPICE,))
-    StaffDesk(store, Signer(b"k" * 32), SessionLimits()).enter(provided, NOW)
+    StaffSessions(store, Signer(b"k" * 32), SessionLimits()).enter(provided, NOW)
 
 
 def member(store: Store, login: str) -> Staff:
@@ -65,42 +65,48 @@ def journal(store: Store) -> list[tuple[str, ...]]:
     return [audit_cells(entry)[1:] for entry in entries]
 
 
-def test_a_provisional_password_lets_in_to_choose_another(store: Store, desk: StaffDesk) -> None:
+def test_a_provisional_password_lets_in_to_choose_another(
+    store: Store, sessions: StaffSessions
+) -> None:
     given = add(store, ALICE, NOW, "zoe", "Zoé", Role.DEPUTY, {HERE})
-    token = desk.sign_in("zoe", given.replace("-", " ").upper(), HOME, NOW)
-    assert desk.who(token, NOW) is None
-    assert desk.must_choose(token, NOW)
-    inside = desk.choose_password(token, "", OTHER, HOME, NOW)
-    user = desk.who(inside, NOW)
+    token = sessions.sign_in("zoe", given.replace("-", " ").upper(), HOME, NOW)
+    assert sessions.who(token, NOW) is None
+    assert sessions.must_choose(token, NOW)
+    inside = sessions.choose_password(token, "", OTHER, HOME, NOW)
+    user = sessions.who(inside, NOW)
     assert user is not None
     assert (user.label, user.has_password) == ("Zoé", True)
-    assert desk.member(token, NOW) is None
+    assert sessions.member(token, NOW) is None
     with pytest.raises(WrongPassword):
-        desk.sign_in("zoe", given, HOME, NOW)
+        sessions.sign_in("zoe", given, HOME, NOW)
 
 
-def test_a_provisional_password_ends(store: Store, desk: StaffDesk) -> None:
+def test_a_provisional_password_ends(store: Store, sessions: StaffSessions) -> None:
     given = reset_password(store, ALICE, NOW, "claire")
     late = NOW + PROVISIONAL_FOR + timedelta(minutes=1)
     with pytest.raises(Refused, match="expiré"):
-        desk.sign_in("claire", given, HOME, late)
+        sessions.sign_in("claire", given, HOME, late)
 
 
-def test_the_provisional_password_itself_is_not_chosen_again(store: Store, desk: StaffDesk) -> None:
+def test_the_provisional_password_itself_is_not_chosen_again(
+    store: Store, sessions: StaffSessions
+) -> None:
     given = reset_password(store, ALICE, NOW, "claire")
-    token = desk.sign_in("claire", given, HOME, NOW)
+    token = sessions.sign_in("claire", given, HOME, NOW)
     for text in (given, given.upper(), "azerty"):
         with pytest.raises(Unfit):
-            desk.choose_password(token, "", text, HOME, NOW)
+            sessions.choose_password(token, "", text, HOME, NOW)
 
 
-def test_ones_own_password_is_changed_by_who_knows_it(store: Store, desk: StaffDesk) -> None:
-    here, there = (desk.sign_in("claire", GOOD, HOME, NOW) for _ in range(2))
+def test_ones_own_password_is_changed_by_who_knows_it(
+    store: Store, sessions: StaffSessions
+) -> None:
+    here, there = (sessions.sign_in("claire", GOOD, HOME, NOW) for _ in range(2))
     with pytest.raises(Unfit) as refused:
-        desk.choose_password(here, "faux", OTHER, HOME, NOW)
+        sessions.choose_password(here, "faux", OTHER, HOME, NOW)
     assert list(refused.value.fields) == ["current"]
-    new = desk.choose_password(here, GOOD, OTHER, HOME, NOW)
-    assert [desk.who(token, NOW) is None for token in (here, there, new)] == [True, True, False]
+    new = sessions.choose_password(here, GOOD, OTHER, HOME, NOW)
+    assert [sessions.who(token, NOW) is None for token in (here, there, new)] == [True, True, False]
     assert journal(store)[0] == (
         "Claire Exemple",
         "claire",
@@ -109,12 +115,12 @@ def test_ones_own_password_is_changed_by_who_knows_it(store: Store, desk: StaffD
 
 
 def test_a_disabled_person_keeps_their_provisional_session_no_longer(
-    store: Store, desk: StaffDesk
+    store: Store, sessions: StaffSessions
 ) -> None:
-    token = desk.sign_in("claire", reset_password(store, ALICE, NOW, "claire"), HOME, NOW)
+    token = sessions.sign_in("claire", reset_password(store, ALICE, NOW, "claire"), HOME, NOW)
     disable(store, ALICE, NOW, "claire")
     with pytest.raises(WrongPassword):
-        desk.choose_password(token, "", OTHER, HOME, NOW)
+        sessions.choose_password(token, "", OTHER, HOME, NOW)
 
 
 def test_nobody_disables_themself(store: Store) -> None:
@@ -284,14 +290,14 @@ def test_a_district_is_taken_back_with_its_department_or_without(store: Store, n
 def test_a_district_of_the_same_name_that_comes_later_is_not_granted(store: Store) -> None:
     add(store, ALICE, NOW, "i", "I", Role.INSPECTOR, {(Area.DISTRICT, "Dijon Est")}, GOOD)
     claims = StaffClaims("p", "P", "inspector", ("Dijon Est", "ASH", "Nowhere"))
-    desk = StaffDesk(store, Signer(b"k" * 32), SessionLimits())
-    desk.enter(claims, NOW)
+    sessions = StaffSessions(store, Signer(b"k" * 32), SessionLimits())
+    sessions.enter(claims, NOW)
     with store.transaction() as transaction:
         transaction.write("UPDATE school SET district = 'Dijon Est' WHERE uai = $1", [SULPICE])
     for login in ("i", "openid:p"):
         scope = user_of(member(store, login)).scope
         assert list(schools(store, scope)["uai"]) == [BEZE]
-    desk.enter(claims, NOW)  # of two of that name, it is no longer said which
+    sessions.enter(claims, NOW)  # of two of that name, it is no longer said which
     assert member(store, "openid:p").places == {(Area.DISTRICT, "021/ASH")}
 
 
@@ -313,7 +319,7 @@ def test_places_are_read_as_the_role_takes_them() -> None:
         read_places(Role.DEPUTY, ["0580189A", "x"])
 
 
-def test_the_last_sign_in_is_known(store: Store, desk: StaffDesk) -> None:
+def test_the_last_sign_in_is_known(store: Store, sessions: StaffSessions) -> None:
     assert member(store, "claire").last_sign_in_at is None
-    desk.sign_in("claire", GOOD, HOME, NOW)
+    sessions.sign_in("claire", GOOD, HOME, NOW)
     assert member(store, "claire").last_sign_in_at == NOW

@@ -176,7 +176,7 @@ def served(settings: Settings | None = None) -> Iterator[Site]:
             with looking_at(service.page_guard):
                 IOLoop.current().call_later(0, ready.set)
                 IOLoop.current().start()
-            service.shared.actings.stop()
+            service.shared.action_states.stop()
             service.server.stop()
             loop.run_until_complete(loop.shutdown_asyncgens())
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from dashboard.actions.housekeeping import Retention, housekeep
-from dashboard.actions.staff_sessions import SessionLimits, StaffDesk
+from dashboard.actions.staff_sessions import SessionLimits, StaffSessions
 from dashboard.actions.throttle import TooMany, WrongPassword
 from dashboard.actions.users import add
 from dashboard.domain.account import State
@@ -34,10 +34,10 @@ def _cheap(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def staff(store: Store) -> Guess:
-    desk = StaffDesk(store, Guardians(store).signer, SessionLimits())
+    sessions = StaffSessions(store, Guardians(store).signer, SessionLimits())
     for login in ("first", "second", *(f"member-{n}" for n in range(60))):
         add(store, StaffScope("exploitant"), NOW, login, "", Role.ADMINISTRATOR, set(), GOOD)
-    return desk.sign_in
+    return sessions.sign_in
 
 
 @pytest.fixture
@@ -48,7 +48,7 @@ def guardians(store: Store) -> Guess:
 
     def sign_in(login: str, password: str, source: str, now: datetime) -> object:
         right = OWN if password == GOOD else password
-        return found.desk.sign_in(names.get(login, login), right, source, now)
+        return found.access.sign_in(names.get(login, login), right, source, now)
 
     return sign_in
 

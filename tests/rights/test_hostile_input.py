@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from dashboard.views.state.list_state import Browsing, Tab
+from dashboard.views.state.list_state import ListState, Tab
 from dashboard.web.forms import FormPage
 from tests.command import Run
 from tests.rights.service import BEZE, SULPICE, Site
@@ -135,13 +135,13 @@ def test_hostile_addresses_of_the_application_show_nothing_foreign(site: Site, q
 def test_whatever_an_address_says_the_state_is_one_that_there_is(
     text: str, name: str, tab: Tab
 ) -> None:
-    browsing = Browsing()
+    list_state = ListState()
     safe = quote_plus(text.encode("utf-8", "replace"))
-    browsing.go_to(f"?tab={tab}&{name}={safe}", {SULPICE})
-    assert browsing.school == SULPICE
-    browsing.go_to(f"?tab={tab}&{name}={safe}", {SULPICE, BEZE})
-    assert browsing.school in {"", SULPICE, BEZE}
-    assert browsing.query() == browsing.query()
+    list_state.go_to(f"?tab={tab}&{name}={safe}", {SULPICE})
+    assert list_state.school == SULPICE
+    list_state.go_to(f"?tab={tab}&{name}={safe}", {SULPICE, BEZE})
+    assert list_state.school in {"", SULPICE, BEZE}
+    assert list_state.query() == list_state.query()
 
 
 def test_every_field_of_every_form_takes_hostile_text(own_site: Site, quiet: None) -> None:

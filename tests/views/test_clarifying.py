@@ -14,7 +14,7 @@ from dashboard.settings import Settings
 from dashboard.store.account_detail import AccountDetail, account_detail
 from dashboard.store.engine import Store
 from dashboard.views.clarifying import ClarifyForm, Clarifying, stated_text, unclear_html
-from dashboard.views.state.list_state import Browsing, Tab
+from dashboard.views.state.list_state import ListState, Tab
 from tests.actions.stored import SULPICE, listed
 from tests.extractions import Kid, Parent, Pupil, write_roster
 
@@ -115,11 +115,11 @@ def test_the_form_shows_what_the_state_says_and_tells_it_what_is_chosen(
 
 
 def test_the_list_says_how_many_and_leads_to_them(store: Store, services: Services) -> None:
-    browsing = Browsing(school=SULPICE)
-    said = unclear_html(store, PeopleScope.schools(SULPICE), browsing, NOW.date())
+    list_state = ListState(school=SULPICE)
+    said = unclear_html(store, PeopleScope.schools(SULPICE), list_state, NOW.date())
     assert "1 compte avec un enfant à préciser" in said
-    there = Browsing()
-    there.go_to(browsing.unclear_address(), {SULPICE})
+    there = ListState()
+    there.go_to(list_state.unclear_address(), {SULPICE})
     assert (there.tab, there.conditions.to_clarify) == (Tab.GUARDIANS, True)
 
 

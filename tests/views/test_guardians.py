@@ -12,8 +12,8 @@ from dashboard.domain.scope import ActingScope, Role, User
 from dashboard.settings import Settings
 from dashboard.store.engine import Store
 from dashboard.views.guardians import GuardiansView
-from dashboard.views.state.action_state import Acting
-from dashboard.views.state.list_state import Browsing, Tab
+from dashboard.views.state.action_state import ActionState
+from dashboard.views.state.list_state import ListState, Tab
 from tests.store.rows import SULPICE, Rows
 
 NOW = datetime(2026, 9, 28, 10, 30)
@@ -23,9 +23,9 @@ DIRECTOR = User("d.erable", "Directrice", Role.DIRECTOR, ActingScope.schools(SUL
 def said(store: Store, conditions: AccountFilter) -> str:
     """The message above the list of a school, where it shows one."""
     services = open_services(store, Settings(), "http://localhost", lambda: NOW)
-    acting = Acting(services, DIRECTOR, Productions(lambda: NOW, lambda _: None))
-    browsing = Browsing(school=SULPICE, tab=Tab.GUARDIANS, conditions=conditions)
-    message = GuardiansView(browsing, DIRECTOR, services, acting).__panel__()[0]
+    action_state = ActionState(services, DIRECTOR, Productions(lambda: NOW, lambda _: None))
+    list_state = ListState(school=SULPICE, tab=Tab.GUARDIANS, conditions=conditions)
+    message = GuardiansView(list_state, DIRECTOR, services, action_state).__panel__()[0]
     return str(message.object) if message.visible else ""
 
 

@@ -24,8 +24,8 @@ from dashboard.views.inspector import page as page_module
 from dashboard.views.inspector.course import campaigns_text
 from dashboard.views.inspector.page import Answer, ExplorationView, find_answer
 from dashboard.views.inspector.schools import PAGE_SIZE, sparkline
-from dashboard.views.state.inspector_state import Exploration, Question
-from dashboard.views.state.list_state import Browsing
+from dashboard.views.state.inspector_state import InspectorState, Question
+from dashboard.views.state.list_state import ListState
 from tests.store.rows import Rows
 
 NOW = datetime(2026, 11, 24, 10)
@@ -45,7 +45,7 @@ def generated() -> Iterator[Store]:
 
 
 def answer(store: Store, user: User = RECTOR, **seen: Any) -> Answer:
-    return find_answer(store, user, NOW, Exploration(**seen), LEAST)
+    return find_answer(store, user, NOW, InspectorState(**seen), LEAST)
 
 
 def inspector_of(store: Store, area: str) -> User:
@@ -65,8 +65,8 @@ def settle(work: Coroutine[Any, Any, None]) -> None:
 
 def shown(store: Store, user: User = RECTOR, **seen: Any) -> str:
     """All the HTML that the page shows."""
-    browsing = Browsing(exploration=Exploration(**seen))
-    view = ExplorationView(browsing, user, store, lambda: NOW, LEAST)
+    list_state = ListState(inspector=InspectorState(**seen))
+    view = ExplorationView(list_state, user, store, lambda: NOW, LEAST)
     settle(view.answer())
     panel = view.__panel__()
     return "\n".join(pane.html for pane in panel.select(LiveHtml))
@@ -103,8 +103,8 @@ def test_a_place_offers_the_briefs_of_its_districts(
     )
     names = {"ecole": uai, "circonscription": f"{department}/{district}"}
     address = f"{place}/{names[place]}" if place else ""
-    browsing = Browsing(exploration=Exploration(place=address))
-    view = ExplorationView(browsing, RECTOR, generated, lambda: NOW, LEAST)
+    list_state = ListState(inspector=InspectorState(place=address))
+    view = ExplorationView(list_state, RECTOR, generated, lambda: NOW, LEAST)
     settle(view.answer())
     files = view.__panel__().select(pmui.FileDownload)
     [button] = [file for file in files if file.label.startswith("Fiche")]
@@ -262,11 +262,11 @@ def test_hostile_names_stay_text(question: Question) -> None:
 def test_an_answer_that_comes_after_a_later_question_is_dropped(
     generated: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    browsing = Browsing(exploration=Exploration(question=Question.MAPS))
-    view = ExplorationView(browsing, RECTOR, generated, lambda: NOW, LEAST)
+    list_state = ListState(inspector=InspectorState(question=Question.MAPS))
+    view = ExplorationView(list_state, RECTOR, generated, lambda: NOW, LEAST)
     later_is_shown = threading.Event()
 
-    def find(store: Store, user: User, now: datetime, seen: Exploration, least: int) -> Answer:
+    def find(store: Store, user: User, now: datetime, seen: InspectorState, least: int) -> Answer:
         if seen.question is Question.MAPS:
             assert later_is_shown.wait(30)
         return find_answer(store, user, now, seen, least)
@@ -276,7 +276,7 @@ def test_an_answer_that_comes_after_a_later_question_is_dropped(
     async def ask_twice() -> None:
         first = asyncio.create_task(view.answer())
         await asyncio.sleep(0)  # the first question is on its way
-        browsing.exploration = Exploration(question=Question.BLOCKED)
+        list_state.inspector = InspectorState(question=Question.BLOCKED)
         await view.answer()
         later_is_shown.set()
         await first
@@ -305,7 +305,7 @@ def test_a_period_without_notifications_says_so() -> None:
 
 
 def test_figures_that_are_no_longer_those_of_now_say_so(generated: Store) -> None:
-    view = ExplorationView(Browsing(), RECTOR, generated, lambda: NOW, LEAST)
+    view = ExplorationView(ListState(), RECTOR, generated, lambda: NOW, LEAST)
     settle(view.answer())
     for _ in range(2):
         view.refresh()
@@ -319,7 +319,7 @@ def test_a_percentage_that_the_table_hides_is_hidden_in_its_weeks_too(generated:
     told: dict[str, float] = {}
     last: dict[str, float] = {}
     for page in (1, 8):
-        seen = Exploration(question=Question.SCHOOLS, page=page)
+        seen = InspectorState(question=Question.SCHOOLS, page=page)
         found = find_answer(generated, RECTOR, NOW, seen, 30).found  # of 120 accounts at least
         told |= {str(row["uai"]): float(row["activated_pct"]) for row in found.rows}
         last |= {uai: weeks[-1] for uai, weeks in found.weeks.items()}

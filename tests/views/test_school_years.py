@@ -19,7 +19,7 @@ from dashboard.pipelines.statistics import STATE_COLUMNS
 from dashboard.store.engine import MEMORY, Store, connect
 from dashboard.store.tallies import write_tallies
 from dashboard.views.inspector.course import Course, CourseView
-from dashboard.views.state.inspector_state import Exploration, Question
+from dashboard.views.state.inspector_state import InspectorState, Question
 from tests.store.rows import Rows
 from tests.views.test_inspector import LEAST, NOW, RECTOR, TODAY, answer, shown
 
@@ -193,7 +193,7 @@ def test_a_year_and_a_place_are_compared_with_at_once(generated: Store) -> None:
     assert labels == [LABEL, f"Département {code.removeprefix('0')}"]
     said = shown(generated, question=Question.COURSE, compared=YEAR, also=place)
     assert said.count('<th scope="col">% activés, ') == 2
-    address = Exploration(compared="aucun", also=place).address()
+    address = InspectorState(compared="aucun", also=place).address()
     assert address.endswith(f"&with=aucun&and=departement%2F{code}")
 
 
@@ -211,9 +211,9 @@ def test_a_second_place_elsewhere_is_unknown(generated: Store) -> None:
 
 
 def test_the_comparison_is_an_address() -> None:
-    seen = Exploration(question=Question.COURSE, compared=YEAR)
+    seen = InspectorState(question=Question.COURSE, compared=YEAR)
     assert seen.address() == "?tab=statistiques&question=evolution&with=annee%2F2025"
-    assert Exploration.read({"question": ["evolution"], "with": [YEAR]}) == seen
+    assert InspectorState.read({"question": ["evolution"], "with": [YEAR]}) == seen
 
 
 def test_next_year_this_one_is_compared_with_though_the_journal_is_gone() -> None:

@@ -14,7 +14,7 @@ from dashboard.domain.french import NO_BREAK_SPACE
 from dashboard.domain.scope import ActingScope, Role, User
 from dashboard.store.engine import Store
 from dashboard.views.components.repairs import LiveHtml
-from dashboard.views.state.list_state import Browsing, Tab
+from dashboard.views.state.list_state import ListState, Tab
 from dashboard.views.statistics import StatisticsView
 from tests.store.rows import BEZE, SULPICE, Rows
 
@@ -27,7 +27,7 @@ HOSTILE = "<img src=x onerror=alert(1)> =1+1 {{7*7}}"
 def opened(store: Store) -> StatisticsView:
     """The tab, opened on the school Saint-Sulpice."""
     return StatisticsView(
-        Browsing(school=SULPICE, tab=Tab.STATISTICS), DIRECTOR, store, lambda: NOW
+        ListState(school=SULPICE, tab=Tab.STATISTICS), DIRECTOR, store, lambda: NOW
     )
 
 

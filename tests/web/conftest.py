@@ -81,7 +81,7 @@ def site(store: Store) -> Iterator[Site]:
     clock = Clock()
     guardians = Guardians(store, clock)
     with Threads() as threads:
-        routes = guardian_routes(guardians.desk, HELP, PORTAL, clock, threads)
+        routes = guardian_routes(guardians.access, HELP, PORTAL, clock, threads)
         with served(Application(routes, cookie_secret=SECRET)) as port:
             yield Site(port, clock, guardians)
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from itertools import count
 
 from dashboard.actions.batch import Asker, prepare
-from dashboard.actions.guardian_access import GuardianDesk, GuardianSession
+from dashboard.actions.guardian_access import GuardianAccess, GuardianSession
 from dashboard.actions.notify_by_email import notify_by_email
 from dashboard.credentials.links import Signer
 from dashboard.credentials.passwords import hash_password
@@ -30,12 +30,12 @@ HOME = "192.0.2.7"
 
 
 class Guardians:
-    """A school's guardians, the desk that they come to, and what it sends them."""
+    """A school's guardians, the access that they come to, and what it sends them."""
 
     def __init__(self, store: Store, clock: Callable[[], datetime] = lambda: NOW) -> None:
         self.store = store
         self.signer = Signer(b"k" * 32)
-        self.desk = GuardianDesk(store, self.signer)
+        self.access = GuardianAccess(store, self.signer)
         self.clock = clock
         self._rows = Rows(store)
         self._rows.school()
@@ -126,10 +126,10 @@ class Guardians:
     def enter(
         self, number: int, password: str, now: datetime = NOW, source: str = HOME
     ) -> GuardianSession:
-        return self.desk.sign_in(self.identifier(number), password, source, now)
+        return self.access.sign_in(self.identifier(number), password, source, now)
 
     def ask_for_help(self, email: str, now: datetime = NOW, source: str = HOME) -> None:
-        self.desk.send_help(self.desk.ask_for_help(email, source, now), now)
+        self.access.send_help(self.access.ask_for_help(email, source, now), now)
 
     def other_source(self) -> str:
         """An address that nobody came from yet."""

@@ -41,7 +41,7 @@ def guardians(store: Store) -> Guardians:
 
 def guess(guardians: Guardians, identifier: str, source: str, now: datetime) -> None:
     with pytest.raises(WrongPassword):
-        guardians.desk.sign_in(identifier, "wrong", source, now)
+        guardians.access.sign_in(identifier, "wrong", source, now)
 
 
 # Signing in
@@ -61,7 +61,7 @@ def test_a_sheet_is_typed_in_many_ways(
     guardians: Guardians, identifier: str, password: str
 ) -> None:
     number = guardians.add(State.NOTIFIED, SHEET)
-    assert guardians.desk.sign_in(identifier, password, HOME, NOW).account_id == number
+    assert guardians.access.sign_in(identifier, password, HOME, NOW).account_id == number
 
 
 def test_a_chosen_password_is_taken_only_as_it_is(guardians: Guardians) -> None:
@@ -90,7 +90,7 @@ def test_a_wrong_password_is_refused_alike_whatever_the_account(
         with pytest.raises(WrongPassword) as known:
             guardians.enter(number, typed)
         with pytest.raises(WrongPassword) as unknown:
-            guardians.desk.sign_in("zzzz-zzzz", typed, HOME, NOW)
+            guardians.access.sign_in("zzzz-zzzz", typed, HOME, NOW)
         assert known.value.reasons == unknown.value.reasons
 
 
@@ -202,7 +202,7 @@ def test_a_new_sheet_lifts_the_lock(guardians: Guardians) -> None:
 def test_a_link_that_was_used_lifts_the_lock(guardians: Guardians) -> None:
     number = locked(guardians, OWN, State.ACTIVATING)
     guardians.clock = lambda: later(hours=10)
-    guardians.desk.activate(guardians.link(number, Purpose.ACTIVATE), later(hours=10))
+    guardians.access.activate(guardians.link(number, Purpose.ACTIVATE), later(hours=10))
     assert guardians.enter(number, OWN, later(hours=10), ELSEWHERE).account_id == number
 
 
@@ -212,34 +212,34 @@ def test_a_forgotten_password_is_replaced_though_strangers_have_locked_the_accou
     number = locked(guardians, OWN, State.ACTIVATED)
     guardians.clock = lambda: later(hours=10)
     guardians.ask_for_help(EMAIL, later(hours=10), ELSEWHERE)
-    session, _ = guardians.desk.follow(guardians.last_link(number), later(hours=10))
-    guardians.desk.choose_password(session, "pivoine sauterelle", "", later(hours=10))
+    session, _ = guardians.access.follow(guardians.last_link(number), later(hours=10))
+    guardians.access.choose_password(session, "pivoine sauterelle", "", later(hours=10))
     assert guardians.enter(number, "pivoine sauterelle", later(hours=10), ELSEWHERE)
 
 
 def test_strangers_lock_nobody_out_of_a_device_they_signed_in_on_before(
     guardians: Guardians,
 ) -> None:
-    desk, number = guardians.desk, guardians.add(State.ACTIVATED, OWN)
-    known = desk.remember(guardians.enter(number, OWN), "")
+    access, number = guardians.access, guardians.add(State.ACTIVATED, OWN)
+    known = access.remember(guardians.enter(number, OWN), "")
     other = guardians.add(State.ACTIVATED, OWN)
-    known = desk.remember(guardians.enter(other, OWN), known)  # a family's computer
+    known = access.remember(guardians.enter(other, OWN), known)  # a family's computer
     identifier, now = guardians.identifier(number), later(hours=10)
     for place in range(25):
         guess(guardians, identifier, guardians.other_source(), later(minutes=20 * place))
-    assert desk.sign_in(identifier, OWN, ELSEWHERE, now, known).account_id == number
+    assert access.sign_in(identifier, OWN, ELSEWHERE, now, known).account_id == number
     for forged in ("", "x", "é\ud800", known.split(".")[0], known[:-1], "." * 1000):
         with pytest.raises(TooMany):
-            desk.sign_in(identifier, OWN, ELSEWHERE, now, forged)
+            access.sign_in(identifier, OWN, ELSEWHERE, now, forged)
 
 
 def test_a_known_device_guesses_no_more_often_than_strangers(guardians: Guardians) -> None:
-    desk, number = guardians.desk, guardians.add(State.ACTIVATED, OWN)
-    known = desk.remember(guardians.enter(number, OWN), "")
+    access, number = guardians.access, guardians.add(State.ACTIVATED, OWN)
+    known = access.remember(guardians.enter(number, OWN), "")
     identifier, heard = guardians.identifier(number), 0
     for place in range(300):
         try:
-            desk.sign_in(identifier, "wrong", HOME, later(minutes=4 * place), known)
+            access.sign_in(identifier, "wrong", HOME, later(minutes=4 * place), known)
         except WrongPassword:
             heard += 1
         except TooMany:
@@ -250,8 +250,8 @@ def test_a_known_device_guesses_no_more_often_than_strangers(guardians: Guardian
 
 def test_a_link_that_is_only_followed_makes_no_device_known(guardians: Guardians) -> None:
     number = guardians.add(State.ACTIVATED, OWN)
-    session, _ = guardians.desk.follow(guardians.link(number, Purpose.RECOVER), NOW)
-    assert guardians.desk.remember(session, "") == ""
+    session, _ = guardians.access.follow(guardians.link(number, Purpose.RECOVER), NOW)
+    assert guardians.access.remember(session, "") == ""
 
 
 def test_a_right_password_of_one_place_forgets_no_guesses_of_another(
@@ -297,10 +297,10 @@ def test_a_source_is_a_household_whatever_its_addresses(
     guardians: Guardians, source: Callable[[int], str], elsewhere: str
 ) -> None:
     for place in range(30):
-        guardians.desk.ask_for_help(f"{place}@exemple.fr", source(place), NOW)
+        guardians.access.ask_for_help(f"{place}@exemple.fr", source(place), NOW)
     with pytest.raises(TooMany):
-        guardians.desk.ask_for_help("other@exemple.fr", source(31), NOW)
-    guardians.desk.ask_for_help("other@exemple.fr", elsewhere, NOW)
+        guardians.access.ask_for_help("other@exemple.fr", source(31), NOW)
+    guardians.access.ask_for_help("other@exemple.fr", elsewhere, NOW)
 
 
 def test_many_guesses_at_once_get_no_further_than_one_after_another(guardians: Guardians) -> None:
@@ -325,16 +325,16 @@ def test_many_guesses_at_once_get_no_further_than_one_after_another(guardians: G
 def test_a_sheet_leads_to_an_activated_account(guardians: Guardians) -> None:
     number = guardians.add(State.NOTIFIED, SHEET, email="")
     session = guardians.enter(number, SHEET)
-    session = guardians.desk.choose_password(session, OWN, " Lea.Martin@Exemple.FR ", NOW)
+    session = guardians.access.choose_password(session, OWN, " Lea.Martin@Exemple.FR ", NOW)
     assert guardians.state(number) is State.ACTIVATING
     assert guardians.holder(number).guardian.email == EMAIL
     [(kind, to, token)] = guardians.messages(number)
     assert (kind, to) == (MessageKind.ACTIVATION, EMAIL)
-    assert guardians.desk.holder(session, NOW).account_id == number
+    assert guardians.access.holder(session, NOW).account_id == number
 
-    session = guardians.desk.activate(token, later(days=6))
+    session = guardians.access.activate(token, later(days=6))
     assert guardians.state(number) is State.ACTIVATED
-    assert guardians.desk.holder(session, later(days=6)).account_id == number
+    assert guardians.access.holder(session, later(days=6)).account_id == number
     assert guardians.enter(number, OWN, later(days=6)).account_id == number
     with pytest.raises(WrongPassword):
         guardians.enter(number, SHEET, later(days=6))
@@ -360,7 +360,7 @@ def test_a_weak_password_is_refused_and_changes_nothing(guardians: Guardians) ->
     before = guardians.holder(number)
     for password, reason in WEAK.items():
         with pytest.raises(Unfit, match=reason) as refusal:
-            guardians.desk.choose_password(session, password, EMAIL, NOW)
+            guardians.access.choose_password(session, password, EMAIL, NOW)
         assert refusal.value.fields.keys() == {"password"}
     assert guardians.holder(number) == before
     assert guardians.messages(number) == []
@@ -372,7 +372,7 @@ def test_an_address_that_no_mail_reaches_is_refused_with_all_that_is_wrong(
     session = guardians.enter(guardians.add(State.NOTIFIED, SHEET), SHEET)
     for email in UNREACHED:
         with pytest.raises(Unfit) as refusal:
-            guardians.desk.choose_password(session, "short", email, NOW)
+            guardians.access.choose_password(session, "short", email, NOW)
         assert list(refusal.value.fields) == ["password", "email"]
 
 
@@ -381,9 +381,9 @@ def test_a_new_sheet_ends_the_visits_of_the_one_before(guardians: Guardians) -> 
     session = guardians.enter(number, SHEET)
     guardians.hand_out(number, OTHER_SHEET)
     for ask in (
-        lambda: guardians.desk.holder(session, NOW),
-        lambda: guardians.desk.resend(session, NOW),
-        lambda: guardians.desk.choose_password(session, OWN, EMAIL, NOW),
+        lambda: guardians.access.holder(session, NOW),
+        lambda: guardians.access.resend(session, NOW),
+        lambda: guardians.access.choose_password(session, OWN, EMAIL, NOW),
     ):
         with pytest.raises(SessionOver):
             ask()
@@ -399,17 +399,17 @@ def test_a_visit_is_of_no_other_account(guardians: Guardians) -> None:
         GuardianSession(999, seal=session.seal),
     ):
         with pytest.raises(SessionOver):
-            guardians.desk.holder(forged, NOW)
+            guardians.access.holder(forged, NOW)
 
 
 def test_a_password_is_chosen_once_per_sheet(guardians: Guardians) -> None:
     number = guardians.add(State.NOTIFIED, SHEET)
     session = guardians.enter(number, SHEET)
-    after = guardians.desk.choose_password(session, OWN, EMAIL, NOW)
+    after = guardians.access.choose_password(session, OWN, EMAIL, NOW)
     with pytest.raises(SessionOver):
-        guardians.desk.choose_password(session, OWN + "!", EMAIL, NOW)
+        guardians.access.choose_password(session, OWN + "!", EMAIL, NOW)
     with pytest.raises(Refused):
-        guardians.desk.choose_password(after, OWN + "!", EMAIL, NOW)
+        guardians.access.choose_password(after, OWN + "!", EMAIL, NOW)
     assert guardians.enter(number, OWN).account_id == number
 
 
@@ -419,7 +419,7 @@ def test_a_password_chosen_twice_at_once_is_one_of_the_two(guardians: Guardians)
 
     def choose(place: int) -> bool:
         try:
-            guardians.desk.choose_password(session, f"{OWN} {place}", EMAIL, NOW)
+            guardians.access.choose_password(session, f"{OWN} {place}", EMAIL, NOW)
         except Refused:
             return False
         return True
@@ -435,7 +435,7 @@ def test_a_reset_account_stays_activated_and_keeps_its_address(guardians: Guardi
     number = guardians.add(State.ACTIVATED, OWN)
     guardians.hand_out(number, SHEET)
     session = guardians.enter(number, SHEET)
-    guardians.desk.choose_password(session, OWN + "!", "other@exemple.fr", NOW)
+    guardians.access.choose_password(session, OWN + "!", "other@exemple.fr", NOW)
     holder = guardians.holder(number)
     assert (holder.account.state, holder.guardian.email) == (State.ACTIVATED, EMAIL)
     assert guardians.messages(number) == []
@@ -447,10 +447,10 @@ def test_a_reset_account_stays_activated_and_keeps_its_address(guardians: Guardi
 def test_a_notification_by_email_leads_to_an_activated_account(guardians: Guardians) -> None:
     number = guardians.add(State.NOT_NOTIFIED)
     guardians.notify_by_email(number)
-    session, purpose = guardians.desk.follow(guardians.last_link(number), NOW)
+    session, purpose = guardians.access.follow(guardians.last_link(number), NOW)
     assert purpose is Purpose.CHOOSE_PASSWORD
-    guardians.desk.choose_password(session, OWN, EMAIL, NOW)
-    guardians.desk.activate(guardians.last_link(number), NOW)
+    guardians.access.choose_password(session, OWN, EMAIL, NOW)
+    guardians.access.activate(guardians.last_link(number), NOW)
     assert guardians.state(number) is State.ACTIVATED
 
 
@@ -458,21 +458,21 @@ def test_looking_at_a_link_does_not_use_it_up_and_using_it_does(guardians: Guard
     number = guardians.add(State.ACTIVATING, OWN)
     token = guardians.link(number, Purpose.ACTIVATE)
     for _ in range(3):
-        guardians.desk.follow(token, NOW)
-    guardians.desk.activate(token, NOW)
-    for use in (guardians.desk.follow, guardians.desk.activate):
+        guardians.access.follow(token, NOW)
+    guardians.access.activate(token, NOW)
+    for use in (guardians.access.follow, guardians.access.activate):
         with pytest.raises(DeadLink):
             use(token, NOW)
 
 
 def test_a_used_link_ends_its_visit(guardians: Guardians) -> None:
     number = guardians.add(State.ACTIVATED, OWN)
-    session, _ = guardians.desk.follow(guardians.link(number, Purpose.RECOVER), NOW)
-    guardians.desk.choose_password(session, OWN + "!", "", NOW)
+    session, _ = guardians.access.follow(guardians.link(number, Purpose.RECOVER), NOW)
+    guardians.access.choose_password(session, OWN + "!", "", NOW)
     with pytest.raises(DeadLink):
-        guardians.desk.choose_password(session, OWN + "?", "", NOW)
+        guardians.access.choose_password(session, OWN + "?", "", NOW)
     with pytest.raises(DeadLink):
-        guardians.desk.holder(session, NOW)
+        guardians.access.holder(session, NOW)
 
 
 @pytest.mark.parametrize(
@@ -485,9 +485,9 @@ def test_a_used_link_ends_its_visit(guardians: Guardians) -> None:
 )
 def test_a_link_ends(guardians: Guardians, state: State, purpose: Purpose, last: datetime) -> None:
     token = guardians.link(guardians.add(state), purpose)
-    assert guardians.desk.follow(token, last)[1] is purpose
+    assert guardians.access.follow(token, last)[1] is purpose
     with pytest.raises(DeadLink):
-        guardians.desk.follow(token, last.replace(microsecond=0) + (later(seconds=1) - NOW))
+        guardians.access.follow(token, last.replace(microsecond=0) + (later(seconds=1) - NOW))
 
 
 @pytest.mark.parametrize("purpose", Purpose)
@@ -496,7 +496,7 @@ def test_a_newer_link_revokes_the_one_before(guardians: Guardians, purpose: Purp
     old = guardians.link(number, Purpose.ACTIVATE)
     guardians.link(number, purpose)
     with pytest.raises(DeadLink):
-        guardians.desk.activate(old, NOW)
+        guardians.access.activate(old, NOW)
 
 
 def test_a_forged_link_is_dead(guardians: Guardians) -> None:
@@ -515,8 +515,8 @@ def test_a_forged_link_is_dead(guardians: Guardians) -> None:
     ]
     for forged in made_up:
         with pytest.raises(DeadLink):
-            guardians.desk.follow(forged, NOW)
-    guardians.desk.activate(token, NOW)
+            guardians.access.follow(forged, NOW)
+    guardians.access.activate(token, NOW)
 
 
 @pytest.mark.parametrize("purpose", [Purpose.RECOVER, Purpose.CHOOSE_PASSWORD])
@@ -525,15 +525,15 @@ def test_a_link_activates_only_if_it_was_made_for_it(
 ) -> None:
     number = guardians.add(State.ACTIVATING, OWN)
     with pytest.raises(DeadLink):
-        guardians.desk.activate(guardians.link(number, purpose), NOW)
+        guardians.access.activate(guardians.link(number, purpose), NOW)
     assert guardians.state(number) is State.ACTIVATING
 
 
 def test_an_activation_link_chooses_no_password(guardians: Guardians) -> None:
     number = guardians.add(State.ACTIVATING, OWN)
-    session, _ = guardians.desk.follow(guardians.link(number, Purpose.ACTIVATE), NOW)
+    session, _ = guardians.access.follow(guardians.link(number, Purpose.ACTIVATE), NOW)
     with pytest.raises(Refused):
-        guardians.desk.choose_password(session, OWN + "!", EMAIL, NOW)
+        guardians.access.choose_password(session, OWN + "!", EMAIL, NOW)
     assert guardians.enter(number, OWN).account_id == number
 
 
@@ -543,19 +543,19 @@ def test_an_activation_link_chooses_no_password(guardians: Guardians) -> None:
 def test_resending_revokes_the_link_before(guardians: Guardians) -> None:
     number = guardians.add(State.ACTIVATING, OWN)
     old = guardians.link(number, Purpose.ACTIVATE)
-    assert guardians.desk.resend(guardians.enter(number, OWN), NOW) == EMAIL
+    assert guardians.access.resend(guardians.enter(number, OWN), NOW) == EMAIL
     with pytest.raises(DeadLink):
-        guardians.desk.activate(old, NOW)
-    guardians.desk.activate(guardians.last_link(number), NOW)
+        guardians.access.activate(old, NOW)
+    guardians.access.activate(guardians.last_link(number), NOW)
 
 
 def test_resending_is_limited(guardians: Guardians) -> None:
     number = guardians.add(State.ACTIVATING, OWN)
     session = guardians.enter(number, OWN)
     for _ in range(5):
-        guardians.desk.resend(session, NOW)
+        guardians.access.resend(session, NOW)
     with pytest.raises(TooMany):
-        guardians.desk.resend(session, NOW)
+        guardians.access.resend(session, NOW)
     assert len(guardians.messages(number)) == 5
 
 
@@ -565,7 +565,7 @@ def test_there_is_not_always_something_to_resend(
 ) -> None:
     number = guardians.add(state, OWN, email=email)
     with pytest.raises(Refused):
-        guardians.desk.resend(guardians.enter(number, OWN), NOW)
+        guardians.access.resend(guardians.enter(number, OWN), NOW)
     assert guardians.messages(number) == []
 
 
@@ -594,14 +594,14 @@ def test_what_was_forgotten_is_sent(
     guardians.ask_for_help(f"  {EMAIL.upper()} ")
     [(sent, to, token)] = guardians.messages(number)
     assert (sent, to) == (kind, EMAIL)
-    assert (guardians.desk.follow(token, NOW)[1] if token else None) is purpose
+    assert (guardians.access.follow(token, NOW)[1] if token else None) is purpose
 
 
 def test_who_was_notified_by_email_gets_that_link_anew_while_it_lasts(guardians: Guardians) -> None:
     number = guardians.add(State.NOT_NOTIFIED)
     guardians.notify_by_email(number)
     guardians.ask_for_help(EMAIL, later(days=1))
-    assert guardians.desk.follow(guardians.last_link(number), later(days=1))
+    assert guardians.access.follow(guardians.last_link(number), later(days=1))
     guardians.ask_for_help(EMAIL, later(days=100))
     assert [kind for kind, _, _ in guardians.messages(number)] == [
         MessageKind.NOTIFICATION,
@@ -626,8 +626,8 @@ def test_accounts_that_share_an_address_are_all_helped(guardians: Guardians) -> 
 def test_a_forgotten_password_is_replaced(guardians: Guardians) -> None:
     number = guardians.add(State.ACTIVATED, OWN)
     guardians.ask_for_help(EMAIL)
-    session, _ = guardians.desk.follow(guardians.last_link(number), NOW)
-    guardians.desk.choose_password(session, "pivoine sauterelle", "", NOW)
+    session, _ = guardians.access.follow(guardians.last_link(number), NOW)
+    guardians.access.choose_password(session, "pivoine sauterelle", "", NOW)
     assert guardians.state(number) is State.ACTIVATED
     assert guardians.enter(number, "pivoine sauterelle").account_id == number
     with pytest.raises(WrongPassword):

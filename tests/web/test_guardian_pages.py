@@ -379,7 +379,7 @@ def test_the_address_just_typed_is_shown_whole_and_can_be_corrected(
     assert f"Suivez le lien envoyé à {EMAIL} " in page.text
     assert [to for _, to, _ in site.guardians.messages(number)] == [wrong, EMAIL]
     assert visitor.get(f"/activation/lien/{old}").status == 410
-    site.guardians.desk.activate(site.guardians.last_link(number), site.clock())
+    site.guardians.access.activate(site.guardians.last_link(number), site.clock())
     assert site.guardians.state(number) is State.ACTIVATED
 
 
@@ -439,9 +439,9 @@ def test_nobody_corrects_the_address_by_a_link_or_once_activated(
     answer = visitor.post("/activation/en-cours", _xsrf=token, email="other@exemple.fr")
     assert place(answer) == "/activation/active"
     other = site.guardians.add(State.ACTIVATING, OWN)
-    session, _ = site.guardians.desk.follow(site.guardians.link(other, Purpose.ACTIVATE), NOW)
+    session, _ = site.guardians.access.follow(site.guardians.link(other, Purpose.ACTIVATE), NOW)
     with pytest.raises(SessionOver):
-        site.guardians.desk.correct_email(session, "other@exemple.fr", NOW)
+        site.guardians.access.correct_email(session, "other@exemple.fr", NOW)
     assert site.guardians.holder(number).guardian.email == EMAIL
     assert site.guardians.holder(other).guardian.email == EMAIL
 

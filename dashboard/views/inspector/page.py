@@ -23,8 +23,8 @@ from dashboard.views.inspector.maps import MapsView, find_maps
 from dashboard.views.inspector.parts import STYLE, Asked
 from dashboard.views.inspector.schools import SchoolsView, find_schools
 from dashboard.views.inspector.situation import SituationView, find_situation
-from dashboard.views.state.inspector_state import Exploration, Question
-from dashboard.views.state.list_state import Browsing, Tab
+from dashboard.views.state.inspector_state import InspectorState, Question
+from dashboard.views.state.list_state import ListState, Tab
 
 _BUSY = "Calcul en cours…"
 _DATED = "Chiffres du"
@@ -66,7 +66,7 @@ class Answer:
 
 
 def find_answer(
-    store: Store, user: User, now: datetime, seen: Exploration, smallest_count: int
+    store: Store, user: User, now: datetime, seen: InspectorState, smallest_count: int
 ) -> Answer:
     """Ask the store; a place outside the user's scope is no place."""
     explorer = open_explorer(store, user.scope, now.date(), smallest_count)
@@ -86,14 +86,14 @@ class ExplorationView(pn.viewable.Viewer):
 
     def __init__(
         self,
-        browsing: Browsing,
+        list_state: ListState,
         user: User,
         store: Store,
         clock: Callable[[], datetime],
         smallest_count: int,
     ) -> None:
         super().__init__()
-        self._browsing = browsing
+        self._list_state = list_state
         self._user = user
         self._store = store
         self._clock = clock
@@ -109,12 +109,12 @@ class ExplorationView(pn.viewable.Viewer):
             question: pn.Column(view, sizing_mode="stretch_width", visible=False)
             for question, view in self._views.items()
         }
-        browsing.param.watch(self.ask, ["exploration", "tab"])
+        list_state.param.watch(self.ask, ["inspector", "tab"])
         pn.state.onload(self.ask)
 
     def ask(self, *_: Any) -> None:
         """Ask what the address asks now, if the tab is shown."""
-        if self._browsing.tab is Tab.STATISTICS:
+        if self._list_state.tab is Tab.STATISTICS:
             self._status.text = _BUSY
             pn.state.execute(self.answer)
 
@@ -128,7 +128,7 @@ class ExplorationView(pn.viewable.Viewer):
     async def answer(self) -> None:
         """Find the answer in a thread, and show it unless another has been asked for since."""
         self._asked += 1
-        number, now, seen = self._asked, self._clock(), self._browsing.exploration
+        number, now, seen = self._asked, self._clock(), self._list_state.inspector
         arguments = self._store, self._user, now, seen, self._smallest_count
         answer = None
         try:
@@ -148,7 +148,7 @@ class ExplorationView(pn.viewable.Viewer):
     def _display(self, answer: Answer) -> None:
         asked = answer.asked
         if asked is None:
-            self._head.html = _missing(self._browsing.exploration.place)
+            self._head.html = _missing(self._list_state.inspector.place)
         else:
             self._head.html = _head(asked, answer.question)
             self._views[answer.question].display(asked, answer.found)
@@ -169,7 +169,7 @@ def _missing(place: str) -> str:
     return (
         f'<h2 tabindex="-1" data-arrival>{_NO_SUCH_PLACE}</h2>'
         + html.paragraph(f"Le lien demande « {clean(place)[:_LONGEST_SHOWN]} ».")
-        + f"<p>{html.step('Revenir à mes établissements', Exploration().address())}</p>"
+        + f"<p>{html.step('Revenir à mes établissements', InspectorState().address())}</p>"
     )
 
 

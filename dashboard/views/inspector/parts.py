@@ -8,7 +8,7 @@ from html import escape
 from dashboard.actions.explore_places import Explorer
 from dashboard.domain.place import Place
 from dashboard.views.components import html
-from dashboard.views.state.inspector_state import Exploration
+from dashboard.views.state.inspector_state import InspectorState
 from dashboard.wording.statistics_columns import HIDDEN, hidden_text
 
 # The figures of places and of kinds of schools, as their tables are headed.
@@ -68,7 +68,7 @@ class Asked:
 
     explorer: Explorer
     place: Place
-    seen: Exploration
+    seen: InspectorState
 
     @property
     def today(self) -> date:

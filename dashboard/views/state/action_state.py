@@ -27,7 +27,7 @@ from dashboard.domain.sheet import SheetLayout
 from dashboard.domain.stakes import Consent, Recent
 from dashboard.outputs.csv_files import french_report
 from dashboard.store.accounts import count_accounts
-from dashboard.views.state.list_state import Browsing
+from dashboard.views.state.list_state import ListState
 
 _SHOWN_EVERY_SECONDS = 0.2
 
@@ -41,7 +41,7 @@ class Step(StrEnum):
     REPORT = "REPORT"
 
 
-class Acting(param.Parameterized):
+class ActionState(param.Parameterized):
     """One action at a time, from the question to the report.
 
     `recent` and `typed` are what is confirmed apart: what becomes of accounts that were given
@@ -235,9 +235,9 @@ class Acting(param.Parameterized):
         self._done = 100 * done // total
 
 
-def deselect_handled(acting: Acting, browsing: Browsing) -> None:
+def deselect_handled(action_state: ActionState, list_state: ListState) -> None:
     """Once accounts were acted on, let go of their selection: nothing is done to them twice."""
-    acting.param.watch(lambda _: browsing.deselect(acting.handled), "step")
+    action_state.param.watch(lambda _: list_state.deselect(action_state.handled), "step")
 
 
 def _number(typed: str) -> int | None:
@@ -268,7 +268,7 @@ class _Page:
         return not context.session or context.session.connection_count > 0
 
 
-class Actings:
+class ActionStates:
     """One action for each open page.
 
     Who loses the connection or reloads the page is given the same action again: its report would
@@ -281,9 +281,9 @@ class Actings:
     def __init__(self, services: Services, productions: Productions) -> None:
         self._services = services
         self._productions = productions
-        self._pages: dict[Acting, _Page] = {}
+        self._pages: dict[ActionState, _Page] = {}
 
-    def acting_for(self, user: User, document: BokehDocument | None) -> Acting:
+    def state_for(self, user: User, document: BokehDocument | None) -> ActionState:
         """The action that the user left behind on a page that is gone, else a new one.
 
         Who has other rights since then is another user: the action was in the rights they had.
@@ -291,27 +291,29 @@ class Actings:
         now = self._services.clock()
         self._forget_old(now)
         left = (
-            acting
-            for acting, page in self._pages.items()
-            if page.user == user and acting.is_busy and not page.is_open
+            action_state
+            for action_state, page in self._pages.items()
+            if page.user == user and action_state.is_busy and not page.is_open
         )
-        acting = next(left, None) or Acting(self._services, user, self._productions)
-        self._pages[acting] = _Page(user, ref(document) if document else None, now)
-        return acting
+        action_state = next(left, None) or ActionState(self._services, user, self._productions)
+        self._pages[action_state] = _Page(user, ref(document) if document else None, now)
+        return action_state
 
     def _forget_old(self, now: datetime) -> None:
         """Forget the actions of pages that are gone: at once if over, else after a while."""
-        for acting, page in list(self._pages.items()):
-            if page.is_open or acting.step is Step.RUNNING:
+        for action_state, page in list(self._pages.items()):
+            if page.is_open or action_state.step is Step.RUNNING:
                 page.seen_at = now
-            elif not acting.is_busy or now - page.seen_at > _KEPT:
-                del self._pages[acting]
+            elif not action_state.is_busy or now - page.seen_at > _KEPT:
+                del self._pages[action_state]
 
     def stop(self) -> None:
         """Cancel what is running, and wait until it has let go of the store."""
-        running = [acting for acting in self._pages if acting.step is Step.RUNNING]
-        for acting in running:
-            acting.cancel()
+        running = [
+            action_state for action_state in self._pages if action_state.step is Step.RUNNING
+        ]
+        for action_state in running:
+            action_state.cancel()
         end = time.monotonic() + _STOPPED_WITHIN_SECONDS
-        for acting in running:
-            acting.wait_until_idle(end - time.monotonic())
+        for action_state in running:
+            action_state.wait_until_idle(end - time.monotonic())

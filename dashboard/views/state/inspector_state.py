@@ -41,7 +41,7 @@ _LABELS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Exploration:
+class InspectorState:
     """The place and the question, then what the answer depends on."""
 
     place: str = ""

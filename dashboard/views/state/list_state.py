@@ -11,7 +11,7 @@ from dashboard.domain.account import Origin, State
 from dashboard.domain.directory import normal_uai
 from dashboard.domain.filters import AccountFilter, Email, Sort
 from dashboard.domain.names import clean
-from dashboard.views.state.inspector_state import Exploration
+from dashboard.views.state.inspector_state import InspectorState
 
 _E = TypeVar("_E", bound=StrEnum)
 _LONGEST_QUERY = 20_000
@@ -43,7 +43,7 @@ class Tab(StrEnum):
         return self.value.capitalize()
 
 
-class Browsing(param.Parameterized):
+class ListState(param.Parameterized):
     """The school, tab, filters, order, page and selection of one user."""
 
     school = param.String("", doc="UAI of the chosen school; empty before a choice.")
@@ -53,10 +53,10 @@ class Browsing(param.Parameterized):
     page = param.Integer(1, bounds=(1, None))
     selection = param.ClassSelector(class_=frozenset, default=frozenset())
     account = param.Integer(0, bounds=(0, None), doc="The account that is open; 0 for none.")
-    exploration = param.ClassSelector(class_=Exploration, default=Exploration())
+    inspector = param.ClassSelector(class_=InspectorState, default=InspectorState())
     notices = param.ClassSelector(class_=tuple, default=(), doc="What a link led to in vain.")
 
-    ADDRESSED = ("school", "tab", "conditions", "sort", "page", "account", "exploration")
+    ADDRESSED = ("school", "tab", "conditions", "sort", "page", "account", "inspector")
 
     def choose_school(self, uai: str) -> None:
         """Go to a school; filters and selection are those of a school, so they start anew."""
@@ -108,7 +108,7 @@ class Browsing(param.Parameterized):
             ("sort", "" if self.sort == Sort() else str(self.sort)),
             ("page", "" if self.page == 1 else str(self.page)),
             ("account", str(opened) if opened else ""),
-            *self.exploration.pairs(),
+            *self.inspector.pairs(),
         ]
         said = urlencode([(name, value) for name, value in pairs if value or name == "class"])
         return f"?{said}" if said else ""
@@ -149,7 +149,7 @@ class Browsing(param.Parameterized):
             sort=_sort(first.get("sort", "")),
             page=max(_number(first.get("page", "")), 1),
             account=_number(first.get("account", "")),
-            exploration=Exploration.read(said),
+            inspector=InspectorState.read(said),
             selection=self.selection if school == self.school else frozenset(),
             notices=tuple(notices),
         )

@@ -11,7 +11,7 @@ from bokeh.document import Document
 from dashboard.actions.productions import Productions
 from dashboard.actions.services import Services
 from dashboard.store.engine import Store
-from dashboard.views.state.action_state import Actings
+from dashboard.views.state.action_state import ActionStates
 
 Refresh = Callable[[frozenset[str]], None]
 # Changes that come together are shown together.
@@ -82,7 +82,7 @@ class Shared:
 
     services: Services
     live: Live
-    actings: Actings
+    action_states: ActionStates
     productions: Productions
 
 
@@ -90,4 +90,4 @@ def open_shared(services: Services) -> Shared:
     """What the pages share before anybody has opened one."""
     live = Live(services.store)
     productions = Productions(services.clock, live.tell)
-    return Shared(services, live, Actings(services, productions), productions)
+    return Shared(services, live, ActionStates(services, productions), productions)

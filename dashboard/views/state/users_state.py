@@ -41,7 +41,7 @@ class Change(StrEnum):
     RESET = "Réinitialiser le mot de passe"
 
 
-class Managing(param.Parameterized):
+class UsersState(param.Parameterized):
     """One member of staff at a time, or a new one; a password is shown once and then nowhere."""
 
     stage = param.ClassSelector(class_=Stage, default=Stage.NONE)
@@ -155,8 +155,8 @@ class Managing(param.Parameterized):
         self._hand_out(login, reset_password(*self._asked, login))
 
 
-_CHANGES: dict[Change, Callable[[Managing, str], None]] = {
-    Change.DISABLE: Managing._disable,
-    Change.ENABLE: Managing._enable,
-    Change.RESET: Managing._reset,
+_CHANGES: dict[Change, Callable[[UsersState, str], None]] = {
+    Change.DISABLE: UsersState._disable,
+    Change.ENABLE: UsersState._enable,
+    Change.RESET: UsersState._reset,
 }

@@ -23,8 +23,8 @@ from dashboard.domain.stakes import LEFT_OUT, MANY_ACTIVATED, Recent
 from dashboard.server import say_lost
 from dashboard.settings import Settings
 from dashboard.store.engine import Row, Store
-from dashboard.views.state.action_state import Acting, Step, deselect_handled
-from dashboard.views.state.list_state import Browsing
+from dashboard.views.state.action_state import ActionState, Step, deselect_handled
+from dashboard.views.state.list_state import ListState
 from dashboard.views.state.shared import open_shared
 from dashboard.views.state.waiting_sheets import WaitingSheets
 from tests.actions.stored import tables
@@ -87,8 +87,8 @@ def productions(clock: Clock, told: Told) -> Productions:
 
 
 @pytest.fixture
-def acting(services: Services, productions: Productions) -> Acting:
-    return Acting(services, DIRECTOR, productions)
+def action_state(services: Services, productions: Productions) -> ActionState:
+    return ActionState(services, DIRECTOR, productions)
 
 
 @pytest.fixture
@@ -96,105 +96,107 @@ def journal(store: Store) -> Journal:
     return lambda: store.rows("SELECT account_id, actor, action, reason <> '' FROM journal")
 
 
-def run(acting: Acting) -> None:
+def run(action_state: ActionState) -> None:
     with ThreadPoolExecutor(1) as thread:  # the browser's own loop runs in this one
-        thread.submit(lambda: asyncio.run(acting.run(SheetLayout()))).result()
+        thread.submit(lambda: asyncio.run(action_state.run(SheetLayout()))).result()
 
 
 def test_asking_writes_nothing_and_says_who_is_skipped(
-    acting: Acting, accounts: list[int], journal: Journal
+    action_state: ActionState, accounts: list[int], journal: Journal
 ) -> None:
-    acting.ask(HERE, Action.NOTIFY_BY_SHEET, accounts)
-    assert acting.step is Step.CONFIRM
-    assert acting.preparation is not None
-    assert [one.account_id for one in acting.preparation.accepted] == accounts[:1]
-    assert acting.preparation.refusals == {"compte déjà activé : rien à notifier": 1}
+    action_state.ask(HERE, Action.NOTIFY_BY_SHEET, accounts)
+    assert action_state.step is Step.CONFIRM
+    assert action_state.preparation is not None
+    assert [one.account_id for one in action_state.preparation.accepted] == accounts[:1]
+    assert action_state.preparation.refusals == {"compte déjà activé : rien à notifier": 1}
     assert journal() == []
 
 
-def test_running_reports_account_by_account(acting: Acting, accounts: list[int]) -> None:
-    acting.ask(HERE, Action.NOTIFY_BY_SHEET, accounts)
-    run(acting)
-    assert acting.step is Step.REPORT
-    assert acting.report is not None
-    assert acting.has_sheets
-    assert [acting.report.count(outcome) for outcome in Outcome] == [1, 1, 0]
+def test_running_reports_account_by_account(action_state: ActionState, accounts: list[int]) -> None:
+    action_state.ask(HERE, Action.NOTIFY_BY_SHEET, accounts)
+    run(action_state)
+    assert action_state.step is Step.REPORT
+    assert action_state.report is not None
+    assert action_state.has_sheets
+    assert [action_state.report.count(outcome) for outcome in Outcome] == [1, 1, 0]
 
 
-def test_confirming_twice_acts_once(acting: Acting, accounts: list[int], journal: Journal) -> None:
-    acting.ask(HERE, Action.NOTIFY_BY_SHEET, accounts)
-    run(acting)
-    run(acting)
+def test_confirming_twice_acts_once(
+    action_state: ActionState, accounts: list[int], journal: Journal
+) -> None:
+    action_state.ask(HERE, Action.NOTIFY_BY_SHEET, accounts)
+    run(action_state)
+    run(action_state)
     assert sorted(journal()) == [
         (accounts[0], "Directrice", "NOTIFY_BY_SHEET", False),
         (accounts[1], "Directrice", "NOTIFY_BY_SHEET", True),
     ]
 
 
-def test_closing_forgets_the_report(acting: Acting, accounts: list[int]) -> None:
-    acting.ask(HERE, Action.NOTIFY_BY_SHEET, accounts)
-    run(acting)
-    acting.close()
-    assert acting.step is Step.NONE
-    assert acting.report is None
-    assert not acting.has_sheets
+def test_closing_forgets_the_report(action_state: ActionState, accounts: list[int]) -> None:
+    action_state.ask(HERE, Action.NOTIFY_BY_SHEET, accounts)
+    run(action_state)
+    action_state.close()
+    assert action_state.step is Step.NONE
+    assert action_state.report is None
+    assert not action_state.has_sheets
 
 
 def test_giving_up_before_confirming_does_nothing(
-    acting: Acting, accounts: list[int], journal: Journal
+    action_state: ActionState, accounts: list[int], journal: Journal
 ) -> None:
-    acting.ask(HERE, Action.NOTIFY_BY_SHEET, accounts)
-    acting.cancel()
-    run(acting)
-    assert acting.step is Step.NONE
+    action_state.ask(HERE, Action.NOTIFY_BY_SHEET, accounts)
+    action_state.cancel()
+    run(action_state)
+    assert action_state.step is Step.NONE
     assert journal() == []
 
 
 def test_cancelling_midway_leaves_every_account_as_it_was(
-    acting: Acting, accounts: list[int], journal: Journal
+    action_state: ActionState, accounts: list[int], journal: Journal
 ) -> None:
-    acting.ask(HERE, Action.NOTIFY_BY_SHEET, accounts)
-    acting.param.watch(lambda _: acting.cancel(), "step")
-    run(acting)
-    assert acting.problem == "Annulé : rien n'a été fait."
-    assert acting.report is None
+    action_state.ask(HERE, Action.NOTIFY_BY_SHEET, accounts)
+    action_state.param.watch(lambda _: action_state.cancel(), "step")
+    run(action_state)
+    assert action_state.problem == "Annulé : rien n'a été fait."
+    assert action_state.report is None
     assert journal() == []
 
 
 def test_acting_on_nobody_who_may_be_acted_on_reports_just_that(
-    acting: Acting, accounts: list[int]
+    action_state: ActionState, accounts: list[int]
 ) -> None:
-    acting.ask(HERE, Action.RESEND, accounts)
-    run(acting)
-    assert acting.report is not None
-    assert acting.report.count(Outcome.SKIPPED) == 2
-    assert not acting.has_sheets
+    action_state.ask(HERE, Action.RESEND, accounts)
+    run(action_state)
+    assert action_state.report is not None
+    assert action_state.report.count(Outcome.SKIPPED) == 2
+    assert not action_state.has_sheets
 
 
 # What the question tells
 
 
 def test_the_question_tells_what_is_not_in_the_list_that_is_shown(
-    acting: Acting, accounts: list[int]
+    action_state: ActionState, accounts: list[int]
 ) -> None:
     shown = AccountFilter(states=(State.ACTIVATED,))
-    acting.ask(HERE, Action.NOTIFY_BY_SHEET, [*accounts, 999], shown)
-    assert (acting.outside, acting.lost) == (1, 1)
-    acting.cancel()
-    acting.ask(HERE, Action.NOTIFY_BY_SHEET, accounts)
-    assert (acting.outside, acting.lost) == (0, 0)
+    action_state.ask(HERE, Action.NOTIFY_BY_SHEET, [*accounts, 999], shown)
+    assert (action_state.outside, action_state.lost) == (1, 1)
+    action_state.cancel()
+    action_state.ask(HERE, Action.NOTIFY_BY_SHEET, accounts)
+    assert (action_state.outside, action_state.lost) == (0, 0)
 
 
 def test_what_changed_while_it_was_asked_is_left_as_it_is(
-    acting: Acting, accounts: list[int], store: Store
+    action_state: ActionState, accounts: list[int], store: Store
 ) -> None:
-    acting.ask(HERE, Action.NOTIFY_BY_SHEET, accounts)
+    action_state.ask(HERE, Action.NOTIFY_BY_SHEET, accounts)
     with store.transaction() as transaction:
         transaction.write("UPDATE account SET version = version + 1 WHERE account_id = 1")
-    run(acting)
-    assert acting.report is not None
-    assert acting.report.count(Outcome.DONE) == 0
-    assert not acting.has_sheets
+    run(action_state)
+    assert action_state.report is not None
+    assert action_state.report.count(Outcome.DONE) == 0
+    assert not action_state.has_sheets
 
 
 # What is confirmed apart
@@ -211,36 +213,36 @@ def recent(store: Store) -> list[int]:
 
 
 def test_recent_sheets_stay_valid_unless_otherwise_chosen(
-    acting: Acting, recent: list[int]
+    action_state: ActionState, recent: list[int]
 ) -> None:
-    acting.ask(HERE, Action.NOTIFY_BY_SHEET, recent)
-    run(acting)
-    assert acting.report is not None
-    assert acting.report.reasons == {LEFT_OUT: 1}
-    assert acting.report.count(Outcome.DONE) == 1
+    action_state.ask(HERE, Action.NOTIFY_BY_SHEET, recent)
+    run(action_state)
+    assert action_state.report is not None
+    assert action_state.report.reasons == {LEFT_OUT: 1}
+    assert action_state.report.count(Outcome.DONE) == 1
 
 
 @pytest.mark.parametrize(
     ("chosen", "said"), [(Recent.LEFT_OUT, {LEFT_OUT: 1}), (Recent.REVOKED, {})]
 )
 def test_recent_ones_are_left_out_or_revoked_as_chosen(
-    acting: Acting, recent: list[int], chosen: Recent, said: dict[str, int]
+    action_state: ActionState, recent: list[int], chosen: Recent, said: dict[str, int]
 ) -> None:
-    acting.ask(HERE, Action.NOTIFY_BY_SHEET, recent)
-    acting.recent = chosen
-    assert acting.is_confirmable
-    run(acting)
-    assert acting.report is not None
-    assert acting.report.reasons == said
-    assert acting.report.count(Outcome.DONE) == 2 - len(said)
+    action_state.ask(HERE, Action.NOTIFY_BY_SHEET, recent)
+    action_state.recent = chosen
+    assert action_state.is_confirmable
+    run(action_state)
+    assert action_state.report is not None
+    assert action_state.report.reasons == said
+    assert action_state.report.count(Outcome.DONE) == 2 - len(said)
 
 
-def test_a_choice_is_for_one_question_alone(acting: Acting, recent: list[int]) -> None:
-    acting.ask(HERE, Action.NOTIFY_BY_SHEET, recent)
-    acting.param.update(recent=Recent.REVOKED, typed="2")
-    acting.cancel()
-    acting.ask(HERE, Action.NOTIFY_BY_SHEET, recent)
-    assert (acting.recent, acting.typed) == (Recent.LEFT_OUT, "")
+def test_a_choice_is_for_one_question_alone(action_state: ActionState, recent: list[int]) -> None:
+    action_state.ask(HERE, Action.NOTIFY_BY_SHEET, recent)
+    action_state.param.update(recent=Recent.REVOKED, typed="2")
+    action_state.cancel()
+    action_state.ask(HERE, Action.NOTIFY_BY_SHEET, recent)
+    assert (action_state.recent, action_state.typed) == (Recent.LEFT_OUT, "")
 
 
 @pytest.mark.parametrize(
@@ -248,88 +250,90 @@ def test_a_choice_is_for_one_question_alone(acting: Acting, recent: list[int]) -
     [("", False), ("9", False), ("dix", False), ("²", False), ("10", True), (" 1 0\u00a0", True)],
 )
 def test_many_activated_accounts_are_reset_by_typing_their_number(
-    acting: Acting, store: Store, typed: str, is_confirmable: bool
+    action_state: ActionState, store: Store, typed: str, is_confirmable: bool
 ) -> None:
     rows = Rows(store)
     rows.school()
     child = rows.student()
     activated = [rows.account(child, state=State.ACTIVATED) for _ in range(MANY_ACTIVATED)]
-    acting.ask(HERE, Action.RESET, activated)
-    acting.typed = typed
-    assert acting.is_confirmable == is_confirmable
+    action_state.ask(HERE, Action.RESET, activated)
+    action_state.typed = typed
+    assert action_state.is_confirmable == is_confirmable
     if not is_confirmable:
-        run(acting)
-        assert acting.step is Step.CONFIRM
+        run(action_state)
+        assert action_state.step is Step.CONFIRM
 
 
-def test_with_nobody_left_there_is_nothing_to_confirm(acting: Acting, recent: list[int]) -> None:
-    acting.ask(HERE, Action.NOTIFY_BY_SHEET, recent[:1])
-    assert not acting.is_confirmable
-    acting.recent = Recent.REVOKED
-    assert acting.is_confirmable
+def test_with_nobody_left_there_is_nothing_to_confirm(
+    action_state: ActionState, recent: list[int]
+) -> None:
+    action_state.ask(HERE, Action.NOTIFY_BY_SHEET, recent[:1])
+    assert not action_state.is_confirmable
+    action_state.recent = Recent.REVOKED
+    assert action_state.is_confirmable
 
 
 # The selection afterwards
 
 
-def selected(acting: Acting, *accounts: int) -> Browsing:
-    browsing = Browsing(school=SULPICE, selection=frozenset(accounts))
-    deselect_handled(acting, browsing)
-    return browsing
+def selected(action_state: ActionState, *accounts: int) -> ListState:
+    list_state = ListState(school=SULPICE, selection=frozenset(accounts))
+    deselect_handled(action_state, list_state)
+    return list_state
 
 
 def test_who_was_asked_for_is_selected_no_more_once_any_was_done(
-    acting: Acting, accounts: list[int]
+    action_state: ActionState, accounts: list[int]
 ) -> None:
-    browsing = selected(acting, *accounts)
-    acting.ask(HERE, Action.NOTIFY_BY_SHEET, browsing.selection)
-    assert browsing.selection == set(accounts)
-    run(acting)
-    assert browsing.selection == frozenset()
+    list_state = selected(action_state, *accounts)
+    action_state.ask(HERE, Action.NOTIFY_BY_SHEET, list_state.selection)
+    assert list_state.selection == set(accounts)
+    run(action_state)
+    assert list_state.selection == frozenset()
 
 
 def test_an_action_on_one_account_leaves_the_others_selected(
-    acting: Acting, accounts: list[int]
+    action_state: ActionState, accounts: list[int]
 ) -> None:
-    browsing = selected(acting, *accounts)
-    acting.ask(HERE, Action.NOTIFY_BY_SHEET, accounts[:1])
-    run(acting)
-    assert browsing.selection == set(accounts[1:])
+    list_state = selected(action_state, *accounts)
+    action_state.ask(HERE, Action.NOTIFY_BY_SHEET, accounts[:1])
+    run(action_state)
+    assert list_state.selection == set(accounts[1:])
 
 
 def test_what_was_not_done_stays_selected(
-    acting: Acting, accounts: list[int], productions: Productions
+    action_state: ActionState, accounts: list[int], productions: Productions
 ) -> None:
-    browsing = selected(acting, *accounts)
-    acting.ask(HERE, Action.NOTIFY_BY_SHEET, accounts)
-    acting.cancel()
-    acting.ask(HERE, Action.RESEND, accounts)
-    run(acting)  # nobody allows it
-    acting.close()
-    acting.ask(HERE, Action.NOTIFY_BY_SHEET, accounts)
-    acting.param.watch(lambda _: acting.cancel(), "step")
-    run(acting)
-    assert acting.problem == "Annulé : rien n'a été fait."
-    assert browsing.selection == set(accounts)
+    list_state = selected(action_state, *accounts)
+    action_state.ask(HERE, Action.NOTIFY_BY_SHEET, accounts)
+    action_state.cancel()
+    action_state.ask(HERE, Action.RESEND, accounts)
+    run(action_state)  # nobody allows it
+    action_state.close()
+    action_state.ask(HERE, Action.NOTIFY_BY_SHEET, accounts)
+    action_state.param.watch(lambda _: action_state.cancel(), "step")
+    run(action_state)
+    assert action_state.problem == "Annulé : rien n'a été fait."
+    assert list_state.selection == set(accounts)
     assert productions.of(DIRECTOR) == []
 
 
 # The sheets that wait
 
 
-def produce(acting: Acting, *accounts: int) -> None:
-    acting.ask(HERE, Action.NOTIFY_BY_SHEET, accounts)
-    acting.recent = Recent.REVOKED
-    run(acting)
-    assert acting.report is not None, acting.problem
+def produce(action_state: ActionState, *accounts: int) -> None:
+    action_state.ask(HERE, Action.NOTIFY_BY_SHEET, accounts)
+    action_state.recent = Recent.REVOKED
+    run(action_state)
+    assert action_state.report is not None, action_state.problem
 
 
 def test_sheets_wait_until_they_are_downloaded_whatever_is_closed(
-    acting: Acting, accounts: list[int], productions: Productions, told: Told
+    action_state: ActionState, accounts: list[int], productions: Productions, told: Told
 ) -> None:
     waiting = WaitingSheets(DIRECTOR, productions)
-    produce(acting, accounts[0])
-    acting.close()
+    produce(action_state, accounts[0])
+    action_state.close()
     waiting.refresh()
     [one] = waiting.sets
     assert one.describe() == (
@@ -344,34 +348,34 @@ def test_sheets_wait_until_they_are_downloaded_whatever_is_closed(
 
 
 def test_sheets_that_were_downloaded_go_with_their_report(
-    acting: Acting, accounts: list[int], productions: Productions
+    action_state: ActionState, accounts: list[int], productions: Productions
 ) -> None:
-    produce(acting, accounts[0])
-    acting.sheets()
-    assert acting.has_sheets  # what was sent may not have arrived
-    acting.close()
+    produce(action_state, accounts[0])
+    action_state.sheets()
+    assert action_state.has_sheets  # what was sent may not have arrived
+    action_state.close()
     assert productions.of(DIRECTOR) == []
 
 
 def test_sheets_that_were_downloaded_go_after_a_while(
-    acting: Acting, accounts: list[int], productions: Productions, clock: Clock
+    action_state: ActionState, accounts: list[int], productions: Productions, clock: Clock
 ) -> None:
-    produce(acting, accounts[0])
+    produce(action_state, accounts[0])
     clock.now += timedelta(days=2)
-    assert acting.has_sheets
-    acting.sheets()
+    assert action_state.has_sheets
+    action_state.sheets()
     clock.now += timedelta(minutes=11)
     assert productions.of(DIRECTOR) == []
     with pytest.raises(Refused, match="plus disponibles"):
-        acting.sheets()
+        action_state.sheets()
 
 
 def test_several_sets_pile_up_and_are_given_up_one_by_one_after_a_question(
-    acting: Acting, accounts: list[int], productions: Productions
+    action_state: ActionState, accounts: list[int], productions: Productions
 ) -> None:
     for _ in range(2):
-        produce(acting, accounts[0])
-        acting.close()
+        produce(action_state, accounts[0])
+        action_state.close()
     waiting = WaitingSheets(DIRECTOR, productions)
     first, second = waiting.sets
     waiting.give_up()  # nothing was asked
@@ -386,9 +390,9 @@ def test_several_sets_pile_up_and_are_given_up_one_by_one_after_a_question(
 
 
 def test_a_set_that_was_downloaded_meanwhile_is_not_given_up(
-    acting: Acting, accounts: list[int], productions: Productions
+    action_state: ActionState, accounts: list[int], productions: Productions
 ) -> None:
-    produce(acting, accounts[0])
+    produce(action_state, accounts[0])
     one, other = WaitingSheets(DIRECTOR, productions), WaitingSheets(DIRECTOR, productions)
     [made] = one.sets
     one.ask_to_give_up(made.number)
@@ -411,9 +415,9 @@ def test_a_set_that_was_downloaded_meanwhile_is_not_given_up(
     ids=["another", "the login's next", "another school", "no right to act"],
 )
 def test_sheets_are_for_who_made_them_and_still_may(
-    acting: Acting, accounts: list[int], productions: Productions, somebody: User
+    action_state: ActionState, accounts: list[int], productions: Productions, somebody: User
 ) -> None:
-    produce(acting, accounts[0])
+    produce(action_state, accounts[0])
     [made] = productions.of(DIRECTOR)
     assert productions.of(somebody) == []
     with pytest.raises(Refused):
@@ -423,9 +427,9 @@ def test_sheets_are_for_who_made_them_and_still_may(
 
 
 def test_signed_in_again_with_more_rights_they_are_still_there(
-    acting: Acting, accounts: list[int], productions: Productions
+    action_state: ActionState, accounts: list[int], productions: Productions
 ) -> None:
-    produce(acting, accounts[0])
+    produce(action_state, accounts[0])
     wider = ActingScope.schools(SULPICE, BEZE)
     again = User("d.erable", "Directrice", Role.DIRECTOR, wider, has_password=True)
     assert len(productions.of(again)) == 1
@@ -451,39 +455,39 @@ def test_what_fails_after_the_sheets_are_made_leaves_none(productions: Productio
 
 
 def test_too_many_sets_are_refused_before_anything_is_done(
-    acting: Acting, accounts: list[int], productions: Productions, store: Store
+    action_state: ActionState, accounts: list[int], productions: Productions, store: Store
 ) -> None:
     for _ in range(MOST_SETS):
         hold(productions, b"x")
     before = tables(store)
-    acting.ask(HERE, Action.NOTIFY_BY_SHEET, accounts)
-    run(acting)
-    assert acting.problem.startswith("Trop de feuilles attendent d'être téléchargées")
+    action_state.ask(HERE, Action.NOTIFY_BY_SHEET, accounts)
+    run(action_state)
+    assert action_state.problem.startswith("Trop de feuilles attendent d'être téléchargées")
     assert tables(store) == before
     productions.forget(DIRECTOR, productions.of(DIRECTOR)[0].number)
-    acting.close()
-    produce(acting, accounts[0])
+    action_state.close()
+    produce(action_state, accounts[0])
 
 
 def test_sheets_that_are_too_large_together_are_refused_and_leave_the_accounts(
-    acting: Acting, accounts: list[int], productions: Productions, store: Store
+    action_state: ActionState, accounts: list[int], productions: Productions, store: Store
 ) -> None:
     hold(productions, b"x" * (MOST_BYTES - 100))
     before = tables(store)
-    acting.ask(HERE, Action.NOTIFY_BY_SHEET, accounts)
-    run(acting)
-    assert acting.problem.startswith("Trop de feuilles")
+    action_state.ask(HERE, Action.NOTIFY_BY_SHEET, accounts)
+    run(action_state)
+    assert action_state.problem.startswith("Trop de feuilles")
     assert tables(store) == before
     assert len(productions.of(DIRECTOR)) == 1
 
 
 def test_the_operator_is_told_of_what_nobody_has_downloaded(
-    acting: Acting, accounts: list[int], productions: Productions
+    action_state: ActionState, accounts: list[int], productions: Productions
 ) -> None:
-    produce(acting, accounts[0])
+    produce(action_state, accounts[0])
     [said] = productions.waiting
     assert said.startswith("d.erable : 1 feuille produite le 28/09/2026")
-    acting.sheets()
+    action_state.sheets()
     assert productions.waiting == []
 
 
@@ -491,24 +495,24 @@ def test_a_server_that_stops_says_whose_sheets_end_with_it(
     services: Services, accounts: list[int], capsys: pytest.CaptureFixture[str]
 ) -> None:
     shared = open_shared(services)
-    acting = shared.actings.acting_for(DIRECTOR, None)
+    action_state = shared.action_states.state_for(DIRECTOR, None)
     say_lost(shared)
     assert capsys.readouterr().out == ""
-    produce(acting, accounts[0])
+    produce(action_state, accounts[0])
     say_lost(shared)
     said = capsys.readouterr().out
     assert said.startswith("Perdues à l'arrêt : d.erable : 1 feuille produite le 28/09/2026")
-    acting.sheets()
+    action_state.sheets()
     say_lost(shared)
     assert capsys.readouterr().out == ""
 
 
 def test_the_report_is_a_file_by_names_of_when_it_was_done(
-    acting: Acting, accounts: list[int], store: Store
+    action_state: ActionState, accounts: list[int], store: Store
 ) -> None:
-    assert acting.report_document() is None
-    produce(acting, *accounts)
-    document = acting.report_document()
+    assert action_state.report_document() is None
+    produce(action_state, *accounts)
+    document = action_state.report_document()
     assert document is not None
     assert document.filename == "compte-rendu_notification_0580189R_2026-09-28_1030.csv"
     seen = prepare(store, HERE, Action.RESET, AccountFilter(), NOW.date())

@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 
 from dashboard.domain.directory import Kind, Sector, Zone
 from dashboard.domain.filters import SchoolColumn, SchoolFilter, SchoolSort
-from dashboard.views.state.inspector_state import Exploration, Question
-from dashboard.views.state.list_state import Browsing, Tab
+from dashboard.views.state.inspector_state import InspectorState, Question
+from dashboard.views.state.list_state import ListState, Tab
 
 text = st.text(max_size=40).filter(lambda words: words.isprintable())
 counts = st.none() | st.integers(0, 999_999)
@@ -16,7 +16,7 @@ shares = st.none() | st.decimals(0, 100, places=2).map(float)
 days = st.none() | st.dates()
 degrees = st.decimals(-180, 180, places=4).map(float)
 explorations = st.builds(
-    Exploration,
+    InspectorState,
     place=text,
     question=st.sampled_from(Question),
     conditions=st.builds(
@@ -44,14 +44,14 @@ explorations = st.builds(
 
 
 @given(explorations)
-def test_an_address_leads_back_to_the_question_it_was_made_from(there: Exploration) -> None:
-    browsing = Browsing()
-    browsing.go_to(there.address(page=there.page), ["0210351T", "0580189R"])
-    assert browsing.tab is Tab.STATISTICS
-    assert browsing.exploration == there
-    back = Browsing()
-    back.go_to(browsing.query(), ["0210351T", "0580189R"])
-    assert back.exploration == there
+def test_an_address_leads_back_to_the_question_it_was_made_from(there: InspectorState) -> None:
+    list_state = ListState()
+    list_state.go_to(there.address(page=there.page), ["0210351T", "0580189R"])
+    assert list_state.tab is Tab.STATISTICS
+    assert list_state.inspector == there
+    back = ListState()
+    back.go_to(list_state.query(), ["0210351T", "0580189R"])
+    assert back.inspector == there
 
 
 @given(
@@ -95,20 +95,20 @@ def test_any_address_leads_somewhere(pairs: list[tuple[str, str]]) -> None:
     said: dict[str, list[str]] = {}
     for name, value in pairs:
         said.setdefault(name, []).append(value)
-    found = Exploration.read(said)
+    found = InspectorState.read(said)
     assert found.page >= 1
-    assert Exploration.read({name: [value] for name, value in found.pairs()}) == found
+    assert InspectorState.read({name: [value] for name, value in found.pairs()}) == found
 
 
 def test_a_changed_question_begins_at_the_first_page() -> None:
-    seen = Exploration(place="departement/021", page=7)
+    seen = InspectorState(place="departement/021", page=7)
     assert "p=" not in seen.address(question=Question.MAPS)
     assert "p=8" in seen.address(page=8)
 
 
 def test_a_narrowed_list_keeps_the_place_and_no_other_condition() -> None:
-    seen = Exploration(place="departement/021", conditions=SchoolFilter(search="x"))
-    found = Browsing()
+    seen = InspectorState(place="departement/021", conditions=SchoolFilter(search="x"))
+    found = ListState()
     found.go_to(seen.narrowed(has_expired=True), [])
     expected = replace(seen, question=Question.SCHOOLS, conditions=SchoolFilter(has_expired=True))
-    assert found.exploration == expected
+    assert found.inspector == expected

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from dashboard.domain.account import Origin, State
 from dashboard.domain.filters import AccountFilter, Email, Sort, SortColumn
 from dashboard.domain.names import clean
-from dashboard.views.state.list_state import Browsing, Tab
+from dashboard.views.state.list_state import ListState, Tab
 
 UAI, OTHER = "0210351T", "0580189R"
 text = st.text(max_size=40).filter(lambda words: words.isprintable())
@@ -36,29 +36,29 @@ sorts = st.builds(Sort, st.sampled_from(SortColumn), st.booleans())
 def test_an_address_leads_back_to_the_state_it_was_made_from(
     school: str, tab: Tab, conditions: AccountFilter, sort: Sort, page: int
 ) -> None:
-    there = Browsing(school=school, tab=tab, conditions=conditions, sort=sort, page=page)
-    back = Browsing()
+    there = ListState(school=school, tab=tab, conditions=conditions, sort=sort, page=page)
+    back = ListState()
     back.go_to(there.query(), {UAI, OTHER})
     assert back.param.values() | {"name": ""} == there.param.values() | {"name": ""}
 
 
 @given(st.text())
 def test_any_address_leads_somewhere(query: str) -> None:
-    browsing = Browsing()
-    browsing.go_to(query, {UAI, OTHER})
-    assert browsing.page >= 1
-    assert browsing.school in {"", UAI, OTHER}
+    list_state = ListState()
+    list_state.go_to(query, {UAI, OTHER})
+    assert list_state.page >= 1
+    assert list_state.school in {"", UAI, OTHER}
 
 
 def test_defaults_leave_the_address_bare() -> None:
-    assert Browsing().query() == ""
+    assert ListState().query() == ""
 
 
-def led(query: str, *schools: str) -> Browsing:
+def led(query: str, *schools: str) -> ListState:
     """Where a visitor of these schools is led."""
-    browsing = Browsing()
-    browsing.go_to(query, set(schools))
-    return browsing
+    list_state = ListState()
+    list_state.go_to(query, set(schools))
+    return list_state
 
 
 FOREIGN = "0210749A"
@@ -71,11 +71,11 @@ def test_a_school_that_is_not_ones_own_is_said_to_be_not_accessible(
     asked: str, schools: tuple[str, ...], entered: str
 ) -> None:
     query = urlencode({"school": asked, "tab": "responsables", "q": "x", "account": 3, "page": 2})
-    browsing = led(f"?{query}&state=NOTIFIED", *schools)
-    assert browsing.school == entered
-    assert browsing.tab is Tab.GUARDIANS
-    assert (browsing.conditions, browsing.account, browsing.page) == (AccountFilter(), 0, 1)
-    [notice] = browsing.notices
+    list_state = led(f"?{query}&state=NOTIFIED", *schools)
+    assert list_state.school == entered
+    assert list_state.tab is Tab.GUARDIANS
+    assert (list_state.conditions, list_state.account, list_state.page) == (AccountFilter(), 0, 1)
+    [notice] = list_state.notices
     assert notice == (
         f"L'établissement « {clean(asked)} », que ce lien demande, ne vous est pas accessible : "
         "le lien n'a pas été suivi."
@@ -102,29 +102,29 @@ def test_an_own_school_is_found_however_it_is_spelled() -> None:
 
 
 def test_a_notice_is_of_one_link() -> None:
-    browsing = led(f"?school={FOREIGN}", UAI, OTHER)
-    browsing.choose_school(OTHER)
-    assert browsing.notices == ()
-    browsing = led(f"?school={FOREIGN}", UAI, OTHER)
-    browsing.go_to(f"?school={UAI}", {UAI, OTHER})
-    assert browsing.notices == ()
+    list_state = led(f"?school={FOREIGN}", UAI, OTHER)
+    list_state.choose_school(OTHER)
+    assert list_state.notices == ()
+    list_state = led(f"?school={FOREIGN}", UAI, OTHER)
+    list_state.go_to(f"?school={UAI}", {UAI, OTHER})
+    assert list_state.notices == ()
 
 
 @pytest.mark.parametrize("pair", ["state=NOTIFIE", "email=yes", "origin=school", "expired=oui"])
 def test_a_filter_that_is_none_is_told(pair: str) -> None:
-    browsing = led(f"?school={UAI}&state=NOTIFIED&email=known&{pair}", UAI)
-    assert browsing.conditions.states == (State.NOTIFIED,)
-    assert browsing.conditions.search == ""
-    [notice] = browsing.notices
+    list_state = led(f"?school={UAI}&state=NOTIFIED&email=known&{pair}", UAI)
+    assert list_state.conditions.states == (State.NOTIFIED,)
+    assert list_state.conditions.search == ""
+    [notice] = list_state.notices
     assert f"« {pair} »" in notice
 
 
 def test_another_school_starts_with_its_own_filters_and_selection() -> None:
-    browsing = Browsing(
+    list_state = ListState(
         school=UAI, conditions=AccountFilter(search="x"), page=3, selection=frozenset({1})
     )
-    browsing.choose_school(OTHER)
-    assert (browsing.conditions, browsing.page, browsing.selection) == (
+    list_state.choose_school(OTHER)
+    assert (list_state.conditions, list_state.page, list_state.selection) == (
         AccountFilter(),
         1,
         frozenset(),
@@ -132,23 +132,23 @@ def test_another_school_starts_with_its_own_filters_and_selection() -> None:
 
 
 def test_filtering_and_sorting_go_back_to_the_first_page_and_keep_the_selection() -> None:
-    browsing = Browsing(page=3, selection=frozenset({1, 2}))
-    browsing.filter(AccountFilter(expired=True))
-    assert (browsing.page, browsing.selection) == (1, {1, 2})
-    browsing.page = 2
-    browsing.order(Sort(SortColumn.EMAIL))
-    assert (browsing.page, browsing.selection) == (1, {1, 2})
+    list_state = ListState(page=3, selection=frozenset({1, 2}))
+    list_state.filter(AccountFilter(expired=True))
+    assert (list_state.page, list_state.selection) == (1, {1, 2})
+    list_state.page = 2
+    list_state.order(Sort(SortColumn.EMAIL))
+    assert (list_state.page, list_state.selection) == (1, {1, 2})
 
 
 def test_ticking_rows_of_a_page_leaves_other_pages_as_they_are() -> None:
-    browsing = Browsing(selection=frozenset({1, 2, 9}))
-    browsing.select(shown=[1, 2, 3], chosen=[3])
-    assert browsing.selection == {3, 9}
+    list_state = ListState(selection=frozenset({1, 2, 9}))
+    list_state.select(shown=[1, 2, 3], chosen=[3])
+    assert list_state.selection == {3, 9}
 
 
 def test_a_visit_to_the_same_school_keeps_the_selection() -> None:
-    browsing = Browsing(school=UAI, selection=frozenset({1}))
-    browsing.go_to(f"?school={UAI}&page=2", {UAI, OTHER})
-    assert browsing.selection == {1}
-    browsing.go_to(f"?school={OTHER}", {UAI, OTHER})
-    assert browsing.selection == frozenset()
+    list_state = ListState(school=UAI, selection=frozenset({1}))
+    list_state.go_to(f"?school={UAI}&page=2", {UAI, OTHER})
+    assert list_state.selection == {1}
+    list_state.go_to(f"?school={OTHER}", {UAI, OTHER})
+    assert list_state.selection == frozenset()

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from dashboard.actions.staff_sessions import StaffDesk
+from dashboard.actions.staff_sessions import StaffSessions
 from dashboard.credentials.openid import OpenIdClient, Started
 from dashboard.credentials.openid_provider import SignInRefused
 from dashboard.domain.claims import ClaimRules, staff_of
@@ -11,11 +11,11 @@ from dashboard.domain.claims import ClaimRules, staff_of
 _MOST_KEPT = 10_000
 
 
-class ProviderDesk:
+class ProviderSignIn:
     """Begins and ends sign-ins at the provider; role and places are what it says each time."""
 
-    def __init__(self, desk: StaffDesk, client: OpenIdClient, rules: ClaimRules) -> None:
-        self._desk = desk
+    def __init__(self, sessions: StaffSessions, client: OpenIdClient, rules: ClaimRules) -> None:
+        self._sessions = sessions
         self._client = client
         self._rules = rules
         # What signing out at the provider takes, by session; a restart forgets it.
@@ -41,7 +41,7 @@ class ProviderDesk:
             claims = staff_of(identity.claims, self._rules)
         except ValueError as error:
             raise SignInRefused([str(error)]) from error
-        token = self._desk.enter(claims, now)
+        token = self._sessions.enter(claims, now)
         if len(self._id_tokens) >= _MOST_KEPT:
             self._id_tokens.pop(next(iter(self._id_tokens)))
         self._id_tokens[token] = identity.id_token
