@@ -22,8 +22,8 @@ from dashboard.web.guardian_session import (
     GuardianPage,
     GuardianService,
 )
-from dashboard.web.handler import Handler, Static, Threads
-from dashboard.web.page_templates import STATIC, Pages, masked
+from dashboard.web.handler import Handler, Threads, theme_route
+from dashboard.web.page_templates import Pages, masked
 
 _LINK = f"{ROOT}/lien/"
 _FORGOTTEN, _SENT, _LEAVE = f"{ROOT}/oubli", f"{ROOT}/oubli/envoye", f"{ROOT}/quitter"
@@ -67,7 +67,7 @@ def guardian_routes(
         (rf"{ROOT}/.*", _Nowhere),
     ]
     return [
-        (rf"{ROOT}/static/(.*)", Static, {"path": str(STATIC), "pages": service.pages}),
+        theme_route(service.pages),
         *((pattern, handler, {"service": service}) for pattern, handler in pages),
     ]
 

@@ -21,6 +21,7 @@ from tornado.httputil import HTTPInputError, parse_body_arguments
 from tornado.web import HTTPError, RequestHandler, StaticFileHandler, stream_request_body
 
 from dashboard.store.failures import Failure
+from dashboard.theme import ROOT, assets
 from dashboard.web.page_templates import Pages
 
 _LOG = logging.getLogger(__name__)
@@ -43,6 +44,7 @@ _LARGEST_BODY = 64 * 1024
 _LONGEST_VALUE = 1000
 _DEVICE_SECONDS = 180 * 24 * 60 * 60
 _BODY_SECONDS = 20
+_FOR_GOOD = "public, max-age=31536000, immutable"
 _BACK_IN_SECONDS = 120
 # What stands in an address as it is; the rest is written in per cents.
 _ADDRESS_SIGNS = "%/?&=:;,+@!$'()*~-._"
@@ -263,6 +265,41 @@ class Static(StaticFileHandler):
 
     def write_error(self, status_code: int, **_: object) -> None:
         self.finish(self._pages.error(status_code))
+
+
+class ThemeAsset(RequestHandler):
+    """A file of the theme, compressed where the browser takes that, and kept there for good."""
+
+    def initialize(self, pages: Pages) -> None:
+        self._pages = pages
+
+    def set_default_headers(self) -> None:
+        self.clear_header("Server")
+        for name, value in HEADERS.items():
+            self.set_header(name, value)
+
+    def get(self, name: str) -> None:
+        found = next((asset for asset in assets().values() if asset.name == name), None)
+        if found is None:
+            raise HTTPError(HTTPStatus.NOT_FOUND)
+        self.set_header("Content-Type", f"{found.media_type}; charset=utf-8")
+        self.set_header("Cache-Control", _FOR_GOOD)
+        self.set_header("Vary", "Accept-Encoding")
+        takes_gzip = "gzip" in self.request.headers.get("Accept-Encoding", "")
+        if takes_gzip:
+            self.set_header("Content-Encoding", "gzip")
+        self.finish(found.compressed if takes_gzip else found.content)
+
+    def head(self, name: str) -> None:
+        self.get(name)
+
+    def write_error(self, status_code: int, **_: object) -> None:
+        self.finish(self._pages.error(status_code))
+
+
+def theme_route(pages: Pages) -> tuple[Any, ...]:
+    """The pattern of the theme's files, for a Tornado application."""
+    return rf"{ROOT}/(.*)", ThemeAsset, {"pages": pages}
 
 
 def inside(wanted: str, page: str) -> str:

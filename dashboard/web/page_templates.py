@@ -1,14 +1,10 @@
 """The public pages as HTML: templates, filled in and escaped."""
 
-from functools import cache
-from hashlib import sha256
 from http import HTTPStatus
-from importlib import resources
-from pathlib import Path
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from dashboard import theme
 
-STATIC = Path(str(resources.files(__package__))) / "static"
+_SERVICE_NAME = "Comptes des responsables d'élèves"
 _ERRORS = {
     HTTPStatus.NOT_FOUND: (
         "Page introuvable",
@@ -36,18 +32,12 @@ class Pages:
     def __init__(self, help_contact: str, portal_address: str, help_email: str = "") -> None:
         self.help_contact = help_contact
         self.help_email = help_email
-        self._templates = Environment(
-            loader=PackageLoader(__package__),
-            autoescape=True,
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
+        self._templates = theme.templates(__package__)
         self._templates.globals |= {
             "help_contact": help_contact,
             "help_email": help_email,
             "portal_address": portal_address,
-            "static": static_address,
+            "service_name": _SERVICE_NAME,
         }
 
     def page(self, name: str, **values: object) -> str:
@@ -57,13 +47,6 @@ class Pages:
         """The page of an error that is not the visitor's to mend in a form."""
         title, text = _ERRORS.get(HTTPStatus(status), _NOT_UNDERSTOOD)
         return self.page("error", title=title, text=text)
-
-
-@cache
-def static_address(name: str) -> str:
-    """Where a file is served; another content has another address, so that it may be cached."""
-    version = sha256((STATIC / name).read_bytes()).hexdigest()[:12]
-    return f"/activation/static/{name}?v={version}"
 
 
 def masked(email: str) -> str:

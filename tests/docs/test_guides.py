@@ -260,7 +260,7 @@ def test_pages_are_never_compressed_and_files_are(tmp_path: Path) -> None:
             answer = visitor.get(f"{address}{path}", timeout=30)
             assert "Content-Encoding" not in answer.headers, path
         files = re.findall(r'(?:src|href)="(/?[^"]*static/[^"]+\.(?:js|css)[^"]*)"', inside.text)
-        files += re.findall(r'href="(/activation/static/[^"]+\.css[^"]*)"', page.text)
+        files += re.findall(r'(?:src|href)="(/theme/[^"]+\.(?:js|css))"', page.text)
         assert len(files) > 3
         for file in files:
             answer = visitor.get(f"{address}/{file.lstrip('/')}", timeout=30)

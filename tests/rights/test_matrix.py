@@ -28,6 +28,7 @@ from dashboard.domain.scope import (
 )
 from dashboard.guides import GUIDES
 from dashboard.store.engine import Store, Transaction
+from dashboard.theme import assets
 from dashboard.views.state.list_state import Tab
 from tests.command import Run
 from tests.rights.service import (
@@ -70,7 +71,7 @@ ROUTES = {
     r"/connexion/retour$": ("/connexion/retour", 404, 404),
     r"/guides/images/(.*)$": ("/guides/images/home.png", 200, 200),
     r"/guides/(.*)$": ("/guides/detaille", 200, 303),
-    r"/activation/static/(.*)$": ("/activation/static/public.css", 200, 200),
+    r"/theme/(.*)$": (assets()["theme.css"].address, 200, 200),
     r"/activation/?$": ("/activation", 200, 200),
     r"/activation/mot-de-passe$": ("/activation/mot-de-passe", 303, 303),
     r"/activation/en-cours$": ("/activation/en-cours", 303, 303),

@@ -50,10 +50,9 @@ STATUSES = [
     ("/activation/quitter", 303),
     ("/activation/lien/none", 410),
     ("/activation/none", 404),
-    ("/activation/static/public.css", 200),
-    ("/activation/static/none.css", 404),
-    ("/activation/static/../guarded.py", 403),
-    ("/activation/static/%2e%2e/guarded.py", 403),
+    ("/theme/none.css", 404),
+    ("/theme/../__init__.py", 404),
+    ("/theme/%2e%2e/__init__.py", 404),
 ]
 
 

@@ -48,7 +48,7 @@ document.querySelectorAll("[data-reveals]").forEach((button) => {
 
 document.querySelectorAll("[data-strength-of]").forEach((meter) => {
   const field = document.getElementById(meter.dataset.strengthOf);
-  const verdict = meter.querySelector(".verdict");
+  const verdict = meter.querySelector("[role=status]");
   const known = meter.dataset.known.toLowerCase().split(" ").filter((word) => word.length > 2);
   let later;
   meter.hidden = false;
