@@ -17,7 +17,7 @@ GROUNDS = ("bg", "surface")
 LEAST_CONTRAST = 4.5  # WCAG 2.2, 1.4.3
 
 
-@pytest.fixture(params=assets().values(), ids=assets())
+@pytest.fixture(params=[*assets().values()], ids=[*assets()])
 def asset(request: pytest.FixtureRequest) -> Asset:
     found: Asset = request.param
     return found
