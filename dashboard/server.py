@@ -22,7 +22,7 @@ from dashboard import logs, panel_internals
 from dashboard.actions.back_up import back_up_daily
 from dashboard.actions.guardian_access import GuardianAccess
 from dashboard.actions.housekeeping import housekeep
-from dashboard.actions.local_users import DEMO_USERS
+from dashboard.actions.local_users import demo_users
 from dashboard.actions.services import Services
 from dashboard.actions.staff_sessions import SessionLimits, StaffSessions
 from dashboard.app import page_for
@@ -374,8 +374,8 @@ def _metrics_route(services: Services, settings: Settings, meter: Meter) -> tupl
 
 
 def _staff_sessions(services: Services, settings: Settings, listen: ListenAddress) -> StaffSessions:
-    demo_users = DEMO_USERS if listen.access is Access.DEMO else {}
-    return StaffSessions(services.store, services.signer, _limits(settings), demo_users)
+    offered = demo_users(services.store) if listen.access is Access.DEMO else {}
+    return StaffSessions(services.store, services.signer, _limits(settings), offered)
 
 
 def _staff_routes(
@@ -386,13 +386,11 @@ def _staff_routes(
     threads: Threads,
     meter: Meter,
 ) -> Routes:
-    demo_users = list(DEMO_USERS.values()) if listen.access is Access.DEMO else []
     service = StaffService(
         _pages(settings),
         services.clock,
         threads,
         sessions,
-        demo_users,
         _STAFF,
         listen.access is Access.LOCAL,
         open_provider(sessions, settings, services),

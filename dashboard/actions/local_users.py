@@ -4,11 +4,13 @@ from collections.abc import Container
 
 from dashboard.domain.errors import Refused
 from dashboard.domain.network import is_this_machine
-from dashboard.domain.scope import SCOPES, ActingScope, Role, Scope, User
+from dashboard.domain.scope import SCOPES, ActingScope, PeopleScope, Role, Scope, User
 from dashboard.store.engine import Store
 from dashboard.store.schools import schools
+from dashboard.store.staff import has_staff
 
 LOCAL = "local"
+NO_SCHOOL = Scope.schools()
 DEMO_USERS = {
     user.user_id: user
     for user in (
@@ -24,6 +26,12 @@ DEMO_USERS = {
             Role.DIRECTOR,
             ActingScope.schools("0210351T", "0210507M", "0210749A"),
         ),
+        User(
+            "deputy",
+            "Adjoint · Saint-Sulpice",
+            Role.DEPUTY,
+            PeopleScope.schools("0580189R"),
+        ),
         User("inspector", "Inspectrice · Côte-d'Or", Role.INSPECTOR, Scope.department("021")),
         User("inspector-academy", "Rectorat · Dijon", Role.INSPECTOR, Scope.academy("Dijon")),
         User(
@@ -32,8 +40,22 @@ DEMO_USERS = {
             Role.INSPECTOR,
             Scope.district("Dijon Est"),
         ),
+        User("administrator", "Administratrice · Démonstration", Role.ADMINISTRATOR, NO_SCHOOL),
     )
 }
+
+
+def demo_users(store: Store) -> dict[str, User]:
+    """Who anybody may enter the demonstration as.
+
+    The administrator manages those who sign in: where there are some, they have their own.
+    """
+    users = DEMO_USERS.values()
+    return {
+        user.user_id: user
+        for user in users
+        if user.role is not Role.ADMINISTRATOR or not has_staff(store)
+    }
 
 
 # What a proxy adds to the requests it passes on: these come from anywhere.

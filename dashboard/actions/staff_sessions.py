@@ -295,6 +295,11 @@ class StaffSessions:
             raise WrongPassword(["La démonstration n'a pas cet utilisateur."])
         return self._open(f"{_DEMO}{user_id}", now)
 
+    @property
+    def demo_users(self) -> list[User]:
+        """Who anybody may enter the demonstration as."""
+        return list(self._demo_users.values())
+
     def has_accounts(self) -> bool:
         """Whether anybody can sign in by password."""
         return has_passwords(self._store)

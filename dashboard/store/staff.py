@@ -139,6 +139,11 @@ def staff_to_help(store: Store, login: str, email: str) -> list[Staff]:
     return _staff(store, rows)
 
 
+def has_staff(store: Store) -> bool:
+    """Whether there is anybody who signs in."""
+    return bool(store.rows("SELECT 1 FROM staff LIMIT 1"))
+
+
 def has_passwords(store: Store) -> bool:
     """Whether anybody signs in by a password of ours."""
     [(some,)] = store.rows("SELECT count(*) > 0 FROM staff WHERE password_hash <> ''")

@@ -1,7 +1,7 @@
 """How staff sign in and out: by password, by their provider, or as a user of the demonstration."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, ClassVar
@@ -14,7 +14,6 @@ from dashboard.actions.staff_sessions import StaffSessions
 from dashboard.credentials.openid import Started
 from dashboard.domain.credentials import BITS_WITH_LOCKOUT
 from dashboard.domain.errors import DeadLink, Refused, Unfit
-from dashboard.domain.scope import User
 from dashboard.store.failures import Failure
 from dashboard.web.forms import FormPage, Trouble
 from dashboard.web.handler import Handler, Service, inside
@@ -37,7 +36,6 @@ class StaffService(Service):
     """What the staff's sign-in works with."""
 
     sessions: StaffSessions
-    demo_users: Sequence[User]
     application: str
     is_open: bool
     provider: ProviderSignIn | None
@@ -81,7 +79,7 @@ class _Form(_StaffHandler, FormPage):
         sessions = self.service.sessions
         self.answer(
             "staff_sign_in",
-            demo_users=self.service.demo_users,
+            demo_users=sessions.demo_users,
             has_accounts=await self.ask(sessions.has_accounts),
             has_provider=self.service.provider is not None,
             login=self.fields.get("login", ""),
@@ -112,7 +110,7 @@ class _SignIn(_Form):
             await super().get()
 
     async def _is_in(self) -> bool:
-        if self.service.is_open or self.service.demo_users:
+        if self.service.is_open or self.service.sessions.demo_users:
             return self.service.is_open
         token, now = self.get_cookie(STAFF_COOKIE) or "", self.service.clock()
         return await self.ask(self.service.sessions.who, token, now) is not None

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from dashboard.actions.local_users import DEMO_USERS, local_user
+from dashboard.actions.local_users import DEMO_USERS, demo_users, local_user
 from dashboard.actions.staff_sessions import SessionLimits, StaffSessions
 from dashboard.actions.throttle import TooMany, WrongPassword
 from dashboard.actions.users import (
@@ -212,6 +212,12 @@ def test_the_demonstration_is_entered_only_where_it_is_offered(store: Store) -> 
     assert elsewhere.who(token, NOW) is None
     with pytest.raises(WrongPassword):
         elsewhere.enter_demo("inspector", NOW)
+
+
+def test_the_demonstration_has_an_administrator_where_nobody_else_signs_in(store: Store) -> None:
+    assert Role.ADMINISTRATOR in {user.role for user in demo_users(store).values()}
+    add(store, SERVER, NOW, "alice", "", Role.ADMINISTRATOR, set(), GOOD)
+    assert Role.ADMINISTRATOR not in {user.role for user in demo_users(store).values()}
 
 
 @pytest.mark.parametrize("header", ["X-Forwarded-For", "Forwarded", "X-Real-Ip", "Via"])
