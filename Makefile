@@ -2,7 +2,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PORT ?= 5006
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
-PIP_COMPILE := $(BIN)/pip-compile --quiet --strip-extras --generate-hashes --allow-unsafe \
+PIP_COMPILE := $(BIN)/pip-compile --quiet --no-strip-extras --generate-hashes --allow-unsafe \
 	--no-emit-index-url --no-emit-find-links --no-header --no-annotate --upgrade
 
 .PHONY: install serve notebook test coverage audit bench picture pins
@@ -54,7 +54,10 @@ bench: install
 picture: install
 	$(BIN)/python -m tests.browser.picture
 
+# A pin keeps its extras, without which pip finds no hash for them; a constraint may have none.
 pins: install
 	$(PIP_COMPILE) --output-file requirements.txt pyproject.toml
-	$(PIP_COMPILE) --extra test --build-deps-for editable --constraint requirements.txt --output-file requirements-dev.txt pyproject.toml
-	$(PIP_COMPILE) --extra notebook --constraint requirements-dev.txt --output-file requirements-notebook.txt pyproject.toml
+	sed 's/\[.*\]==/==/' requirements.txt > .venv/served.txt
+	$(PIP_COMPILE) --extra test --build-deps-for editable --constraint .venv/served.txt --output-file requirements-dev.txt pyproject.toml
+	sed 's/\[.*\]==/==/' requirements-dev.txt > .venv/developed.txt
+	$(PIP_COMPILE) --extra notebook --constraint .venv/developed.txt --output-file requirements-notebook.txt pyproject.toml

@@ -18,8 +18,7 @@ _TIMEOUT_SECONDS = 15
 
 def pins(text: str) -> dict[str, str]:
     """The version of each package of a requirements file."""
-    lines = [re.split("[;\\\\]", line)[0].strip() for line in text.splitlines()]
-    return dict(line.split("==") for line in lines if "==" in line and not line.startswith("#"))
+    return dict(re.findall(r"(?m)^([\w.-]+)(?:\[.*\])?==([^\s;]+)", text))
 
 
 def known_flaws(address: str, versions: dict[str, str]) -> dict[str, list[str]]:

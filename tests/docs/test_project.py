@@ -29,7 +29,7 @@ def test_requirements_are_pinned_with_hashes_and_name_no_host(name: str) -> None
     lines = [line for line in text.splitlines() if line and not line.startswith("#")]
     assert lines
     for line in lines:
-        pin = r"[a-z0-9._-]+==[A-Za-z0-9.+!_-]+( ; .+?)?"
+        pin = r"[a-z0-9._-]+(\[[a-z,-]+\])?==[A-Za-z0-9.+!_-]+( ; .+?)?"
         assert re.fullmatch(pin + r"( +--hash=sha256:[0-9a-f]{64})+", line), line
 
 
