@@ -1,27 +1,35 @@
 PYTHON ?= python3
 BIN := .venv/bin
 PORT ?= 5006
+PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
+PIP_COMPILE := $(BIN)/pip-compile --quiet --no-strip-extras --generate-hashes --allow-unsafe \
+	--no-emit-index-url --no-emit-find-links --no-header --no-annotate --upgrade
 
 .PHONY: install serve notebook test coverage audit bench picture pins
 
 install: .venv/installed
 
 .venv/installed: requirements-dev.txt pyproject.toml
-	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
-	touch $@
+	@echo "Creating .venv"
+	@$(PYTHON) -m venv .venv
+	@echo "Installing the $$(grep -c == $<) packages pinned in $< (a minute or two)"
+	@$(PIP) install --require-hashes -r $<
+	@echo "Installing the dashboard itself"
+	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
 
 serve: install
-	$(BIN)/educonnect serve --demo --port $(PORT)
+	@echo "Serving the demo schools (loading them takes a moment the first time)"
+	@$(BIN)/educonnect serve --demo --port $(PORT)
 
 # Jupyter is installed when it is first asked for; it looks for no updates.
 notebook: .venv/notebook
 	$(BIN)/jupyter lab --LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate --LabApp.extension_manager=readonly $(if $(filter 0,$(shell id -u)),--allow-root) notebooks
 
 .venv/notebook: .venv/installed requirements-notebook.txt
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-notebook.txt
-	touch $@
+	@echo "Installing Jupyter, as pinned in requirements-notebook.txt (a minute or two)"
+	@$(PIP) install --require-hashes -r requirements-notebook.txt
+	@touch $@
 
 test: install
 	$(BIN)/ruff format --check .
@@ -36,6 +44,8 @@ coverage: install
 	$(BIN)/python -m pytest --numprocesses logical --dist worksteal --cov --cov-report=term:skip-covered
 
 audit: install
+	@mkdir -p .audit
+	$(BIN)/cyclonedx-py requirements --pyproject pyproject.toml --output-reproducible --output-file .audit/sbom.json requirements.txt
 	$(BIN)/python tests/audit.py
 
 bench: install
@@ -44,7 +54,10 @@ bench: install
 picture: install
 	$(BIN)/python -m tests.browser.picture
 
+# A pin keeps its extras, without which pip finds no hash for them; a constraint may have none.
 pins: install
-	$(BIN)/pip-compile --quiet --strip-extras --no-emit-index-url --no-emit-find-links --no-header --no-annotate --upgrade --output-file requirements.txt pyproject.toml
-	$(BIN)/pip-compile --quiet --strip-extras --no-emit-index-url --no-emit-find-links --no-header --no-annotate --upgrade --extra test --constraint requirements.txt --output-file requirements-dev.txt pyproject.toml
-	$(BIN)/pip-compile --quiet --strip-extras --no-emit-index-url --no-emit-find-links --no-header --no-annotate --upgrade --extra notebook --constraint requirements-dev.txt --output-file requirements-notebook.txt pyproject.toml
+	$(PIP_COMPILE) --output-file requirements.txt pyproject.toml
+	sed 's/\[.*\]==/==/' requirements.txt > .venv/served.txt
+	$(PIP_COMPILE) --extra test --build-deps-for editable --constraint .venv/served.txt --output-file requirements-dev.txt pyproject.toml
+	sed 's/\[.*\]==/==/' requirements-dev.txt > .venv/developed.txt
+	$(PIP_COMPILE) --extra notebook --constraint .venv/developed.txt --output-file requirements-notebook.txt pyproject.toml

@@ -1,6 +1,7 @@
 """Accounts of guardians of French primary schools: the public functions, for notebooks.
 
 >>> from datetime import date, timedelta
+>>> from dashboard import Scope, activation_times, connect, load_demo, statistics, tallies, timeline
 >>> today = date.today()
 >>> store = connect(":memory:")
 >>> load_demo(store, today)
@@ -38,22 +39,44 @@ A snapshot's folder is opened like a database: ``connect("extrait")``.
 """
 
 from importlib import import_module
-from types import ModuleType
+from typing import TYPE_CHECKING
 
-from dashboard.actions import explore_places as _explore_places
-from dashboard.actions import figures as _figures
-from dashboard.actions.asked import checked
-from dashboard.actions.generate import generate
-from dashboard.actions.load_demo import load_demo
-from dashboard.domain.filters import SchoolFilter, SchoolSort
-from dashboard.domain.scope import Scope
-from dashboard.pipelines import timelines as _timelines
-from dashboard.store.opening import connect
+__version__: str
+if TYPE_CHECKING:
+    from dashboard import charts
+    from dashboard.api import (
+        Grouping,
+        Misasked,
+        Refused,
+        SchoolColumn,
+        SchoolFilter,
+        SchoolPage,
+        SchoolSort,
+        Scope,
+        Store,
+        activation_times,
+        change_over,
+        connect,
+        explore_schools,
+        generate,
+        load_demo,
+        statistics,
+        tallies,
+        timeline,
+        weekly,
+    )
 
 __all__ = [
+    "Grouping",
+    "Misasked",
+    "Refused",
+    "SchoolColumn",
     "SchoolFilter",
+    "SchoolPage",
     "SchoolSort",
     "Scope",
+    "Store",
+    "__version__",
     "activation_times",
     "change_over",
     "charts",
@@ -67,18 +90,23 @@ __all__ = [
     "weekly",
 ]
 
-# What is asked wrongly is refused, rather than answered by nothing.
-statistics = checked(_figures.statistics)
-timeline = checked(_figures.timeline)
-tallies = checked(_figures.tallies)
-activation_times = checked(_figures.activation_times)
-explore_schools = checked(_explore_places.explore_schools)
-weekly = checked(_timelines.weekly)
-change_over = checked(_timelines.change_over)
+
+def __getattr__(name: str) -> object:
+    """Import what is used when it is: pandas takes seconds to load, and drawing more."""
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = _load(name)
+    globals()[name] = value
+    return value
 
 
-def __getattr__(name: str) -> ModuleType:
-    """Import the charts when they are asked for: drawing takes seconds to load."""
+def _load(name: str) -> object:
+    if name == "__version__":
+        return import_module("importlib.metadata").version("educonnect-dashboard")
     if name == "charts":
         return import_module("dashboard.charts")
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module("dashboard.api"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

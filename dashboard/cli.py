@@ -4,11 +4,13 @@ import os
 import sys
 from collections.abc import Callable
 from io import TextIOWrapper
+from typing import Annotated
 
 import typer
 
-from dashboard.actions.back_up import way_back
+import dashboard
 from dashboard.commands.act import notify_command, resend_command, reset_command
+from dashboard.commands.french import FrenchTyper, run
 from dashboard.commands.import_files import (
     import_accounts_command,
     import_command,
@@ -30,14 +32,10 @@ from dashboard.commands.serve import (
 )
 from dashboard.commands.users import users
 from dashboard.domain.errors import Refused
-from dashboard.settings import read_settings
-from dashboard.store.failures import Corrupt
 
-app = typer.Typer(
+app = FrenchTyper(
     help="Comptes EduConnect des responsables d'élèves : tableau de bord et commandes.",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
+    add_completion=True,
 )
 _COMMANDS: dict[str, Callable[..., None]] = {
     "serve": serve_command,
@@ -66,6 +64,24 @@ app.add_typer(users, name="users")
 app.add_typer(person, name="person")
 
 
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"educonnect {dashboard.__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_show_version, is_eager=True, help="Afficher la version."
+        ),
+    ] = False,
+) -> None:
+    """Take the options that stand before a command; each ends there."""
+
+
 def main() -> None:
     """Run the command; exit 0 done, 1 refused with the reasons on stderr, 2 wrong usage."""
     for stream in (sys.stdout, sys.stderr):
@@ -73,7 +89,7 @@ def main() -> None:
             stream.reconfigure(errors="replace")
     os.umask(0o077)  # what it writes holds people's data
     try:
-        app()
+        code = run(app)
     except Refused as refused:
         for reason in (*refused.reasons, *_way_back(refused)):
             print(reason, file=sys.stderr)
@@ -85,10 +101,15 @@ def main() -> None:
         if str(error) != _INTERRUPTED:
             raise
         sys.exit(130)
+    sys.exit(code)
 
 
 def _way_back(refused: Refused) -> list[str]:
     """What to do about a damaged database, as far as the settings tell where its copies are."""
+    from dashboard.actions.back_up import way_back
+    from dashboard.settings import read_settings
+    from dashboard.store.failures import Corrupt
+
     if not isinstance(refused, Corrupt) or not refused.path:
         return []
     try:

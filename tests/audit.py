@@ -4,6 +4,7 @@ pip-audit would do the same with fourteen packages more, and by default asks the
 every one. On a machine without a way out, only `pip check` is left, which `make test` runs.
 """
 
+import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -17,8 +18,7 @@ _TIMEOUT_SECONDS = 15
 
 def pins(text: str) -> dict[str, str]:
     """The version of each package of a requirements file."""
-    lines = [line.partition(";")[0].strip() for line in text.splitlines()]
-    return dict(line.split("==") for line in lines if "==" in line and not line.startswith("#"))
+    return dict(re.findall(r"(?m)^([\w.-]+)(?:\[.*\])?==([^\s;]+)", text))
 
 
 def known_flaws(address: str, versions: dict[str, str]) -> dict[str, list[str]]:

@@ -129,7 +129,9 @@ class TestImport:
         garbage = tmp_path / "garbage.csv"
         garbage.write_bytes(start + filling * ((megabytes << 20) // len(filling)))
         script = (
-            "import resource, sys; from dashboard.cli import main\n"
+            "import resource, sys\n"
+            "import dashboard.actions.import_roster\n"
+            "from dashboard.cli import main\n"
             "before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss\n"
             "try: main()\n"
             "finally: print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)\n"

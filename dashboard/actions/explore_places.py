@@ -159,9 +159,9 @@ def explore_schools(
     store: Store,
     scope: Scope,
     today: date,
+    *,
     conditions: SchoolFilter = _EVERY_SCHOOL,
     sort: SchoolSort = _LEAST_ACTIVATED_FIRST,
-    *,
     limit: int | None = None,
     offset: int = 0,
     smallest_count: int = 0,
@@ -175,8 +175,14 @@ def explore_schools(
         smallest_count: as for `dashboard.statistics`.
 
     Returns:
-        The frame that `dashboard.pipelines.school_table.school_table` documents, and the number of
-        schools on all pages.
+        ``count``, the number of schools on all pages, and ``schools``, one row for each on this
+        one: ``uai``, ``name``, ``district``, ``department``, ``academy``, ``kind``, ``sector``
+        (text), ``latitude``, ``longitude`` (float64: degrees, NaN where unknown), ``students``,
+        ``accounts``, ``not_notified``, ``notified``, ``activating``, ``activated`` (int64),
+        ``activated_pct`` (float64: per cent of the accounts, NaN of none), ``students_covered``
+        (int64), ``students_covered_pct`` (float64), ``expired`` (notifications, int64),
+        ``last_progress_on`` (datetime64). With a `smallest_count`, counts are Int64, ``<NA>`` where
+        hidden, and the last progress is that week's Monday.
     """
     rule = suppression_of(store, smallest_count)
     table = school_table(school_figures(store, scope, today), rule)

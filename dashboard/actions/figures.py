@@ -41,9 +41,14 @@ def statistics(
             `dashboard.pipelines.suppression` tells; 0 for the exact figures.
 
     Returns:
-        The frame that `dashboard.pipelines.statistics.summarise` documents; with a
-        `smallest_count`, counts are ``Int64`` and ``<NA>`` where hidden, and of levels there are
-        those groups alone that `dashboard.pipelines.suppression` lets be told.
+        One row per group that has an account or a student: the keys of the group (text: ``school``,
+        a UAI; ``class``, ``level``, ``district``, ``department``, ``academy``; a class has
+        ``school`` and ``class``, a structure none), then ``accounts``, ``not_notified``,
+        ``notified``, ``activating``, ``activated`` (accounts, int64), ``activated_pct`` (float64:
+        per cent of the accounts, two decimals, NaN of none), ``students``, ``students_covered``
+        (those with an activated account, int64), ``students_covered_pct`` (float64). Levels come in
+        the order of school, classes by school and youngest level. With a `smallest_count`, counts
+        are Int64, ``<NA>`` where hidden, and there are fewer groups of levels.
 
     Raises:
         ValueError: `by` is none of `Grouping`.
@@ -121,8 +126,13 @@ def timeline(
         smallest_count: as for `dashboard.statistics`; what was done on a day is then not told.
 
     Returns:
-        The frame that `dashboard.pipelines.timelines.timeline` documents, or with a
-        `smallest_count`, `published_timeline`.
+        One row per group and day: the keys of the group (text: ``school``, a UAI; ``class``,
+        ``level``, ``district``, ``department``, ``academy``; a class has ``school`` and ``class``,
+        a structure none), ``day`` (datetime64), ``accounts``, ``not_notified``, ``notified``,
+        ``activating``, ``activated`` (accounts at the end of the day, int64), then what was done on
+        the day (int64): ``created``, ``taken_over``, ``notified_by_sheet``, ``notified_by_email``,
+        ``reset``, ``resent``, ``password_chosen``, ``activation``. With a `smallest_count`, the
+        accounts are Int64, ``<NA>`` where hidden, and the columns of what was done are not there.
 
     Raises:
         ValueError: `by` is none of `Grouping`, or `until` is before `since`.
@@ -173,7 +183,12 @@ def tallies(
         smallest_count: as for `dashboard.statistics`; the weeks of years ago are rounded too.
 
     Returns:
-        The frame that `dashboard.pipelines.tallies.summed_tallies` documents.
+        One row per group and week of which something is kept: the keys of the group (text:
+        ``school``, a UAI; ``district``, ``department``, ``academy``; none for a structure), ``day``
+        (datetime64, a Sunday), ``accounts``, ``not_notified``, ``notified``, ``activating``,
+        ``activated`` (accounts at its end, int64), ``activated_pct`` (float64: per cent of the
+        accounts, NaN of none). With a `smallest_count`, and of a snapshot, counts are Int64,
+        ``<NA>`` where hidden.
 
     Raises:
         ValueError: `by` is none of `Grouping`.
@@ -231,7 +246,10 @@ def activation_times(
             that each account is one row; else it is one in each.
 
     Returns:
-        The frame that `dashboard.pipelines.timelines.activation_times` documents.
+        One row per account, and group that it is in: the keys of the group (text: ``school``, a
+        UAI; ``class``, ``level``, ``district``, ``department``, ``academy``; none for a structure),
+        ``channel`` (text: ``sheet`` or ``email``, of its first notification), ``days`` (int64: from
+        that to the activation, or where there is none so far, to `today`), ``activated`` (bool).
 
     Raises:
         ValueError: `by` is none of `Grouping`.

@@ -3,50 +3,51 @@
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from dashboard.actions.import_accounts import AccountsReport, import_accounts
-from dashboard.actions.import_roster import ImportReport, import_roster
-from dashboard.actions.import_schools import DirectoryReport, import_schools
 from dashboard.commands.options import Database, SchoolOption
 from dashboard.domain.corrections import Decisions
 from dashboard.domain.pairing import Answers
-from dashboard.store.engine import connect
+
+if TYPE_CHECKING:
+    from dashboard.actions.import_accounts import AccountsReport
+    from dashboard.actions.import_roster import ImportReport
+    from dashboard.actions.import_schools import DirectoryReport
 
 KeepOption = Annotated[
     list[str],
     typer.Option(
         help="Le responsable de cette ligne du fichier est celui de ce compte, corrigé.",
-        metavar="LINE[=IDENTIFIER]",
+        metavar="LIGNE[=IDENTIFIANT]",
     ),
 ]
 NewOption = Annotated[
     list[int],
     typer.Option(
-        help="Le responsable de cette ligne du fichier n'avait pas de compte.", metavar="LINE"
+        help="Le responsable de cette ligne du fichier n'avait pas de compte.", metavar="LIGNE"
     ),
 ]
 KeepStudentOption = Annotated[
     list[str],
     typer.Option(
         help="L'élève de cette ligne du fichier est l'élève de ce numéro, corrigé.",
-        metavar="LINE[=NUMBER]",
+        metavar="LIGNE[=NUMÉRO]",
     ),
 ]
 NewStudentOption = Annotated[
     list[int],
-    typer.Option(help="L'élève de cette ligne du fichier est nouveau.", metavar="LINE"),
+    typer.Option(help="L'élève de cette ligne du fichier est nouveau.", metavar="LIGNE"),
 ]
 
 
 def import_command(
     database: Database,
     school: SchoolOption,
-    students: Annotated[Path, typer.Option(help="Extraction ONDE des élèves.", metavar="FILE")],
+    students: Annotated[Path, typer.Option(help="Extraction ONDE des élèves.", metavar="FICHIER")],
     guardians: Annotated[
-        Path, typer.Option(help="Extraction ONDE des responsables.", metavar="FILE")
+        Path, typer.Option(help="Extraction ONDE des responsables.", metavar="FICHIER")
     ],
     name: Annotated[str, typer.Option(help="Nom de l'école.")] = "",
     dry_run: Annotated[
@@ -58,6 +59,9 @@ def import_command(
     new_student: NewStudentOption = [],  # noqa: B006
 ) -> None:
     """Importer les deux extractions ONDE d'une école."""
+    from dashboard.actions.import_roster import import_roster
+    from dashboard.store.engine import connect
+
     decisions = Decisions(
         _answers(keep, new, "--keep"), _answers(keep_student, new_student, "--keep-student")
     )
@@ -94,9 +98,12 @@ def _answers(keep: Sequence[str], new: Sequence[int], option: str) -> Answers:
 
 def import_accounts_command(
     database: Database,
-    file: Annotated[Path, typer.Argument(help="Liste des comptes (CSV).", metavar="FILE")],
+    file: Annotated[Path, typer.Argument(help="Liste des comptes (CSV).", metavar="FICHIER")],
 ) -> None:
     """Importer une liste de comptes telle que ce programme l'exporte."""
+    from dashboard.actions.import_accounts import import_accounts
+    from dashboard.store.engine import connect
+
     with connect(database) as store:
         _say(import_accounts(store, file, date.today()))
 
@@ -105,15 +112,18 @@ def import_schools_command(
     database: Database,
     file: Annotated[
         Path,
-        typer.Argument(help="Annuaire de l'éducation (CSV, données ouvertes).", metavar="FILE"),
+        typer.Argument(help="Annuaire de l'éducation (CSV, données ouvertes).", metavar="FICHIER"),
     ],
 ) -> None:
     """Situer les écoles d'après l'annuaire public : circonscription, département, académie."""
+    from dashboard.actions.import_schools import import_schools
+    from dashboard.store.engine import connect
+
     with connect(database) as store:
         _say(import_schools(store, file))
 
 
-def _say(report: ImportReport | AccountsReport | DirectoryReport) -> None:
+def _say(report: "ImportReport | AccountsReport | DirectoryReport") -> None:
     for warning in report.warnings:
         typer.echo(warning, err=True)
     for line in report.lines():

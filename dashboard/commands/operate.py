@@ -7,12 +7,9 @@ from typing import Annotated
 
 import typer
 
-from dashboard.actions.back_up import back_up, restore
-from dashboard.bootstrap import paths
 from dashboard.commands.options import Database
 from dashboard.domain.errors import Refused
 from dashboard.domain.french import plural
-from dashboard.settings import read_settings
 
 
 def check_command(
@@ -27,7 +24,6 @@ def check_command(
     ] = "",
 ) -> None:
     """Examiner l'installation, et dire ce qui est à corriger."""
-    # what it imports takes a second; other commands do not wait
     from dashboard.checks import Verdict, examine
 
     logging.getLogger("dashboard").addHandler(logging.NullHandler())  # findings say it all
@@ -41,9 +37,11 @@ def check_command(
 
 def backup_command(
     database: Database,
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="Fichier à écrire.")],
+    file: Annotated[Path, typer.Argument(metavar="FICHIER", help="Fichier à écrire.")],
 ) -> None:
     """Sauvegarder la base dans un nouveau fichier, le tableau de bord arrêté."""
+    from dashboard.actions.back_up import back_up
+
     kept = back_up(database, file)
     schools, accounts = plural(kept.schools, "école"), plural(kept.accounts, "compte")
     typer.echo(f"Sauvegarde écrite et vérifiée : {file} ({schools}, {accounts}).")
@@ -55,13 +53,15 @@ def backup_command(
 
 def restore_command(
     database: Database,
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="Sauvegarde à reprendre.")],
+    file: Annotated[Path, typer.Argument(metavar="FICHIER", help="Sauvegarde à reprendre.")],
     replace: Annotated[
         bool,
         typer.Option("--replace", help="Mettre de côté une base qui contient des données."),
     ] = False,
 ) -> None:
     """Reprendre une sauvegarde, le tableau de bord arrêté."""
+    from dashboard.actions.back_up import restore
+
     older = restore(file, database, datetime.now(), replace=replace)
     if older is not None:
         typer.echo(f"La base d'avant est gardée : {older}")
@@ -76,4 +76,7 @@ def restore_command(
 
 
 def _key_file(database: str) -> Path | None:
+    from dashboard.bootstrap import paths
+    from dashboard.settings import read_settings
+
     return paths(read_settings(), database).key_file

@@ -4,11 +4,10 @@ import getpass
 import inspect
 import sys
 from collections.abc import Callable
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from dashboard.actions.asked import require_known
 from dashboard.domain.academies import is_academy, normal_academy
 from dashboard.domain.account import Origin, State
 from dashboard.domain.directory import normal_uai
@@ -18,9 +17,16 @@ from dashboard.domain.journal import RESERVED_ACTORS
 from dashboard.domain.names import clean
 from dashboard.domain.scope import Scope
 from dashboard.domain.search import Search
-from dashboard.settings import read_settings
-from dashboard.store.engine import Store
-from dashboard.store.schools import schools
+
+if TYPE_CHECKING:
+    from dashboard.store.engine import Store
+
+
+def _database_of_settings() -> str:
+    from dashboard.settings import read_settings
+
+    return read_settings().database
+
 
 Database = Annotated[
     str,
@@ -28,7 +34,7 @@ Database = Annotated[
         "--database",
         envvar="EDUCONNECT_DATABASE",
         help="Fichier DuckDB des comptes.",
-        default_factory=lambda: read_settings().database,
+        default_factory=_database_of_settings,
         show_default="data/accounts.duckdb",
     ),
 ]
@@ -36,7 +42,7 @@ ActorOption = Annotated[
     str,
     typer.Option(
         "--as",
-        metavar="USER",
+        metavar="UTILISATEUR",
         help="Qui agit, pour le journal ; un utilisateur connu agit avec ses droits.",
         default_factory=getpass.getuser,
         show_default="l'utilisateur du système",
@@ -48,9 +54,9 @@ SchoolOption = Annotated[str, typer.Option("--school", help="UAI de l'école.", 
 
 def _conditions(
     search: Annotated[
-        str | None, typer.Option(help="Nom ou prénom, responsable ou élève.", metavar="TEXT")
+        str | None, typer.Option(help="Nom ou prénom, responsable ou élève.", metavar="TEXTE")
     ] = None,
-    class_: Annotated[list[str], typer.Option("--class", metavar="LABEL", help="Classe.")] = [],  # noqa: B006
+    class_: Annotated[list[str], typer.Option("--class", metavar="LIBELLÉ", help="Classe.")] = [],  # noqa: B006
     state: Annotated[list[State], typer.Option(help="État de compte.")] = [],  # noqa: B006
     email: Annotated[Email | None, typer.Option(help="Adresse de messagerie.")] = None,
     origin: Annotated[Origin | None, typer.Option(help="Origine du compte.")] = None,
@@ -130,8 +136,11 @@ def academy_named(text: str) -> str:
     return name
 
 
-def require_schools(store: Store, scope: Scope) -> None:
+def require_schools(store: "Store", scope: Scope) -> None:
     """Refuse a scope of places that are not known, or in which no school is."""
+    from dashboard.actions.asked import require_known
+    from dashboard.store.schools import schools
+
     try:
         require_known(store, scope)
     except Misasked as error:

@@ -8,18 +8,18 @@ from pathlib import Path
 from secrets import token_hex
 
 import typer
-from rich import box
-from rich.console import Console
-from rich.table import Table
 
 from dashboard.domain.document import Document
 from dashboard.domain.errors import Refused
 from dashboard.files import aside, words_for, write_new
-from dashboard.store.failures import why_not_written
 
 
 def print_table(columns: list[str], rows: list[list[str]]) -> None:
     """A table on stdout, as wide as the terminal."""
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+
     table = Table(*columns, box=box.SIMPLE)
     for row in rows:
         table.add_row(*(cell.replace("[", r"\[") for cell in row))
@@ -68,7 +68,13 @@ def write_file(content: bytes, output: Path) -> None:
             write_new(content, draft)
             draft.replace(output)
     except OSError as error:
-        raise Refused([f"erreur : {why_not_written(output, error)}"]) from error
+        raise _not_written(output, error) from error
+
+
+def _not_written(output: Path, error: OSError) -> Refused:
+    from dashboard.store.failures import why_not_written
+
+    return Refused([f"erreur : {why_not_written(output, error)}"])
 
 
 class Draft:
@@ -90,7 +96,7 @@ class Draft:
             write_new(content, self._path)
         except OSError as error:
             self.discard()
-            raise Refused([f"erreur : {why_not_written(self.output, error)}"]) from error
+            raise _not_written(self.output, error) from error
 
     def publish(self, keep_older: bool = False) -> None:
         """Give it its name, in place of what had it before, which is kept under another if asked.

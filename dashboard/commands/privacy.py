@@ -7,9 +7,7 @@ from typing import Annotated
 
 import typer
 
-from dashboard.actions.batch import Asker
-from dashboard.actions.privacy import check_erasable, erase_person, find_person, person_record
-from dashboard.bootstrap import open_services
+from dashboard.commands.french import FrenchTyper
 from dashboard.commands.options import (
     ActorOption,
     Database,
@@ -19,13 +17,11 @@ from dashboard.commands.options import (
 )
 from dashboard.commands.printing import require_writable, write
 from dashboard.domain.french import plural
-from dashboard.settings import read_settings
-from dashboard.store.opening import connect
 
-person = typer.Typer(help="Droits d'un responsable sur ses données (RGPD).", no_args_is_help=True)
+person = FrenchTyper(help="Droits d'un responsable sur ses données (RGPD).")
 
 Identifier = Annotated[
-    str, typer.Argument(metavar="IDENTIFIER", help="Identifiant du compte.", show_default=False)
+    str, typer.Argument(metavar="IDENTIFIANT", help="Identifiant du compte.", show_default=False)
 ]
 AccountId = Annotated[
     int | None, typer.Option("--account-id", metavar="N", help="Ou numéro du compte.")
@@ -37,9 +33,14 @@ def export_command(
     database: Database,
     identifier: Identifier = "",
     account_id: AccountId = None,
-    output: Annotated[Path | None, typer.Option(metavar="FILE", help="Fichier à écrire.")] = None,
+    output: Annotated[
+        Path | None, typer.Option(metavar="FICHIER", help="Fichier à écrire.")
+    ] = None,
 ) -> None:
     """Écrire en JSON tout ce qui est détenu sur un responsable, sans aucun secret."""
+    from dashboard.actions.privacy import find_person, person_record
+    from dashboard.store.opening import connect
+
     _require_one(identifier, account_id)
     require_writable(database, output)
     with connect(database, read_only=True) as store:
@@ -59,6 +60,12 @@ def erase_command(
     yes: YesOption = False,
 ) -> None:
     """Effacer ce qui identifie un responsable ; son compte est fermé, sans nom."""
+    from dashboard.actions.batch import Asker
+    from dashboard.actions.privacy import check_erasable, erase_person, find_person
+    from dashboard.bootstrap import open_services
+    from dashboard.settings import read_settings
+    from dashboard.store.opening import connect
+
     _require_one(identifier, account_id)
     require_own_name(actor)
     now = datetime.now()

@@ -9,12 +9,6 @@ from typing import Annotated
 
 import typer
 
-from dashboard.actions.explore_places import open_explorer
-from dashboard.actions.figures import statistics, statistics_document
-from dashboard.actions.list_accounts import ListFormat, list_accounts
-from dashboard.actions.take_snapshot import take_snapshot
-from dashboard.actions.write_brief import write_brief
-from dashboard.bootstrap import paths
 from dashboard.commands.options import (
     Database,
     SchoolOption,
@@ -23,7 +17,6 @@ from dashboard.commands.options import (
     require_schools,
 )
 from dashboard.commands.printing import deliver, print_table, require_writable, write
-from dashboard.credentials.links import load_signer
 from dashboard.domain.academies import normal_department
 from dashboard.domain.filters import AccountFilter, Sort
 from dashboard.domain.grouping import Grouping
@@ -32,10 +25,6 @@ from dashboard.domain.people import ListedAccount
 from dashboard.domain.scope import PeopleScope, Scope
 from dashboard.domain.snapshot import SnapshotFormat
 from dashboard.domain.suppression import LARGEST
-from dashboard.pipelines.statistics import records
-from dashboard.settings import read_settings
-from dashboard.store.accounts import listed_accounts
-from dashboard.store.opening import connect
 from dashboard.wording.account_columns import LISTING, account_cells
 from dashboard.wording.statistics_columns import figure_texts, headings
 
@@ -82,6 +71,10 @@ def statistics_command(
     format: Annotated[TableFormat, typer.Option(help="Présentation.")] = TableFormat.TABLE,
 ) -> None:
     """Afficher les statistiques des comptes."""
+    from dashboard.actions.figures import statistics, statistics_document
+    from dashboard.pipelines.statistics import records
+    from dashboard.store.opening import connect
+
     scope = _one_scope(
         school=school, district=district, department=department, academy=academy, nation=nation
     )
@@ -110,6 +103,12 @@ def _one_scope(**given: str | bool) -> Scope:
     return _SCOPES[option](value)
 
 
+def _smallest_count_of_settings() -> int:
+    from dashboard.settings import read_settings
+
+    return read_settings().smallest_count
+
+
 def brief_command(
     database: Database,
     smallest_count: Annotated[
@@ -119,16 +118,22 @@ def brief_command(
             max=LARGEST,
             metavar="N",
             help="Ne rien dire d'effectifs moindres ; 0 : chiffres exacts.",
-            default_factory=lambda: read_settings().smallest_count,
+            default_factory=_smallest_count_of_settings,
             show_default="celui des inspecteurs",
         ),
     ],
     district: DistrictOption = "",
     department: DepartmentOption = "",
     academy: AcademyOption = "",
-    output: Annotated[Path | None, typer.Option(metavar="FILE", help="Fichier à écrire.")] = None,
+    output: Annotated[
+        Path | None, typer.Option(metavar="FICHIER", help="Fichier à écrire.")
+    ] = None,
 ) -> None:
     """Écrire la fiche (PDF) d'une circonscription, ou de toutes celles d'un territoire."""
+    from dashboard.actions.explore_places import open_explorer
+    from dashboard.actions.write_brief import write_brief
+    from dashboard.store.opening import connect
+
     scope = _one_scope(district=district, department=department, academy=academy)
     require_writable(database, output)
     with connect(database, read_only=True) as store:
@@ -144,16 +149,22 @@ def accounts_command(
     school: SchoolOption,
     conditions: AccountFilter,
     sort: Annotated[
-        str, typer.Option(metavar="COLUMN", help="Colonne de tri ; -COLUMN : décroissant.")
+        str, typer.Option(metavar="COLONNE", help="Colonne de tri ; -COLONNE : décroissant.")
     ] = str(Sort()),
     limit: Annotated[
         int | None, typer.Option(min=0, max=_MOST, help="Nombre de comptes au plus.")
     ] = None,
     offset: Annotated[int, typer.Option(min=0, max=_MOST, help="Nombre de comptes à passer.")] = 0,
     format: Annotated[ListingFormat, typer.Option(help="Présentation.")] = ListingFormat.TABLE,
-    output: Annotated[Path | None, typer.Option(metavar="FILE", help="Fichier à écrire.")] = None,
+    output: Annotated[
+        Path | None, typer.Option(metavar="FICHIER", help="Fichier à écrire.")
+    ] = None,
 ) -> None:
     """Lister les comptes d'une école."""
+    from dashboard.actions.list_accounts import ListFormat, list_accounts
+    from dashboard.store.accounts import listed_accounts
+    from dashboard.store.opening import connect
+
     scope = PeopleScope.schools(read_uai(school))
     order = _sort(sort)
     now = datetime.now()
@@ -202,10 +213,16 @@ def _record(account: ListedAccount) -> dict[str, object]:
 
 def snapshot_command(
     database: Database,
-    out: Annotated[Path, typer.Argument(help="Dossier à créer.", metavar="OUT")],
+    out: Annotated[Path, typer.Argument(help="Dossier à créer.", metavar="DOSSIER")],
     format: Annotated[SnapshotFormat, typer.Option(help="Format.")] = SnapshotFormat.PARQUET,
 ) -> None:
     """Écrire un extrait sans noms, pour les chargés d'études."""
+    from dashboard.actions.take_snapshot import take_snapshot
+    from dashboard.bootstrap import paths
+    from dashboard.credentials.links import load_signer
+    from dashboard.settings import read_settings
+    from dashboard.store.opening import connect
+
     settings = read_settings()
     with connect(database, read_only=True) as store:
         signer = load_signer(paths(settings, database).key_file)

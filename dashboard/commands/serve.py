@@ -5,15 +5,8 @@ from typing import Annotated
 
 import typer
 
-from dashboard.actions.generate import generate
-from dashboard.actions.housekeeping import housekeep
-from dashboard.actions.load_demo import load_demo_academy
-from dashboard.bootstrap import paths, retention
 from dashboard.commands.options import Database, academy_named
 from dashboard.domain.french import plural
-from dashboard.settings import read_settings
-from dashboard.store.engine import connect
-from dashboard.store.opening import connect as connect_existing
 
 
 def serve_command(
@@ -31,9 +24,11 @@ def serve_command(
     ] = False,
 ) -> None:
     """Servir le tableau de bord."""
-    # Panel takes seconds to import; other commands do not wait
+    from dashboard.actions.load_demo import load_demo_academy
     from dashboard.checks import exposed, private_paths
     from dashboard.server import Access, ListenAddress, serve
+    from dashboard.settings import read_settings
+    from dashboard.store.engine import connect
 
     if demo and local:
         raise typer.BadParameter("--demo et --local ne vont pas ensemble.")
@@ -50,6 +45,9 @@ def serve_command(
 
 def demo_command(database: Database) -> None:
     """Charger les écoles de démonstration, si la base est vide."""
+    from dashboard.actions.load_demo import load_demo_academy
+    from dashboard.store.engine import connect
+
     with connect(database) as store:
         loaded = load_demo_academy(store, date.today())
     typer.echo(
@@ -64,6 +62,9 @@ def generate_command(
     academy: Annotated[str, typer.Option(metavar="NOM", help="Une académie.")] = "",
 ) -> None:
     """Ajouter des écoles fictives, leurs comptes, leur journal et leur année scolaire passée."""
+    from dashboard.actions.generate import generate
+    from dashboard.store.engine import connect
+
     place = academy_named(academy) if academy else None
     with connect(database) as store:
         generate(store, schools, seed, date.today(), place)
@@ -72,9 +73,14 @@ def generate_command(
 
 def housekeeping_command(database: Database) -> None:
     """Compter les semaines écoulées, puis effacer ce qui a dépassé sa durée (journal, noms…)."""
+    from dashboard.actions.housekeeping import housekeep
+    from dashboard.bootstrap import paths, retention
+    from dashboard.settings import read_settings
+    from dashboard.store.opening import connect
+
     settings = read_settings()
     folder = paths(settings, database).mail_folder
-    with connect_existing(database) as store:
+    with connect(database) as store:
         cleared = housekeep(store, datetime.now(), retention(settings), folder)
     for line in cleared.lines():
         typer.echo(line)

@@ -8,28 +8,15 @@ from typing import Annotated
 
 import typer
 
-from dashboard.actions.users import (
-    PROVISIONAL_FOR,
-    Places,
-    add,
-    disable,
-    enable,
-    grant_places,
-    reset_password,
-    revoke_places,
-    set_email,
-    set_rights,
-)
+from dashboard.commands.french import FrenchTyper
 from dashboard.commands.options import Database, read_search, read_uai
 from dashboard.commands.printing import print_table
 from dashboard.domain.academies import normal_department
 from dashboard.domain.french import moment, plural
 from dashboard.domain.names import clean
 from dashboard.domain.scope import Area, Role, StaffScope
-from dashboard.store.opening import connect
-from dashboard.store.staff import listed_staff
 
-users = typer.Typer(help="Gérer les personnes qui se connectent.", no_args_is_help=True)
+users = FrenchTyper(help="Gérer les personnes qui se connectent.")
 
 
 class RoleName(StrEnum):
@@ -41,7 +28,7 @@ class RoleName(StrEnum):
     ADMINISTRATOR = "administrator"
 
 
-Login = Annotated[str, typer.Argument(metavar="LOGIN", help="Identifiant de la personne.")]
+Login = Annotated[str, typer.Argument(metavar="IDENTIFIANT", help="Identifiant de la personne.")]
 RoleOption = Annotated[RoleName, typer.Option(help="Rôle.")]
 Schools = Annotated[list[str], typer.Option("--school", metavar="UAI", help="Une école.")]
 Districts = Annotated[list[str], typer.Option("--district", metavar="NOM", help="Circo.")]
@@ -70,6 +57,9 @@ def add_command(
     provisional: ProvisionalOption = False,
 ) -> None:
     """Ajouter une personne ; son mot de passe est demandé, ou lu sur l'entrée standard."""
+    from dashboard.actions.users import add
+    from dashboard.store.opening import connect
+
     places = _places(school, district, department, academy)
     # The first administrator may be there before all else.
     with connect(database, create=role is RoleName.ADMINISTRATOR) as store:
@@ -83,10 +73,13 @@ def add_command(
 def list_command(
     database: Database,
     search: Annotated[
-        str | None, typer.Option(help="Identifiant, nom ou lieu.", metavar="TEXT")
+        str | None, typer.Option(help="Identifiant, nom ou lieu.", metavar="TEXTE")
     ] = None,
 ) -> None:
     """Lister les personnes, leurs rôles et leurs lieux."""
+    from dashboard.store.opening import connect
+    from dashboard.store.staff import listed_staff
+
     with connect(database, read_only=True) as store:
         rows = [
             [
@@ -107,6 +100,9 @@ def list_command(
 @users.command("disable")
 def disable_command(database: Database, login: Login) -> None:
     """Ne plus laisser une personne se connecter, et terminer ses connexions."""
+    from dashboard.actions.users import disable
+    from dashboard.store.opening import connect
+
     with connect(database) as store:
         ended = disable(store, *_asked(), login)
     typer.echo(
@@ -117,6 +113,9 @@ def disable_command(database: Database, login: Login) -> None:
 @users.command("enable")
 def enable_command(database: Database, login: Login) -> None:
     """Laisser de nouveau une personne se connecter."""
+    from dashboard.actions.users import enable
+    from dashboard.store.opening import connect
+
     with connect(database) as store:
         enable(store, *_asked(), login)
     typer.echo(f"{login} peut de nouveau se connecter.")
@@ -127,6 +126,9 @@ def passwd_command(
     database: Database, login: Login, provisional: ProvisionalOption = False
 ) -> None:
     """Changer le mot de passe d'une personne, et terminer ses connexions."""
+    from dashboard.actions.users import reset_password
+    from dashboard.store.opening import connect
+
     with connect(database) as store:
         password = None if provisional else _password()
         given = reset_password(store, *_asked(), login, password)
@@ -141,6 +143,9 @@ def email_command(
     email: Annotated[str, typer.Argument(metavar="ADRESSE", help="Vide : aucune.")],
 ) -> None:
     """Changer l'adresse à laquelle une personne reçoit un lien si elle oublie son mot de passe."""
+    from dashboard.actions.users import set_email
+    from dashboard.store.opening import connect
+
     with connect(database) as store:
         set_email(store, *_asked(), login, email)
     typer.echo(f"L'adresse de {login} est {'changée' if email.strip() else 'retirée'}.")
@@ -157,6 +162,9 @@ def role_command(
     academy: Academies = [],  # noqa: B006
 ) -> None:
     """Donner à une personne un rôle et des lieux, à la place de ceux qu'elle avait."""
+    from dashboard.actions.users import set_rights
+    from dashboard.store.opening import connect
+
     places = _places(school, district, department, academy)
     with connect(database) as store:
         set_rights(store, *_asked(), login, Role(role.name), places)
@@ -173,6 +181,9 @@ def grant_command(
     academy: Academies = [],  # noqa: B006
 ) -> None:
     """Donner des lieux à une personne."""
+    from dashboard.actions.users import grant_places
+    from dashboard.store.opening import connect
+
     with connect(database) as store:
         grant_places(store, *_asked(), login, _places(school, district, department, academy))
     typer.echo("Fait.")
@@ -188,6 +199,9 @@ def revoke_command(
     academy: Academies = [],  # noqa: B006
 ) -> None:
     """Retirer des lieux à une personne."""
+    from dashboard.actions.users import revoke_places
+    from dashboard.store.opening import connect
+
     with connect(database) as store:
         revoke_places(store, *_asked(), login, _places(school, district, department, academy))
     typer.echo("Fait.")
@@ -200,7 +214,7 @@ def _asked() -> tuple[StaffScope, datetime]:
 
 def _places(
     schools: list[str], districts: list[str], departments: list[str], academies: list[str]
-) -> Places:
+) -> set[tuple[Area, str]]:
     return {
         *((Area.SCHOOLS, read_uai(uai)) for uai in schools),
         *((Area.DISTRICT, clean(name)) for name in districts),
@@ -218,6 +232,8 @@ def _password() -> str:
 
 
 def _hand_out(provisional: bool, password: str) -> None:
+    from dashboard.actions.users import PROVISIONAL_FOR
+
     if provisional:
         days = plural(PROVISIONAL_FOR.days, "jour")
         typer.echo(f"Mot de passe provisoire, valable {days} : {password}")

@@ -228,7 +228,9 @@ def weekly(days: pd.DataFrame, weeks: int, least_whole: int = 0) -> pd.DataFrame
         least_whole: as for `shares`.
 
     Returns:
-        The keys, ``day``, ``accounts``, ``activated``, ``activated_pct``.
+        One row per group and week: the keys as the timeline has them, ``day`` (datetime64),
+        ``accounts``, ``activated`` (as the timeline has them), ``activated_pct`` (float64: per cent
+        of the accounts, NaN of none).
     """
     last = days["day"].max()
     wanted = [last - pd.Timedelta(days=_WEEK * back) for back in reversed(range(weeks))]
@@ -248,8 +250,9 @@ def change_over(
         columns: what else of it to compare instead.
 
     Returns:
-        One row per group: the keys, then ``activated_7``, ``activated_pct_7``, … for each span;
-        missing where the timeline does not reach back so far, or a figure is hidden.
+        One row per group: the keys as the timeline has them, then for each span of days
+        ``activated_7`` (accounts), ``activated_pct_7`` (points of a percentage), …: float64 or
+        Float64, missing where the timeline does not reach back so far, or a figure is hidden.
     """
     keys = _before_day(days)
     last = days["day"].max()

@@ -174,7 +174,9 @@ def scopes(store: Store) -> list[Scope]:
     ]
     found = [
         Scope.schools(
-            *explore_schools(store, NATION, TODAY, one, smallest_count=LEAST).schools["uai"]
+            *explore_schools(store, NATION, TODAY, conditions=one, smallest_count=LEAST).schools[
+                "uai"
+            ]
         )
         for one in CONDITIONS
     ]

@@ -61,7 +61,7 @@ def rows() -> Iterator[Rows]:
 
 def uais(store: Store, **conditions: object) -> list[str]:
     chosen = SchoolFilter(**conditions)  # type: ignore[arg-type]
-    return list(explore_schools(store, NATION, TODAY, chosen).schools["uai"])
+    return list(explore_schools(store, NATION, TODAY, conditions=chosen).schools["uai"])
 
 
 def test_a_school_shows_its_places_and_figures(rows: Rows) -> None:
@@ -183,7 +183,7 @@ def test_order_and_conditions_go_by_the_figures_that_are_told(generated: Store) 
     shares = told["activated_pct"].fillna(0)
     assert shares.to_list() == sorted(shares)
     chosen = SchoolFilter(least_activated_pct=40, most_activated_pct=60)
-    band = explore_schools(generated, NATION, TODAY, chosen, smallest_count=5).schools
+    band = explore_schools(generated, NATION, TODAY, conditions=chosen, smallest_count=5).schools
     assert band["activated_pct"].between(40, 60).all()
     assert set(told["last_progress_on"].dropna().dt.day_of_week) == {0}
     figures = statistics(generated, NATION, "school", smallest_count=5)

@@ -25,7 +25,9 @@ def database(
 
 
 def test_pins_are_read() -> None:
-    assert pins("# a==1\nb==2 ; python_version > '3'\nc==3\n") == {"b": "2", "c": "3"}
+    hashed = "b==2 ; python_version > '3' \\\n    --hash=sha256:1\n"
+    with_extras = "c[d,e]==3 \\\n    --hash=sha256:2\n"
+    assert pins("# a==1\n" + hashed + with_extras) == {"b": "2", "c": "3"}
 
 
 def test_a_known_flaw_fails_by_name(capsys: pytest.CaptureFixture[str]) -> None:

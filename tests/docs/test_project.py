@@ -5,10 +5,12 @@ import os
 import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
 
+from tests.audit import pins
 from tests.browser.conftest import run_server
 
 ROOT = Path(__file__).parents[2]
@@ -22,12 +24,33 @@ def test_notebooks_are_stored_without_outputs(path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", sorted(path.name for path in ROOT.glob("requirements*.txt")))
-def test_requirements_are_pinned_and_name_no_host(name: str) -> None:
-    text = (ROOT / name).read_text(encoding="utf-8")
+def test_requirements_are_pinned_with_hashes_and_name_no_host(name: str) -> None:
+    text = (ROOT / name).read_text(encoding="utf-8").replace(" \\\n", "")
     lines = [line for line in text.splitlines() if line and not line.startswith("#")]
     assert lines
     for line in lines:
-        assert re.fullmatch(r"[a-z0-9._-]+==[A-Za-z0-9.+!_-]+( ; .+)?", line), line
+        pin = r"[a-z0-9._-]+(\[[a-z,-]+\])?==[A-Za-z0-9.+!_-]+( ; .+?)?"
+        assert re.fullmatch(pin + r"( +--hash=sha256:[0-9a-f]{64})+", line), line
+
+
+def test_what_builds_the_project_is_pinned_as_what_it_is_developed_with() -> None:
+    [backend] = tomllib.loads((ROOT / "pyproject.toml").read_text())["build-system"]["requires"]
+    assert f"\n{backend} " in (ROOT / "requirements-dev.txt").read_text()
+
+
+@pytest.mark.parametrize("name", ["requirements-dev.txt", "requirements-notebook.txt"])
+def test_what_is_served_is_what_is_tested(name: str) -> None:
+    served, other = (pins((ROOT / file).read_text()) for file in ("requirements.txt", name))
+    assert served.items() <= other.items()
+
+
+def test_a_bill_of_materials_has_what_is_served(tmp_path: Path) -> None:
+    file = tmp_path / "sbom.json"
+    tool = [sys.executable, "-m", "cyclonedx_py", "requirements", "--output-reproducible"]
+    subprocess.run([*tool, "--output-file", file, ROOT / "requirements.txt"], check=True)
+    parts = json.loads(file.read_text())["components"]
+    served = pins((ROOT / "requirements.txt").read_text())
+    assert {part["name"]: part["version"] for part in parts} == served
 
 
 @pytest.fixture(scope="module")

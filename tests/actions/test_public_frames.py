@@ -1,0 +1,77 @@
+"""The public functions' frames: the same columns and types with rows and without."""
+
+import inspect
+from collections.abc import Callable, Iterator
+from datetime import date, timedelta
+
+import pandas as pd
+import pytest
+
+import dashboard
+from dashboard import Grouping, Scope, Store
+
+TODAY = date(2026, 9, 28)
+SINCE = TODAY - timedelta(days=365)
+SCHOOLS = [by for by in Grouping if by not in (Grouping.CLASS, Grouping.LEVEL)]
+Frame = Callable[[Store, Grouping, int], pd.DataFrame]
+NATION = Scope.nation()
+FRAMES: dict[str, Frame] = {
+    "statistics": lambda store, by, least: dashboard.statistics(
+        store, NATION, by, smallest_count=least
+    ),
+    "timeline": lambda store, by, least: dashboard.timeline(
+        store, NATION, TODAY, TODAY, by, smallest_count=least
+    ),
+    "tallies": lambda store, by, least: dashboard.tallies(
+        store, NATION, SINCE, TODAY, by, smallest_count=least
+    ),
+    "activation_times": lambda store, by, least: dashboard.activation_times(
+        store, NATION, TODAY, by
+    ),
+    "explore_schools": lambda store, by, least: (
+        dashboard.explore_schools(store, NATION, TODAY, smallest_count=least).schools
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def empty() -> Iterator[Store]:
+    with dashboard.connect(":memory:") as store:
+        yield store
+
+
+@pytest.mark.parametrize("least", [0, 5])
+@pytest.mark.parametrize("by", Grouping)
+@pytest.mark.parametrize("name", FRAMES)
+def test_a_frame_without_rows_has_the_types_of_one_with_rows(
+    demo_store: Store, empty: Store, name: str, by: Grouping, least: int
+) -> None:
+    if by not in SCHOOLS and (name == "tallies" or (name == "timeline" and least)):
+        pytest.skip("is refused")
+    if by is Grouping.CLASS and least:
+        pytest.skip("is refused")
+    filled, bare = (FRAMES[name](store, by, least) for store in (demo_store, empty))
+    assert dict(bare.dtypes) == dict(filled.dtypes)
+
+
+@pytest.mark.parametrize("name", FRAMES)
+def test_every_frame_s_columns_stand_in_the_help_of_its_function(
+    demo_store: Store, name: str
+) -> None:
+    text = getattr(dashboard, name).__doc__
+    for by in SCHOOLS:
+        columns = FRAMES[name](demo_store, by, 0).columns
+        assert [column for column in columns if f"``{column}``" not in text] == []
+
+
+@pytest.mark.parametrize("name", FRAMES)
+def test_arguments_come_in_one_order_and_options_by_keyword(name: str) -> None:
+    parameters = inspect.signature(getattr(dashboard, name)).parameters.values()
+    places = [p.name for p in parameters if p.kind is p.POSITIONAL_OR_KEYWORD]
+    order = ["store", "scope", "since", "until", "today", "by"]
+    assert places == [known for known in order if known in places]
+
+
+def test_completion_shows_what_there_is() -> None:
+    assert set(dashboard.__all__) <= set(dir(dashboard))
+    assert all(getattr(dashboard, name) for name in dashboard.__all__)
