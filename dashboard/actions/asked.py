@@ -81,8 +81,7 @@ def _count(least: int) -> Callable[[str, object], object]:
     """What takes whole numbers from some on."""
 
     def check(name: str, given: object) -> object:
-        is_whole = isinstance(given, int) and not isinstance(given, bool)
-        if not is_whole or int(str(given)) < least:
+        if isinstance(given, bool) or not isinstance(given, int) or given < least:
             raise Misasked(f"{name} : un nombre entier, {least} au moins, et non {given!r}.")
         return given
 

@@ -12,6 +12,8 @@ from dashboard.domain.account import State
 from dashboard.domain.french import day, number
 from dashboard.pipelines.projection import Projection
 from dashboard.pipelines.statistics import STATE_COLUMNS
+from dashboard.pipelines.timelines import day_rows
+from dashboard.wording.statistics_columns import figure_text
 
 _LINES = {
     State.ACTIVATED: (INK, "solid"),
@@ -119,13 +121,9 @@ def _projected(projection: Projection) -> list[hv.Element]:
 
 def course_text(days: pd.DataFrame) -> str:
     """How the states moved from the first day to the last, in words."""
-    first, last = days.iloc[0], days.iloc[-1]
+    first, last = day_rows(days.iloc[[0, -1]])
     moved = " ; ".join(
-        f"{State(state).label}, de {_said(first[column])} à {_said(last[column])}"
-        for state, column in STATE_COLUMNS.items()
+        f"{state.label}, de {figure_text(before)} à {figure_text(last.states[state])}"
+        for state, before in first.states.items()
     )
-    return f"Du {day(first['day'])} au {day(last['day'])}, par état de compte : {moved}."
-
-
-def _said(count: object) -> str:
-    return "n. c." if pd.isna(count) else number(int(str(count)))  # type: ignore[call-overload]
+    return f"Du {day(first.day)} au {day(last.day)}, par état de compte : {moved}."

@@ -32,12 +32,12 @@ from dashboard.domain.people import ListedAccount
 from dashboard.domain.scope import PeopleScope, Scope
 from dashboard.domain.snapshot import SnapshotFormat
 from dashboard.domain.suppression import LARGEST
-from dashboard.pipelines.statistics import records
+from dashboard.pipelines.statistics import rows
 from dashboard.settings import read_settings
 from dashboard.store.accounts import listed_accounts
 from dashboard.store.opening import connect
 from dashboard.wording.account_columns import LISTING, account_cells
-from dashboard.wording.statistics_columns import figure_texts, headings
+from dashboard.wording.statistics_columns import group_texts, headings
 
 _MOST = 2**63 - 1  # the database counts no further
 _SCOPES: dict[str, Callable[[str], Scope]] = {
@@ -96,8 +96,8 @@ def statistics_command(
             write(statistics_document(frame, by, scope, datetime.now()).content)
         case TableFormat.TABLE:
             columns = headings(by, several)
-            rows = [figure_texts(record, columns) for record in records(frame)]
-            print_table(list(columns.values()), rows)
+            cells = [group_texts(group, columns) for group in rows(frame)]
+            print_table(list(columns.values()), cells)
 
 
 def _one_scope(**given: str | bool) -> Scope:

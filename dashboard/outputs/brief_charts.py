@@ -7,6 +7,7 @@ from itertools import groupby
 
 from dashboard.domain.account import STATE_COLOURS, State
 from dashboard.domain.brief import Bar, Course, Curve
+from dashboard.domain.figure import HIDDEN, KnownShare
 from dashboard.domain.french import number, percent
 from dashboard.outputs.pdf_drawing import Faces, Typeface, bar, hatch, line, paint, rule
 
@@ -137,8 +138,7 @@ def course_chart(frame: Frame, course: Course, faces: Faces) -> bytes:
     for curve, (colour, width, dash) in reversed(list(zip(course.curves, _LOOKS, strict=False))):
         for points in _runs(plot, curve.shares):
             ink += line(points, width, colour, dash)
-        if curve.shares and curve.shares[-1] is not None:
-            last = curve.shares[-1]
+        if curve.shares and (last := curve.shares[-1]) is not HIDDEN:
             ends.append((_height(plot, last), percent(last), colour))
     for y, said, colour in _spaced(sorted(ends)):
         spot = (plot.x + plot.width + 0.8, y + _HALF * _SMALL, 13)
@@ -182,16 +182,16 @@ def _height(plot: Frame, share: float) -> float:
     return plot.y + plot.height * (1 - share / 100)
 
 
-def _runs(plot: Frame, shares: Sequence[float | None]) -> Iterator[list[tuple[float, float]]]:
-    """The points of a curve, apart where a share is missing; one alone is a short line."""
+def _runs(plot: Frame, shares: Sequence[KnownShare]) -> Iterator[list[tuple[float, float]]]:
+    """The points of a curve, apart where a share is hidden; one alone is a short line."""
     step = plot.width / max(1, len(shares) - 1)
     placed = enumerate(shares)
-    for is_told, run in groupby(placed, key=lambda one: one[1] is not None):
+    for is_told, run in groupby(placed, key=lambda spot: spot[1] is not HIDDEN):
         if is_told:
             points = [
                 (plot.x + place * step, _height(plot, share))
                 for place, share in run
-                if share is not None
+                if share is not HIDDEN
             ]
             x, y = points[-1]
             yield points if len(points) > 1 else [(x - 0.4, y), (x + 0.4, y)]
