@@ -199,7 +199,7 @@ def _touch(transaction: Transaction, accounts: Collection[int]) -> None:
         "AND account_id IN (SELECT unnest($1::BIGINT[]))",
         [list(accounts)],
     )
-    transaction.touch(*(uai for (uai,) in schools))
+    transaction.touch(schools=(uai for (uai,) in schools))
 
 
 def sendings(

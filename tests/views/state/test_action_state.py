@@ -22,7 +22,7 @@ from dashboard.domain.sheet import SheetLayout
 from dashboard.domain.stakes import LEFT_OUT, MANY_ACTIVATED, Recent
 from dashboard.server import say_lost
 from dashboard.settings import Settings
-from dashboard.store.engine import Row, Store
+from dashboard.store.engine import Change, Row, Store
 from dashboard.views.state.action_state import ActionState, Step, deselect_handled
 from dashboard.views.state.list_state import ListState
 from dashboard.views.state.shared import open_shared
@@ -67,8 +67,8 @@ class Told:
 
     schools: list[frozenset[str]] = field(default_factory=list)
 
-    def __call__(self, uais: frozenset[str]) -> None:
-        self.schools.append(uais)
+    def __call__(self, change: Change) -> None:
+        self.schools.append(change.schools)
 
 
 @pytest.fixture
