@@ -146,7 +146,7 @@ def _expired(asked: Asked, schools: pd.DataFrame) -> str:
     count, places = expired_in(schools)
     if not count:
         return ""
-    link = html.step("les voir", asked.seen.narrowed(has_expired=True))
+    link = html.step("les voir", asked.seen.narrowed(SchoolFilter(has_expired=True)))
     said = escape(f"{number(count)} notifications sont expirées, dans {number(places)} écoles : ")
     return f"<p>{said}{link}.</p>"
 
@@ -170,15 +170,17 @@ def _spread_html(counted: pd.DataFrame) -> str:
 
 def _groups_html(asked: Asked, found: Blockage) -> str:
     kinds = {
-        one.label: _group_name(asked, one.label, kind=one.kind, sector=one.sector)
+        one.label: _group_name(asked, one.label, SchoolFilter(kind=one.kind, sector=one.sector))
         for one in kind_groups()
     }
     sizes = {
         band.label: _group_name(
             asked,
             band.label,
-            least_accounts=int(band.least),
-            most_accounts=None if band.most is None else int(band.most),
+            SchoolFilter(
+                least_accounts=int(band.least),
+                most_accounts=None if band.most is None else int(band.most),
+            ),
         )
         for band in size_bands()
     }
@@ -193,10 +195,10 @@ def _groups_html(asked: Asked, found: Blockage) -> str:
     return "".join(said)
 
 
-def _group_name(asked: Asked, label: str, **conditions: object) -> str:
+def _group_name(asked: Asked, label: str, conditions: SchoolFilter) -> str:
     """A link to the schools of the group, where their conditions tell them from others."""
-    known = any(value is not None for value in conditions.values())
-    return html.step(label, asked.seen.narrowed(**conditions)) if known else label
+    is_known = conditions != SchoolFilter()
+    return html.step(label, asked.seen.narrowed(conditions)) if is_known else label
 
 
 def _row(group: SchoolGroup, name: str) -> list[str]:

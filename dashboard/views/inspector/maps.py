@@ -116,7 +116,7 @@ def _map_html(asked: Asked, found: Maps) -> str:
         return title + quiet("La position de ces établissements n'est pas connue.")
     missing = found.count - len(found.schools)
     unknown = f" Position inconnue : {plural(missing, 'établissement')}." if missing else ""
-    listing = html.step("le tableau des établissements", asked.seen.narrowed())
+    listing = html.step("le tableau des établissements", asked.seen.narrowed(SchoolFilter()))
     return (
         title
         + quiet(map_text(found.schools) + unknown)
