@@ -365,7 +365,12 @@ def _limits(settings: Settings) -> SessionLimits:
 
 
 def _pages(settings: Settings) -> Pages:
-    return Pages(settings.help_contact, settings.portal_address, settings.help_email)
+    return Pages(
+        settings.help_contact,
+        settings.portal_address,
+        settings.help_email,
+        settings.accessibility_statement,
+    )
 
 
 def _metrics_route(services: Services, settings: Settings, meter: Meter) -> tuple[Any, ...]:
@@ -408,8 +413,7 @@ def _guardian_routes(
     access = GuardianAccess(services.store, services.signer)
     return guardian_routes(
         access,
-        settings.help_contact,
-        settings.portal_address,
+        _pages(settings),
         services.clock,
         threads,
         meter.sign_ins_failed,

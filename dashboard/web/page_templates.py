@@ -33,7 +33,13 @@ _NOT_UNDERSTOOD = (
 class Pages:
     """Fills in the pages of one installation."""
 
-    def __init__(self, help_contact: str, portal_address: str, help_email: str = "") -> None:
+    def __init__(
+        self,
+        help_contact: str,
+        portal_address: str,
+        help_email: str = "",
+        accessibility_statement: str = "",
+    ) -> None:
         self.help_contact = help_contact
         self.help_email = help_email
         self._templates = Environment(
@@ -47,6 +53,7 @@ class Pages:
             "help_contact": help_contact,
             "help_email": help_email,
             "portal_address": portal_address,
+            "accessibility_statement": accessibility_statement,
             "static": static_address,
         }
 
