@@ -99,7 +99,7 @@ def _several_counts(name: str, given: object) -> object:
 
 def _groupings(name: str, given: object) -> object:
     try:
-        by = groupings_of(given)  # type: ignore[arg-type]
+        by = groupings_of(given)  # type: ignore[arg-type]  # it refuses what is none
     except (TypeError, ValueError) as error:
         raise Misasked(f"{name} : {error}") from error
     if not by:

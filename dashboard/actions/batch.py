@@ -206,6 +206,6 @@ def in_one_transaction(store: Store, write: Callable[[Transaction], _T]) -> _T:
                 return write(transaction)
         except Changed:
             # Not again at the same moment.
-            time.sleep(tried * random.uniform(0, _PAUSE_SECONDS))  # noqa: S311
+            time.sleep(tried * random.uniform(0, _PAUSE_SECONDS))  # noqa: S311  # no secret
     with store.transaction() as transaction:
         return write(transaction)

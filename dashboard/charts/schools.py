@@ -121,7 +121,7 @@ def _standings(told: pd.DataFrame) -> list[tuple[tuple[str, str, str], pd.DataFr
 
 def _keep_shape(plot: object, _: hv.Element) -> None:
     """A degree is as long in both directions, whatever the width of the page."""
-    figure = plot.state  # type: ignore[attr-defined]
+    figure = plot.state  # type: ignore[attr-defined]  # HoloViews types nothing
     figure.update(match_aspect=True, x_range=DataRange1d(), y_range=DataRange1d())
 
 

@@ -73,7 +73,7 @@ def statistics_command(
     database: Database,
     by: Annotated[
         list[Grouping], typer.Option(help="Regroupement ; répété, les regroupements sont croisés.")
-    ] = [Grouping.CLASS],  # noqa: B006
+    ] = [Grouping.CLASS],
     school: Annotated[str, typer.Option(metavar="UAI", help="Une école.")] = "",
     district: DistrictOption = "",
     department: DepartmentOption = "",

@@ -117,7 +117,11 @@ class _Tree(StructureTreeBuilder):
 class _Output(OutputProducer):
     """fpdf2's output without its statistics of sizes, which take an entry for each object."""
 
-    def _add_pdf_obj(self, pdf_obj: PDFObject, trace_label: str | None = None) -> int:  # noqa: ARG002
+    def _add_pdf_obj(
+        self,
+        pdf_obj: PDFObject,
+        trace_label: str | None = None,  # noqa: ARG002  # what fpdf2 counts sizes by
+    ) -> int:
         return super()._add_pdf_obj(pdf_obj)
 
 

@@ -243,7 +243,7 @@ def open_session(
 def newest_session(store: Store, until: datetime) -> datetime | None:
     """When a session was last used, of those up to a time."""
     [(newest,)] = store.rows("SELECT max(seen_at) FROM staff_session WHERE seen_at <= $1", [until])
-    return newest  # type: ignore[no-any-return]
+    return newest  # type: ignore[no-any-return]  # as the query types it
 
 
 def find_session(store: Store, key: str) -> Session | None:

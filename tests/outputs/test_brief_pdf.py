@@ -157,7 +157,7 @@ def test_the_file_is_sound_and_says_its_language_and_title() -> None:
     assert untrue_parents(pdf) == []
     assert str(pdf.Root.Lang) == "fr-FR"
     assert str(pdf.docinfo.Title) == "Fiche – Dijon Est"
-    assert pdf.Root.MarkInfo.Marked == True  # noqa: E712
+    assert pdf.Root.MarkInfo.Marked == True  # noqa: E712  # PDF's own
 
 
 def test_each_district_has_its_page_its_number_and_its_bookmark() -> None:
