@@ -32,6 +32,7 @@ from dashboard.domain.errors import Refused
 from dashboard.domain.network import is_this_machine
 from dashboard.health import Health
 from dashboard.metrics import Meter, Metrics, counting, metrics
+from dashboard.outputs import tagged_pdf
 from dashboard.page_guard import PageGuard
 from dashboard.settings import Settings
 from dashboard.store.engine import MEMORY, Store
@@ -424,6 +425,7 @@ def _prepare_panel() -> None:
     pn.extension("tabulator")
     pn.config.exception_handler = say_failure
     panel_internals.install()
+    tagged_pdf.check()
 
 
 class _Health(RequestHandler):
