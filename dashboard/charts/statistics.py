@@ -11,12 +11,13 @@ import pandas as pd
 from bokeh.models import HoverTool
 
 from dashboard.charts.style import drawable
-from dashboard.domain.account import STATE_COLOURS, State
+from dashboard.domain.account import State
 from dashboard.domain.enrolment import level_rank
 from dashboard.domain.figure import Count, Figures, zero_if_hidden
 from dashboard.domain.french import out_of, percent
 from dashboard.domain.grouping import Grouping, Groupings, groupings_of
 from dashboard.pipelines.statistics import rows
+from dashboard.wording.states import STATES
 from dashboard.wording.statistics_columns import GROUP_HEADINGS, figure_text, name_text
 
 
@@ -63,7 +64,7 @@ def progress(statistics: pd.DataFrame, by: Grouping | str = Grouping.CLASS) -> h
         invert_axes=True,
         invert_yaxis=False,
         color="state",
-        cmap={state.label: colour for state, colour in STATE_COLOURS.items()},
+        cmap={look.label: look.light.fill for look in STATES.values()},
         line_color="white",
         bar_width=0.75,
         responsive=True,

@@ -5,18 +5,17 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import groupby
 
-from dashboard.domain.account import STATE_COLOURS, State
+from dashboard.domain.account import State
 from dashboard.domain.brief import Bar, Course, Curve
 from dashboard.domain.figure import HIDDEN, KnownShare
 from dashboard.domain.french import number, percent
 from dashboard.outputs.pdf_drawing import Faces, Typeface, bar, hatch, line, paint, rule
+from dashboard.wording.states import STATES
 
 INK, SOFT, WHITE = paint("#1c2129"), paint("#4a5462"), paint("#ffffff")
 STRONG, OTHER = paint("#00507d"), paint("#a14a00")
 TRACK, GRID = paint("#e6ebf0"), paint("#d5dae1")
 _EDGE = paint("#5b6675")
-_HATCHED = State.NOTIFIED  # in grey as light as its neighbour
-_ON_DARK = State.ACTIVATED
 _SMALL = 6.8
 _LOOKS = ((STRONG, 0.7, ""), (OTHER, 0.5, "[3.4 2] 0 d"))
 # How far below its top the base line of a line of text is, and half a capital, by its size.
@@ -58,8 +57,8 @@ def label(
 def state_swatch(frame: Frame, state: State) -> bytes:
     """A box in the colour of a state, and in what tells it from others without colours."""
     where = frame.x, frame.y, frame.width, frame.height
-    ink = bar(*where, paint(STATE_COLOURS[state]))
-    return ink + (hatch(*where, 1.1, WHITE) if state is _HATCHED else b"")
+    ink = bar(*where, paint(STATES[state].light.fill))
+    return ink + (hatch(*where, 1.1, WHITE) if STATES[state].is_hatched else b"")
 
 
 def state_bar(frame: Frame, states: Sequence[tuple[State, Bar]], faces: Faces) -> bytes:
@@ -80,9 +79,10 @@ def _share_in(part: Frame, state: State, share: str, face: Typeface) -> bytes:
     if wide > part.width:
         return b""
     left, middle = part.x + (part.width - wide) / 2, part.y + part.height / 2
-    ground = bar(left, middle - 2, wide, 4, paint(STATE_COLOURS[state]))
-    colour = WHITE if state is _ON_DARK else INK
-    return ground + face.ink(share, size, left + 1, middle + _HALF * size, colour)
+    tint = STATES[state].light
+    ground = bar(left, middle - 2, wide, 4, paint(tint.fill))
+    word = paint(tint.on_fill)
+    return ground + face.ink(share, size, left + 1, middle + _HALF * size, word)
 
 
 def _outline(frame: Frame) -> bytes:

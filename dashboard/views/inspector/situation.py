@@ -11,7 +11,6 @@ import panel_material_ui as pmui
 
 from dashboard.actions.explore_places import Level
 from dashboard.actions.write_brief import MOST_BRIEFS, districts, write_brief
-from dashboard.domain.account import STATE_COLOURS
 from dashboard.domain.figure import Figures, Percentages
 from dashboard.domain.french import number
 from dashboard.domain.grouping import Grouping
@@ -43,6 +42,7 @@ from dashboard.views.inspector.parts import (
     quiet,
 )
 from dashboard.wording.school_columns import school_texts
+from dashboard.wording.states import STATES
 from dashboard.wording.statistics_columns import (
     change_text,
     figure_text,
@@ -209,13 +209,13 @@ def _bar(figures: Figures) -> str:
     if not shares:
         return ""
     parts = "".join(
-        f'<span style="width:{share.part:.2f}%;background:{STATE_COLOURS[share.state]}"></span>'
+        f'<span style="width:{share.part:.2f}%;background:{STATES[share.state].light.fill}"></span>'
         for share in shares
     )
     key = " ".join(
         f'<span style="white-space:nowrap"><span aria-hidden="true" style="display:inline-block;'
         f"width:0.8em;height:0.8em;border:1px solid #5b6675;"
-        f'background:{STATE_COLOURS[share.state]}"></span> {share.state.label} '
+        f'background:{STATES[share.state].light.fill}"></span> {share.state.label} '
         f"{figure_text(share.share)}</span>&ensp;"
         for share in shares
     )
