@@ -94,8 +94,8 @@ class Connections:
         self._accept: Any = server.handle_stream
         self._start: Any = server.start_request
         self.refused = 0
-        server.handle_stream = self._on_stream  # type: ignore[method-assign]
-        server.start_request = self._on_request  # type: ignore[method-assign]
+        server.handle_stream = self._on_stream  # type: ignore[method-assign]  # wrapped
+        server.start_request = self._on_request  # type: ignore[method-assign]  # wrapped
 
     def __len__(self) -> int:
         """How many connections are open."""

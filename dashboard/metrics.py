@@ -54,7 +54,7 @@ def counting(meter: Meter) -> type[OutputTransform]:
             status_code: int,
             headers: HTTPHeaders,
             chunk: bytes,
-            finishing: bool,  # noqa: ARG002
+            finishing: bool,  # noqa: ARG002  # Tornado's signature
         ) -> tuple[int, HTTPHeaders, bytes]:
             meter.answers[f"{status_code // 100}xx"] += 1
             return status_code, headers, chunk

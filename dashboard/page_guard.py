@@ -23,7 +23,7 @@ from dashboard.actions.staff_sessions import StaffSessions
 from dashboard.domain.errors import Refused
 from dashboard.domain.scope import User
 from dashboard.page_messages import Reason
-from dashboard.store.staff import SIGNED_OUT, STAFF
+from dashboard.store.engine import Change
 from dashboard.views.shell import end_page
 from dashboard.web.page_templates import Pages
 from dashboard.web.staff_pages import STAFF_COOKIE
@@ -195,14 +195,14 @@ class PageGuard(AuthProvider):
             await asyncio.to_thread(self._look_at, document, page, is_active=False)
         return not page.is_over
 
-    def _on_change(self, changed: frozenset[str]) -> None:
+    def _on_change(self, change: Change) -> None:
         """Staff, rights or sessions have changed: nobody is heard before being looked at."""
-        if not changed & {STAFF, SIGNED_OUT}:
+        if not (change.staff or change.sessions):
             return
         with self._lock:
             self._changes += 1
         # Who signs out is on their way: leading their page elsewhere would stop them.
-        if STAFF in changed:
+        if change.staff:
             self._woken.set()
 
     def run(self) -> None:

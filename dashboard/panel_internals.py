@@ -2,7 +2,8 @@
 
 Their connections deserialise whatever is sent, write it into the log and the answer when it fails,
 and stumble when a page is let go while it is being opened. The handlers here stand in for theirs.
-`check` says at the start what has moved in another version, before a repair silently does nothing.
+They are written for Panel 1.9.4, Bokeh 3.9.2 and Tornado 6.6.1; `check` says at the start what has
+moved in another version, before a repair silently does nothing.
 """
 
 import logging

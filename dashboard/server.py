@@ -32,6 +32,7 @@ from dashboard.domain.errors import Refused
 from dashboard.domain.network import is_this_machine
 from dashboard.health import Health
 from dashboard.metrics import Meter, Metrics, counting, metrics
+from dashboard.outputs import tagged_pdf
 from dashboard.page_guard import PageGuard
 from dashboard.settings import Settings
 from dashboard.store.engine import MEMORY, Store
@@ -365,7 +366,12 @@ def _limits(settings: Settings) -> SessionLimits:
 
 
 def _pages(settings: Settings) -> Pages:
-    return Pages(settings.help_contact, settings.portal_address, settings.help_email)
+    return Pages(
+        settings.help_contact,
+        settings.portal_address,
+        settings.help_email,
+        settings.accessibility_statement,
+    )
 
 
 def _metrics_route(services: Services, settings: Settings, meter: Meter) -> tuple[Any, ...]:
@@ -406,8 +412,7 @@ def _guardian_routes(
     access = GuardianAccess(services.store, services.signer)
     return guardian_routes(
         access,
-        settings.help_contact,
-        settings.portal_address,
+        _pages(settings),
         services.clock,
         threads,
         meter.sign_ins_failed,
@@ -418,6 +423,7 @@ def _prepare_panel() -> None:
     pn.extension("tabulator")
     pn.config.exception_handler = say_failure
     panel_internals.install()
+    tagged_pdf.check()
 
 
 class _Health(RequestHandler):

@@ -30,7 +30,7 @@ def answering(respond: Callable[[bytes], Response]) -> Iterator[str]:
             self.end_headers()
             self.wfile.write(told.body)
 
-        do_POST = do_GET  # noqa: N815
+        do_POST = do_GET  # noqa: N815  # http.server's name
 
         def log_message(self, *_: object) -> None:
             pass

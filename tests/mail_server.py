@@ -186,7 +186,7 @@ class _Handler:
     def __init__(self, server: MailServer) -> None:
         self._server = server
 
-    async def handle_MAIL(  # noqa: N802
+    async def handle_MAIL(  # noqa: N802  # aiosmtpd's name
         self, smtp: "_Protocol", session: Session, envelope: Envelope, address: str, options: object
     ) -> str:
         if self._server.requires_login and not session.authenticated:
@@ -196,7 +196,7 @@ class _Handler:
         envelope.mail_from = address
         return "250 2.1.0 OK"
 
-    async def handle_RCPT(  # noqa: N802
+    async def handle_RCPT(  # noqa: N802  # aiosmtpd's name
         self, smtp: "_Protocol", session: Session, envelope: Envelope, address: str, options: object
     ) -> str:
         if answer := await smtp.scripted_answer("RCPT", address):
@@ -204,7 +204,7 @@ class _Handler:
         envelope.rcpt_tos.append(address)
         return "250 2.1.5 OK"
 
-    async def handle_DATA(  # noqa: N802
+    async def handle_DATA(  # noqa: N802  # aiosmtpd's name
         self, smtp: "_Protocol", session: Session, envelope: Envelope
     ) -> str:
         [recipient] = envelope.rcpt_tos
@@ -261,7 +261,7 @@ class _Protocol(SMTP):
         if raw.startswith(b"421") and self.transport:
             self.transport.close()
 
-    async def smtp_DATA(self, arg: str) -> None:  # noqa: N802
+    async def smtp_DATA(self, arg: str) -> None:  # noqa: N802  # aiosmtpd's name
         recipient = next(iter(self.envelope.rcpt_tos), None) if self.envelope else None
         if answer := await self.scripted_answer("DATA", recipient):
             await self.push(answer)
@@ -272,7 +272,7 @@ class _Protocol(SMTP):
         else:
             await super().smtp_DATA(arg)
 
-    async def smtp_RSET(self, arg: str) -> None:  # noqa: N802
+    async def smtp_RSET(self, arg: str) -> None:  # noqa: N802  # aiosmtpd's name
         self._server.resets += 1
         await super().smtp_RSET(arg)
 

@@ -235,7 +235,7 @@ def test_a_system_without_room_is_waited_for_and_told_once(
                 one.close()
                 came.set()
 
-            door = Door(exhausted, welcome)  # type: ignore[arg-type]
+            door = Door(exhausted, welcome)  # type: ignore[arg-type]  # a stub
             stack.callback(door.close)
             with socket.create_connection(exhausted.listening.getsockname()):
                 await asyncio.wait_for(came.wait(), 20)

@@ -33,6 +33,7 @@ from dashboard.transport.delivery import CommitPoint
 from dashboard.transport.maildir import Maildir
 from dashboard.web.guardian_pages import guardian_routes
 from dashboard.web.handler import Threads
+from dashboard.web.page_templates import Pages
 from tests.actions.services import (
     ABRICOT,
     BOULEAU,
@@ -187,7 +188,7 @@ def test_a_message_that_finds_no_room_waits(disk: Disk, tmp_path: Path) -> None:
     with connect(tmp_path / "accounts.duckdb") as store:
         families(store)
         notified_by_email(store, ABRICOT)
-        services = make_services(store, Maildir(disk.folder / "sortie"))  # type: ignore[arg-type]
+        services = make_services(store, Maildir(disk.folder / "sortie"))  # type: ignore[arg-type]  # no Postbox
         with disk.full():
             if not disk.is_mounted:
                 pytest.skip("the limit is on the database too, which would be told first")
@@ -310,7 +311,7 @@ def test_a_guardian_reads_that_it_is_nobodys_fault(disk: Disk, database: Path) -
     clock = Clock()
     with connect(database) as store, Threads() as threads:
         guardians = Guardians(store, clock)
-        routes = guardian_routes(guardians.access, "l'école", "", clock, threads)
+        routes = guardian_routes(guardians.access, Pages("l'école", ""), clock, threads)
         with served(Application(routes, cookie_secret="s" * 32)) as port:
             visitor = Visitor(port)
             token = visitor.get("/activation").token

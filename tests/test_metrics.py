@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from dashboard.actions.staff_sessions import SessionLimits, StaffSessions
+from dashboard.domain.scope import Role, Scope, User
 from dashboard.metrics import Meter, metrics
 from dashboard.store.backup import held
 from dashboard.store.engine import Store, connect
@@ -41,7 +42,9 @@ def test_they_count_what_goes_on(store: Store) -> None:
     families(store)
     clock = Clock()
     services = make_services(store, Postbox(), clock)
-    sessions = StaffSessions(store, services.signer, SessionLimits(), {"one": None, "two": None})  # type: ignore[dict-item]
+    user = User("demo", "Démonstration", Role.DIRECTOR, Scope.schools())
+    demo_users = dict.fromkeys(("one", "two"), user)
+    sessions = StaffSessions(store, services.signer, SessionLimits(), demo_users)
     sessions.enter_demo("one", NOW - timedelta(hours=2))
     sessions.enter_demo("two", NOW)
     notified_by_email(store, ABRICOT)

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from difflib import get_close_matches
 from functools import wraps
 from math import inf
-from typing import Any, ParamSpec, TypeVar
+from typing import ParamSpec, TypeVar
 
 import pandas as pd
 
@@ -81,8 +81,7 @@ def _count(least: int) -> Callable[[str, object], object]:
     """What takes whole numbers from some on."""
 
     def check(name: str, given: object) -> object:
-        is_whole = isinstance(given, int) and not isinstance(given, bool)
-        if not is_whole or int(str(given)) < least:
+        if isinstance(given, bool) or not isinstance(given, int) or given < least:
             raise Misasked(f"{name} : un nombre entier, {least} au moins, et non {given!r}.")
         return given
 
@@ -100,7 +99,7 @@ def _several_counts(name: str, given: object) -> object:
 
 def _groupings(name: str, given: object) -> object:
     try:
-        by = groupings_of(given)  # type: ignore[arg-type]
+        by = groupings_of(given)  # type: ignore[arg-type]  # it refuses what is none
     except (TypeError, ValueError) as error:
         raise Misasked(f"{name} : {error}") from error
     if not by:
@@ -173,8 +172,7 @@ def checked(function: Callable[P, T]) -> Callable[P, T]:
         for name in given.keys() & _CHECKS.keys():
             given[name] = _CHECKS[name](name, given[name])
         _require_order(given.get("since"), given.get("until"))
-        if "store" in given:
-            _require_told(given["store"], given)
+        _require_told(given)
         answer = function(*bound.args, **bound.kwargs)
         if isinstance(answer, pd.DataFrame):
             _type_texts(answer)
@@ -198,14 +196,16 @@ def _require_order(since: date | None, until: date | None) -> None:
         raise Misasked(f"until ({until}) est avant since ({since}).")
 
 
-def _require_told(store: Store, given: Mapping[str, Any]) -> None:
+def _require_told(given: Mapping[str, object]) -> None:
     """Refuse what the store tells nothing of: places that it has not, days to come."""
-    if (scope := given.get("scope")) is not None:
+    if not isinstance(store := given.get("store"), Store):
+        return
+    if isinstance(scope := given.get("scope"), Scope):
         require_known(store, scope)
-    if (only := given.get("only")) is not None:
+    if isinstance(only := given.get("only"), Iterable):
         require_known(store, Scope.schools(*only))
     for name in ("until", "today"):
-        if (day := given.get(name)) is not None:
+        if isinstance(day := given.get(name), date):
             _require_past(store, name, day)
 
 

@@ -25,7 +25,7 @@ from dashboard.domain.people import ListedAccount
 from dashboard.domain.scope import ActingScope
 from dashboard.domain.stakes import LEFT_OUT, RECENTLY, Apart, Consent, Stakes, is_recent, stakes
 from dashboard.store.accounts import listed_accounts
-from dashboard.store.changes import Change, write_changes
+from dashboard.store.changes import AccountChange, write_changes
 from dashboard.store.engine import Changed, Store, Transaction
 
 # Told how far an action is, of how much; raises `Cancelled` to stop it.
@@ -178,8 +178,8 @@ def write_decisions(
     facts: Callable[[ListedAccount], Mapping[str, object]],
 ) -> set[int]:
     """Write what was decided, with the facts of each accepted account; the numbers written."""
-    changes: Sequence[Change] = [
-        Change(
+    changes: Sequence[AccountChange] = [
+        AccountChange(
             one.listed.account_id,
             one.listed.version,
             one.listed.account.state,
@@ -206,6 +206,6 @@ def in_one_transaction(store: Store, write: Callable[[Transaction], _T]) -> _T:
                 return write(transaction)
         except Changed:
             # Not again at the same moment.
-            time.sleep(tried * random.uniform(0, _PAUSE_SECONDS))  # noqa: S311
+            time.sleep(tried * random.uniform(0, _PAUSE_SECONDS))  # noqa: S311  # no secret
     with store.transaction() as transaction:
         return write(transaction)

@@ -7,7 +7,7 @@ from dashboard.domain.errors import Refused
 from dashboard.domain.people import ListedAccount, Student
 from dashboard.domain.scope import ActingScope, PeopleScope
 from dashboard.domain.stated import OUTSIDE, StatedChild
-from dashboard.store.changes import Change, write_changes
+from dashboard.store.changes import AccountChange, write_changes
 from dashboard.store.engine import Changed, Store, Transaction
 from dashboard.store.stated import enrolled, settle
 
@@ -42,7 +42,7 @@ def clarify(
     if child.student_id == student_id:
         return
     state = account.account.state
-    change = Change(account.account_id, account.version, state, state)
+    change = AccountChange(account.account_id, account.version, state, state)
     with store.transaction() as transaction:
         student = _student(transaction, scope, child.uai, student_id)
         if not write_changes(transaction, scope, Action.CLARIFY, asker.actor, asker.now, [change]):

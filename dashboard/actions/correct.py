@@ -7,7 +7,7 @@ from dashboard.domain.errors import Refused
 from dashboard.domain.people import ListedAccount
 from dashboard.domain.scope import ActingScope
 from dashboard.inputs.columns import parse_mobile
-from dashboard.store.changes import Change, write_changes
+from dashboard.store.changes import AccountChange, write_changes
 from dashboard.store.engine import Changed, Store
 from dashboard.store.messages import end_tickets, supersede
 
@@ -27,7 +27,7 @@ def correct(
     if facts == {"email": account.guardian.email, "mobile": account.guardian.mobile}:
         return
     state = account.account.state
-    change = Change(account.account_id, account.version, state, state, facts)
+    change = AccountChange(account.account_id, account.version, state, state, facts)
     with store.transaction() as transaction:
         written = write_changes(
             transaction, scope, Action.CORRECT, asker.actor, asker.now, [change]

@@ -8,6 +8,7 @@ import pandas as pd
 from dashboard.actions.figures import statistics, tallies, timeline
 from dashboard.actions.figures import suppression as suppression_of
 from dashboard.domain.document import Document
+from dashboard.domain.figure import Percentages
 from dashboard.domain.filters import SchoolFilter, SchoolSort
 from dashboard.domain.grouping import Grouping, Groupings
 from dashboard.domain.place import AREAS, Place
@@ -15,8 +16,8 @@ from dashboard.domain.school_year import SchoolYear
 from dashboard.domain.scope import Area, Scope
 from dashboard.domain.suppression import Suppression
 from dashboard.outputs.csv_files import csv_document
-from dashboard.pipelines.school_table import narrowed, ranked, school_table
-from dashboard.pipelines.statistics import records
+from dashboard.pipelines.school_table import narrowed, ranked, school_rows, school_table
+from dashboard.pipelines.statistics import rows
 from dashboard.pipelines.suppression import LEAST_WHOLE
 from dashboard.pipelines.territory import Territory, place_of
 from dashboard.pipelines.timelines import shares
@@ -24,9 +25,8 @@ from dashboard.store.counts import school_figures
 from dashboard.store.engine import Store
 from dashboard.store.schools import schools
 from dashboard.store.tallies import kept_days, whole_days
-from dashboard.wording.school_columns import SCHOOL_HEADINGS, school_texts
+from dashboard.wording.school_columns import SCHOOL_HEADINGS, school_file_texts
 
-Record = dict[str, object]
 _EVERY_SCHOOL, _LEAST_ACTIVATED_FIRST = SchoolFilter(), SchoolSort()
 
 
@@ -89,11 +89,11 @@ class Explorer:
             return None
         return beyond
 
-    def percentages(self, level: Level) -> Record:
-        """The percentages of a level: ``activated_pct``, ``students_covered_pct``."""
+    def percentages(self, level: Level) -> Percentages:
+        """The percentages of a level."""
         least = self.smallest_count
-        [told] = records(statistics(self.store, level.scope, "structure", smallest_count=least))
-        return {name: told[name] for name in ("activated_pct", "students_covered_pct")}
+        [whole] = rows(statistics(self.store, level.scope, "structure", smallest_count=least))
+        return Percentages(whole.activated_pct, whole.students_covered_pct)
 
     def shares(self, level: Level, since: date, until: date) -> pd.DataFrame:
         """The percentage of activated accounts of a level: ``day``, ``activated_pct``."""
@@ -139,7 +139,7 @@ def _beyond(territory: Territory) -> Level | None:
     names = known[area.value].unique()
     if len(names) != 1 or not names[0]:
         return None
-    return Level(place_of(area, known.iloc[0].to_dict()).label, Scope(area, (str(names[0]),)))
+    return Level(place_of(area, territory.names(root)).label, Scope(area, (str(names[0]),)))
 
 
 def open_explorer(store: Store, scope: Scope, today: date, smallest_count: int) -> Explorer:
@@ -193,5 +193,5 @@ def explore_schools(
 
 def schools_document(schools: pd.DataFrame, filename: str) -> Document:
     """A table of schools as a CSV file, headed as on the screen."""
-    rows = (list(school_texts(record, for_file=True).values()) for record in records(schools))
-    return csv_document(filename, list(SCHOOL_HEADINGS.values()), rows)
+    cells = [list(school_file_texts(school).values()) for school in school_rows(schools)]
+    return csv_document(filename, list(SCHOOL_HEADINGS.values()), cells)

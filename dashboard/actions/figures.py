@@ -13,7 +13,7 @@ from dashboard.domain.suppression import Suppression
 from dashboard.outputs.csv_files import statistics_csv
 from dashboard.pipelines import timelines
 from dashboard.pipelines.bundles import in_bundles
-from dashboard.pipelines.statistics import NO_LEVELS, SHOWN_KEYS, ordered, records, summarise
+from dashboard.pipelines.statistics import NO_LEVELS, SHOWN_KEYS, ordered, rows, summarise
 from dashboard.pipelines.suppression import published, units_of
 from dashboard.pipelines.tallies import summed_tallies, with_shares
 from dashboard.store import counts
@@ -104,7 +104,7 @@ def statistics_document(
     several = "school" in figures.columns and figures["school"].nunique() > 1
     place = "_".join(scope.places) or scope.area.value
     filename = f"statistiques_{'-'.join(groupings_of(by))}_{place}_{now:%Y-%m-%d}.csv"
-    return statistics_csv(records(figures), by, filename, several)
+    return statistics_csv(rows(figures), by, filename, several)
 
 
 def timeline(

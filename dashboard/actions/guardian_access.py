@@ -34,7 +34,7 @@ from dashboard.domain.names import name_key
 from dashboard.domain.network import network_of
 from dashboard.domain.scope import OwnAccount
 from dashboard.store.attempts import lift_locks, newest_failure
-from dashboard.store.changes import Change, write_changes
+from dashboard.store.changes import AccountChange, write_changes
 from dashboard.store.engine import Changed, Store, Transaction
 from dashboard.store.guardians import Holder, holder_by_identifier, holder_of, holders_by_email
 from dashboard.store.messages import (
@@ -388,7 +388,7 @@ def _write(
     now: datetime,
 ) -> None:
     own = OwnAccount(holder.account_id)
-    change = Change(holder.account_id, holder.version, holder.account.state, after, facts)
+    change = AccountChange(holder.account_id, holder.version, holder.account.state, after, facts)
     if not write_changes(transaction, own, action, GUARDIAN, now, [change]):
         raise Changed
 

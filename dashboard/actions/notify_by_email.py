@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
 
 from dashboard.actions.batch import (
     Asker,
@@ -12,7 +11,7 @@ from dashboard.actions.batch import (
     write_decisions,
 )
 from dashboard.domain.account import Origin
-from dashboard.domain.action import Action, Outcome, Report
+from dashboard.domain.action import Action, Outcome, Report, Result
 from dashboard.domain.credentials import Password, Purpose
 from dashboard.domain.message import MessageKind, MessageStatus
 from dashboard.domain.people import ListedAccount
@@ -91,7 +90,7 @@ def follow_up(store: Store, scope: PeopleScope, report: Report) -> Report:
     done = [r.account.account_id for r in report.results if r.outcome is Outcome.DONE]
     newest = {number: sent[0] for number, sent in sendings(store, scope, done).items()}
     results = tuple(
-        replace(result, **_became(newest[result.account.account_id]))
+        _became(result, newest[result.account.account_id])
         if result.account.account_id in newest
         else result
         for result in report.results
@@ -99,11 +98,11 @@ def follow_up(store: Store, scope: PeopleScope, report: Report) -> Report:
     return replace(report, results=results)
 
 
-def _became(sending: Sending) -> dict[str, Any]:
+def _became(queued: Result, sending: Sending) -> Result:
     if sending.status is MessageStatus.SENT:
-        return {}
+        return queued
     failed = sending.status is MessageStatus.FAILED
     reason = f"courriel : {sending.status.label}"
     if sending.answer:
         reason += f" ({sending.answer})"
-    return {"outcome": Outcome.FAILED if failed else Outcome.DONE, "reason": reason}
+    return replace(queued, outcome=Outcome.FAILED if failed else Outcome.DONE, reason=reason)

@@ -16,6 +16,7 @@ from dashboard.domain.document import Document
 from dashboard.domain.errors import Refused
 from dashboard.domain.french import moment, plural
 from dashboard.domain.scope import ActingScope, User
+from dashboard.store.engine import Change, Listener
 
 MOST_SETS = 20
 MOST_BYTES = 64 * 1024 * 1024
@@ -82,9 +83,7 @@ class Productions:
     Sets are made in threads and asked for in the server's: a lock keeps them.
     """
 
-    def __init__(
-        self, clock: Callable[[], datetime], tell: Callable[[frozenset[str]], None]
-    ) -> None:
+    def __init__(self, clock: Callable[[], datetime], tell: Listener) -> None:
         self._clock = clock
         self._tell = tell
         self._lock = threading.Lock()
@@ -124,7 +123,7 @@ class Productions:
                 return
             kept.production = replace(kept.production, sheets=sheets)
             kept.is_valid = True
-        self._tell(frozenset(kept.production.places))
+        self._tell(Change(schools=frozenset(kept.production.places)))
 
     def _require_room(self, owner: _Owner, number: int, size: int) -> None:
         self._forget_old()
@@ -165,14 +164,14 @@ class Productions:
             if number in self._kept:
                 now = self._clock()
                 self._kept[number].production = replace(found, downloaded_at=now)
-        self._tell(frozenset(found.places))
+        self._tell(Change(schools=frozenset(found.places)))
         return found.document
 
     def forget(self, user: User, number: int) -> None:
         """Forget a set of the user's, downloaded or not."""
         if (found := self.find(user, number)) is not None:
             self._forget(number)
-            self._tell(frozenset(found.places))
+            self._tell(Change(schools=frozenset(found.places)))
 
     @property
     def waiting(self) -> list[str]:

@@ -200,7 +200,7 @@ class StaffSessions:
         entry = StaffEntry(now, member.name, action, member.login)
 
         def write(transaction: Transaction) -> None:
-            take_turn(transaction)
+            take_turn(transaction, member.login)
             if ticket and login_of_ticket(transaction, ticket, now) != member.login:
                 raise DeadLink
             known = find_staff(transaction, member.login)
@@ -453,7 +453,7 @@ def _rights(member: Staff) -> tuple[object, ...]:
 
 
 def _write_profile(transaction: Transaction, stated: Staff, is_new: bool) -> None:
-    take_turn(transaction)
+    take_turn(transaction, stated.login)
     if is_new:
         add_staff(transaction, stated)
         return

@@ -74,7 +74,7 @@ def add(
     given, made, until = _password(password, now)
 
     def write(transaction: Transaction) -> None:
-        take_turn(transaction)
+        take_turn(transaction, login)
         if find_staff(transaction, login):
             raise Refused([_taken(login)])
         granted = _settled(transaction, places)
@@ -280,7 +280,7 @@ def _change(store: Store, login: str, write: Callable[[Transaction, Staff], _T])
     """Write a change of a member of staff as they are, one change after the other."""
 
     def in_turn(transaction: Transaction) -> _T:
-        take_turn(transaction)
+        take_turn(transaction, login)
         return write(transaction, _known(transaction, login))
 
     return in_one_transaction(store, in_turn)

@@ -5,7 +5,7 @@ from functools import cache
 
 import pandas as pd
 
-from dashboard.actions.explore_places import Explorer, Level, Record
+from dashboard.actions.explore_places import Explorer, Level
 from dashboard.domain.document import Document
 from dashboard.domain.errors import Refused
 from dashboard.domain.french import number
@@ -16,9 +16,10 @@ from dashboard.domain.school_year import SchoolYear
 from dashboard.domain.scope import Area
 from dashboard.outputs.brief_pdf import briefs_pdf
 from dashboard.pipelines.briefs import Above, DistrictFigures, compose_brief, need
-from dashboard.pipelines.situation import SPANS, changes
-from dashboard.pipelines.statistics import records
+from dashboard.pipelines.situation import SPANS, changes, growths
+from dashboard.pipelines.statistics import rows, texts
 from dashboard.pipelines.territory import place_of
+from dashboard.pipelines.timelines import share_rows
 
 # Of more districts, nobody would read the pages.
 MOST_BRIEFS = 200
@@ -31,10 +32,8 @@ def districts(explorer: Explorer, place: Place) -> list[Place]:
     """The districts that a place has briefs of; none for a school."""
     if place.area is Area.SCHOOLS:
         return []
-    known = explorer.territory.inside(place).drop_duplicates(_KEYS).sort_values(_KEYS)
-    if place.area is Area.DISTRICT and len(known) == 1:
-        return [place]
-    return [place_of(Area.DISTRICT, row) for row in records(known)]
+    found = explorer.territory.districts(place)
+    return [place] if place.area is Area.DISTRICT and len(found) == 1 else found
 
 
 def write_brief(explorer: Explorer, place: Place) -> Document:
@@ -79,23 +78,24 @@ class _Found:
         self._since = SchoolYear.of(today).start
         first = min(self._since, today - timedelta(days=max(SPANS)))
         self._days = explorer.days(place, first, today, _BY_DISTRICT)
-        self._figures = _by_district(explorer.figures(place, _BY_DISTRICT))
-        self._changes = _by_district(changes(self._days))
+        figures, grown = explorer.figures(place, _BY_DISTRICT), changes(self._days)
+        self._figures = dict(zip(_keys_of(figures), rows(figures), strict=True))
+        self._changes = dict(zip(_keys_of(grown), growths(grown), strict=True))
         self._schools = explorer.schools(place)
         self._above = cache(self._level)
 
     def of(self, district: Place) -> DistrictFigures:
         """The figures of one of them."""
         explorer = self._explorer
-        place = records(explorer.territory.inside(district).head(1))[0]
-        key = place["department"], place["district"]
+        names = explorer.territory.names(district)
+        key = names["department"], names["district"]
         above = explorer.level_above(district)
         return DistrictFigures(
             label=explorer.territory.label(district),
             within=" · ".join(
-                place_of(area, place).label for area in (Area.DEPARTMENT, Area.ACADEMY)
+                place_of(area, names).label for area in (Area.DEPARTMENT, Area.ACADEMY)
             ),
-            figures=self._figures.get(key) or records(explorer.figures(district))[0],
+            figures=self._figures.get(key) or rows(explorer.figures(district))[0],
             change=self._changes.get(key, {}),
             days=_rows(self._days, *key),
             schools=_rows(self._schools, *key),
@@ -104,12 +104,12 @@ class _Found:
 
     def _level(self, level: Level) -> Above:
         shares = self._explorer.shares(level, self._since, self._explorer.today)
-        return Above(level.label, self._explorer.percentages(level), shares)
+        return Above(level.label, self._explorer.percentages(level), share_rows(shares))
 
 
-def _by_district(frame: pd.DataFrame) -> dict[tuple[object, object], Record]:
-    return {(record["department"], record["district"]): record for record in records(frame)}
+def _keys_of(frame: pd.DataFrame) -> list[tuple[str, str]]:
+    return [(names["department"], names["district"]) for names in texts(frame[_KEYS])]
 
 
-def _rows(frame: pd.DataFrame, department: object, district: object) -> pd.DataFrame:
+def _rows(frame: pd.DataFrame, department: str, district: str) -> pd.DataFrame:
     return frame[(frame["department"] == department) & (frame["district"] == district)]

@@ -12,13 +12,9 @@ from dashboard.domain.account import State
 from dashboard.domain.french import day, number
 from dashboard.pipelines.projection import Projection
 from dashboard.pipelines.statistics import STATE_COLUMNS
-
-_LINES = {
-    State.ACTIVATED: (INK, "solid"),
-    State.ACTIVATING: ("#0b7fab", "dotdash"),
-    State.NOTIFIED: ("#a86a00", "dashed"),
-    State.NOT_NOTIFIED: (QUIET, "dotted"),
-}
+from dashboard.pipelines.timelines import day_rows
+from dashboard.wording.states import STATES
+from dashboard.wording.statistics_columns import figure_text
 
 
 def _over_days() -> dict[str, Any]:
@@ -44,10 +40,10 @@ def course_chart(days: pd.DataFrame) -> hv.Overlay:
     """
     curves = []
     for state, column in reversed(STATE_COLUMNS.items()):
-        colour, dash = _LINES[State(state)]
+        look = STATES[State(state)]
         counts = days[column].astype("Float64").astype("float64")  # a gap where it is hidden
-        curve = hv.Curve((days["day"], counts), "day", "accounts", label=State(state).label)
-        curves.append(curve.opts(color=colour, line_dash=dash, line_width=2.5))
+        curve = hv.Curve((days["day"], counts), "day", "accounts", label=look.label)
+        curves.append(curve.opts(color=look.light.line, line_dash=look.dash, line_width=2.5))
     return hv.Overlay(curves).opts(
         **_over_days(), height=400, ylabel="comptes", yformatter=_thousands(), ylim=(0, None)
     )
@@ -70,7 +66,7 @@ def weeks_chart(weeks: pd.DataFrame) -> hv.Bars:
     return bars.opts(
         **COMMON,
         height=190,
-        color="#a86a00",
+        color=STATES[State.NOTIFIED].light.line,
         line_color="white",
         bar_width=0.8,
         xlabel="semaine du",
@@ -119,13 +115,9 @@ def _projected(projection: Projection) -> list[hv.Element]:
 
 def course_text(days: pd.DataFrame) -> str:
     """How the states moved from the first day to the last, in words."""
-    first, last = days.iloc[0], days.iloc[-1]
+    first, last = day_rows(days.iloc[[0, -1]])
     moved = " ; ".join(
-        f"{State(state).label}, de {_said(first[column])} à {_said(last[column])}"
-        for state, column in STATE_COLUMNS.items()
+        f"{state.label}, de {figure_text(before)} à {figure_text(last.states[state])}"
+        for state, before in first.states.items()
     )
-    return f"Du {day(first['day'])} au {day(last['day'])}, par état de compte : {moved}."
-
-
-def _said(count: object) -> str:
-    return "n. c." if pd.isna(count) else number(int(str(count)))  # type: ignore[call-overload]
+    return f"Du {day(first.day)} au {day(last.day)}, par état de compte : {moved}."

@@ -10,7 +10,9 @@ import pandas as pd
 from bokeh.models import DataRange1d, HoverTool
 
 from dashboard.charts.style import COMMON, INK, PALE, QUIET, SWEPT_BARS, SWEPT_ZONE, drawable, lead
-from dashboard.domain.french import number, percent
+from dashboard.domain.figure import HIDDEN
+from dashboard.domain.french import number
+from dashboard.wording.statistics_columns import HIDDEN_TEXT, figure_text
 
 # Where a school stands, from the share below which it does: marker and colour.
 _STANDINGS = (
@@ -19,7 +21,7 @@ _STANDINGS = (
     (75, "50 à 75 %", "circle", "#0b7fab"),
     (101, "75 % et plus", "triangle", INK),
 )
-_UNTOLD = ("n. c.", "x", QUIET)
+_UNTOLD = (HIDDEN_TEXT, "x", QUIET)
 _CROWD = 500  # points, beyond which they are small
 _SAID = ["name", "said", "address", "size"]
 
@@ -78,7 +80,9 @@ def school_map(points: pd.DataFrame, swept: str, *, small: bool = False) -> hv.O
         y=points["latitude"],
         name=points["name"].where(points["schools"] == 1, several),
         size=np.minimum(least - 1 + np.sqrt(points["schools"]), 22),
-        said=[percent(None if pd.isna(share) else share) for share in points["activated_pct"]],
+        said=[
+            figure_text(HIDDEN if pd.isna(share) else share) for share in points["activated_pct"]
+        ],
     )
     hover = HoverTool(tooltips=[("", "@name"), ("% activés", "@said")])
     looks = {"size": "size", "tools": [hover, "tap", "box_select"]}
@@ -117,7 +121,7 @@ def _standings(told: pd.DataFrame) -> list[tuple[tuple[str, str, str], pd.DataFr
 
 def _keep_shape(plot: object, _: hv.Element) -> None:
     """A degree is as long in both directions, whatever the width of the page."""
-    figure = plot.state  # type: ignore[attr-defined]
+    figure = plot.state  # type: ignore[attr-defined]  # HoloViews types nothing
     figure.update(match_aspect=True, x_range=DataRange1d(), y_range=DataRange1d())
 
 

@@ -11,12 +11,14 @@ import pandas as pd
 from bokeh.models import HoverTool
 
 from dashboard.charts.style import drawable
-from dashboard.domain.account import STATE_COLOURS, State
+from dashboard.domain.account import State
 from dashboard.domain.enrolment import level_rank
+from dashboard.domain.figure import Count, Figures, zero_if_hidden
 from dashboard.domain.french import out_of, percent
 from dashboard.domain.grouping import Grouping, Groupings, groupings_of
-from dashboard.pipelines.statistics import STATE_COLUMNS, records
-from dashboard.wording.statistics_columns import GROUP_HEADINGS, figure_text
+from dashboard.pipelines.statistics import rows
+from dashboard.wording.states import STATES
+from dashboard.wording.statistics_columns import GROUP_HEADINGS, figure_text, name_text
 
 
 class Shade(NamedTuple):
@@ -52,7 +54,8 @@ def progress(statistics: pd.DataFrame, by: Grouping | str = Grouping.CLASS) -> h
         by: the grouping.
     """
     heading = " ".join(GROUP_HEADINGS[Grouping(by)].values()) or _WHOLE
-    shares = _shares(statistics, _names(statistics, by))
+    groups = rows(statistics)
+    shares = _shares(groups, _names(groups, by))
     kinds = [hv.Dimension("group", label=heading), "state"]
     bars = hv.Bars(shares, kinds, ["share", "said", "name"])
     tooltips = [(heading, "@name"), ("État", "@state"), ("Comptes", "@said")]
@@ -61,11 +64,11 @@ def progress(statistics: pd.DataFrame, by: Grouping | str = Grouping.CLASS) -> h
         invert_axes=True,
         invert_yaxis=False,
         color="state",
-        cmap={state.label: colour for state, colour in STATE_COLOURS.items()},
+        cmap={look.label: look.light.fill for look in STATES.values()},
         line_color="white",
         bar_width=0.75,
         responsive=True,
-        height=_FRAME_HEIGHT + _LEGEND_HEIGHT + _BAR_HEIGHT * len(statistics),
+        height=_FRAME_HEIGHT + _LEGEND_HEIGHT + _BAR_HEIGHT * len(groups),
         toolbar=None,
         default_tools=[],
         tools=[HoverTool(tooltips=tooltips)],
@@ -90,7 +93,8 @@ def heat_map(statistics: pd.DataFrame, by: Grouping | str = Grouping.CLASS) -> h
         statistics: a frame of `dashboard.statistics` with that grouping crossed with the level.
         by: the grouping.
     """
-    cells = _cells(statistics, _names(statistics, by))
+    figures = rows(statistics)
+    cells = _cells(figures, _names(figures, by))
     groups = list(dict.fromkeys(cells["group"]))
     kinds = [
         hv.Dimension("level", values=sorted(set(cells["level"]), key=level_rank)),
@@ -126,31 +130,36 @@ def shade_of(share: float) -> Shade:
     return next(shade for shade in SHADES if share >= shade.least)
 
 
-def _cells(statistics: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
+def _cells(groups: Sequence[Figures], names: Sequence[str]) -> pd.DataFrame:
     """One row per group and level: its share, how that is written, and on which ink."""
     once = list(dict.fromkeys(names))
     labels = dict(zip(once, _labels(once), strict=True))
-    rows = []
-    for name, record in zip(names, records(statistics), strict=True):
-        share = float(str(record["activated_pct"]))
-        ink = SHADES[-1].ink if isnan(share) else shade_of(share).ink
-        said = out_of(int(str(record["activated"] or 0)), int(str(record["accounts"] or 0)))
-        level = figure_text("level", record["level"])
-        rows.append((level, labels[name], share, percent(share), ink, said, name))
+    cells = []
+    for name, group in zip(names, groups, strict=True):
+        share = group.activated_pct
+        drawn = share if isinstance(share, float) else nan
+        ink = SHADES[-1].ink if isnan(drawn) else shade_of(drawn).ink
+        said = _out_of(group.states[State.ACTIVATED], group.accounts)
+        level = name_text("level", group.names["level"])
+        cells.append((level, labels[name], drawn, figure_text(share), ink, said, name))
     columns = ["level", "group", "share", "figure", "ink", "said", "name"]
     nothing = (_NOTHING, _NOTHING, nan, percent(nan), SHADES[-1].ink, _NOTHING, _NOTHING)
-    return drawable(pd.DataFrame(rows or [nothing], columns=columns))
+    return drawable(pd.DataFrame(cells or [nothing], columns=columns))
 
 
-def _names(statistics: pd.DataFrame, by: Groupings) -> list[str]:
+def _out_of(part: Count, whole: Count) -> str:
+    return out_of(zero_if_hidden(part), zero_if_hidden(whole))
+
+
+def _names(groups: Sequence[Figures], by: Groupings) -> list[str]:
     """What each group is called; classes of several schools, with their school."""
     groupings = groupings_of(by)
     keys = [one.value for one in groupings if one is not Grouping.STRUCTURE]
-    if Grouping.CLASS in groupings and statistics["school"].nunique() > 1:
+    if Grouping.CLASS in groupings and len({group.names["school"] for group in groups}) > 1:
         keys = ["school", *keys]
     return [
-        ", ".join(figure_text(key, record[key]) for key in dict.fromkeys(keys)) or _WHOLE
-        for record in records(statistics)
+        ", ".join(name_text(key, group.names[key]) for key in dict.fromkeys(keys)) or _WHOLE
+        for group in groups
     ]
 
 
@@ -166,36 +175,37 @@ def _labels(names: Sequence[str]) -> list[str]:
     return labels
 
 
-def _shares(statistics: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
+def _shares(groups: Sequence[Figures], names: Sequence[str]) -> pd.DataFrame:
     """One row per group and state: the first group last, since bars are drawn from the bottom,
     and the activated first, since from the axis they are compared at a glance.
     """
-    rows = []
-    groups = zip(_labels(names), names, records(statistics), strict=True)
-    for label, name, record in reversed(list(groups)):
-        accounts = int(str(record["accounts"] or 0))
-        for state, column in reversed(STATE_COLUMNS.items()):
-            held = int(str(record[column] or 0))
-            share = 100 * held / accounts if accounts else 0.0
-            said = f"{out_of(held, accounts)} ({percent(round(share, 2))})"
-            rows.append((label, State(state).label, share, said, name))
+    bars = []
+    named = zip(_labels(names), names, groups, strict=True)
+    for label, name, group in reversed(list(named)):
+        accounts = zero_if_hidden(group.accounts)
+        for state, held in reversed(list(group.states.items())):
+            share = 100 * zero_if_hidden(held) / accounts if accounts else 0.0
+            said = f"{_out_of(held, group.accounts)} ({percent(round(share, 2))})"
+            bars.append((label, state.label, share, said, name))
     nothing = [(_NOTHING, state.label, 0.0, _NOTHING, _NOTHING) for state in State]
     columns = ["group", "state", "share", "said", "name"]
-    return drawable(pd.DataFrame(rows or nothing, columns=columns))
+    return drawable(pd.DataFrame(bars or nothing, columns=columns))
 
 
 def progress_text(statistics: pd.DataFrame, by: Groupings = Grouping.CLASS) -> str:
     """What the chart shows, in a French sentence or two, for those who do not see it."""
-    names = _names(statistics, by)
-    ranked = statistics.assign(name=names).dropna(subset=["activated_pct"])
-    if ranked.empty:
-        return f"{_NOTHING} à représenter."
-    if not ranked["activated"].fillna(0).any():
-        return f"{_NOTHING} activé pour le moment."
-    said = [
-        f"{record['name']} ({figure_text('activated_pct', record['activated_pct'])})"
-        for record in records(ranked.sort_values("activated_pct", kind="stable"))
+    groups = rows(statistics)
+    known = [
+        (group.activated_pct, name, group)
+        for name, group in zip(_names(groups, by), groups, strict=True)
+        if isinstance(group.activated_pct, float)
     ]
+    if not known:
+        return f"{_NOTHING} à représenter."
+    if not any(zero_if_hidden(group.states[State.ACTIVATED]) for _, _, group in known):
+        return f"{_NOTHING} activé pour le moment."
+    ranked = sorted(known, key=lambda one: one[0])
+    said = [f"{name} ({figure_text(share)})" for share, name, _ in ranked]
     if len(said) == 1:
         return f"Part de comptes activés : {said[0]}."
     return f"Part la plus élevée de comptes activés : {said[-1]} ; la plus faible : {said[0]}."

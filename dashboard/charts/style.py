@@ -69,7 +69,7 @@ def lead(plot: object, _: hv.Element, *, code: str, **said: object) -> None:
     Args:
         code: `SWEPT_BARS` or `SWEPT_ZONE`; `said` is what it takes.
     """
-    figure = plot.state  # type: ignore[attr-defined]
+    figure = plot.state  # type: ignore[attr-defined]  # HoloViews types nothing
     for tool in figure.select(TapTool):
         tool.callback = CustomJS(code=_CLICKED + _GO)
     figure.js_on_event(SelectionGeometry, CustomJS(args=said, code=code + _GO))

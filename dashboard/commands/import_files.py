@@ -53,10 +53,10 @@ def import_command(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Dire ce qui serait fait, sans rien écrire.")
     ] = False,
-    keep: KeepOption = [],  # noqa: B006
-    new: NewOption = [],  # noqa: B006
-    keep_student: KeepStudentOption = [],  # noqa: B006
-    new_student: NewStudentOption = [],  # noqa: B006
+    keep: KeepOption = [],
+    new: NewOption = [],
+    keep_student: KeepStudentOption = [],
+    new_student: NewStudentOption = [],
 ) -> None:
     """Importer les deux extractions ONDE d'une école."""
     from dashboard.actions.import_roster import import_roster

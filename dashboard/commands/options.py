@@ -56,8 +56,8 @@ def _conditions(
     search: Annotated[
         str | None, typer.Option(help="Nom ou prénom, responsable ou élève.", metavar="TEXTE")
     ] = None,
-    class_: Annotated[list[str], typer.Option("--class", metavar="LIBELLÉ", help="Classe.")] = [],  # noqa: B006
-    state: Annotated[list[State], typer.Option(help="État de compte.")] = [],  # noqa: B006
+    class_: Annotated[list[str], typer.Option("--class", metavar="LIBELLÉ", help="Classe.")] = [],
+    state: Annotated[list[State], typer.Option(help="État de compte.")] = [],
     email: Annotated[Email | None, typer.Option(help="Adresse de messagerie.")] = None,
     origin: Annotated[Origin | None, typer.Option(help="Origine du compte.")] = None,
     expired: Annotated[bool, typer.Option("--expired", help="Notification expirée.")] = False,
@@ -107,7 +107,7 @@ def filtered(command: Callable[..., None]) -> Callable[..., None]:
     kept = [parameter for name, parameter in own.items() if name != "conditions"]
     # Typer reads this signature; by keyword, the order of those with defaults is free.
     by_keyword = [p.replace(kind=p.KEYWORD_ONLY) for p in (*kept, *filters.values())]
-    run.__signature__ = inspect.Signature(by_keyword)  # type: ignore[attr-defined]
+    run.__signature__ = inspect.Signature(by_keyword)  # type: ignore[attr-defined]  # Typer's way
     run.__doc__ = command.__doc__
     return run
 

@@ -26,7 +26,7 @@ from dashboard.domain.scope import PeopleScope, Scope
 from dashboard.domain.snapshot import SnapshotFormat
 from dashboard.domain.suppression import LARGEST
 from dashboard.wording.account_columns import LISTING, account_cells
-from dashboard.wording.statistics_columns import figure_texts, headings
+from dashboard.wording.statistics_columns import group_texts, headings
 
 _MOST = 2**63 - 1  # the database counts no further
 _SCOPES: dict[str, Callable[[str], Scope]] = {
@@ -62,7 +62,7 @@ def statistics_command(
     database: Database,
     by: Annotated[
         list[Grouping], typer.Option(help="Regroupement ; répété, les regroupements sont croisés.")
-    ] = [Grouping.CLASS],  # noqa: B006
+    ] = [Grouping.CLASS],
     school: Annotated[str, typer.Option(metavar="UAI", help="Une école.")] = "",
     district: DistrictOption = "",
     department: DepartmentOption = "",
@@ -72,7 +72,7 @@ def statistics_command(
 ) -> None:
     """Afficher les statistiques des comptes."""
     from dashboard.actions.figures import statistics, statistics_document
-    from dashboard.pipelines.statistics import records
+    from dashboard.pipelines.statistics import rows
     from dashboard.store.opening import connect
 
     scope = _one_scope(
@@ -89,8 +89,8 @@ def statistics_command(
             write(statistics_document(frame, by, scope, datetime.now()).content)
         case TableFormat.TABLE:
             columns = headings(by, several)
-            rows = [figure_texts(record, columns) for record in records(frame)]
-            print_table(list(columns.values()), rows)
+            cells = [group_texts(group, columns) for group in rows(frame)]
+            print_table(list(columns.values()), cells)
 
 
 def _one_scope(**given: str | bool) -> Scope:

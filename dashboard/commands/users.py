@@ -49,10 +49,10 @@ def add_command(
     login: Login,
     role: RoleOption,
     name: Annotated[str, typer.Option(help="Nom affiché.")] = "",
-    school: Schools = [],  # noqa: B006
-    district: Districts = [],  # noqa: B006
-    department: Departments = [],  # noqa: B006
-    academy: Academies = [],  # noqa: B006
+    school: Schools = [],
+    district: Districts = [],
+    department: Departments = [],
+    academy: Academies = [],
     email: Annotated[str, typer.Option(help="Adresse pour un mot de passe oublié.")] = "",
     provisional: ProvisionalOption = False,
 ) -> None:
@@ -156,10 +156,10 @@ def role_command(
     database: Database,
     login: Login,
     role: RoleOption,
-    school: Schools = [],  # noqa: B006
-    district: Districts = [],  # noqa: B006
-    department: Departments = [],  # noqa: B006
-    academy: Academies = [],  # noqa: B006
+    school: Schools = [],
+    district: Districts = [],
+    department: Departments = [],
+    academy: Academies = [],
 ) -> None:
     """Donner à une personne un rôle et des lieux, à la place de ceux qu'elle avait."""
     from dashboard.actions.users import set_rights
@@ -175,10 +175,10 @@ def role_command(
 def grant_command(
     database: Database,
     login: Login,
-    school: Schools = [],  # noqa: B006
-    district: Districts = [],  # noqa: B006
-    department: Departments = [],  # noqa: B006
-    academy: Academies = [],  # noqa: B006
+    school: Schools = [],
+    district: Districts = [],
+    department: Departments = [],
+    academy: Academies = [],
 ) -> None:
     """Donner des lieux à une personne."""
     from dashboard.actions.users import grant_places
@@ -193,10 +193,10 @@ def grant_command(
 def revoke_command(
     database: Database,
     login: Login,
-    school: Schools = [],  # noqa: B006
-    district: Districts = [],  # noqa: B006
-    department: Departments = [],  # noqa: B006
-    academy: Academies = [],  # noqa: B006
+    school: Schools = [],
+    district: Districts = [],
+    department: Departments = [],
+    academy: Academies = [],
 ) -> None:
     """Retirer des lieux à une personne."""
     from dashboard.actions.users import revoke_places

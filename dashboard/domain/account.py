@@ -40,14 +40,6 @@ _STATE_LABELS = {
     State.ACTIVATING: "en cours d'activation",
     State.ACTIVATED: "activé",
 }
-# From the palette of Okabe and Ito, told apart by all kinds of colour vision and in grey: the
-# further an account is, the stronger the blue.
-STATE_COLOURS = {
-    State.NOT_NOTIFIED: "#d0d4da",
-    State.NOTIFIED: "#e69f00",
-    State.ACTIVATING: "#56b4e9",
-    State.ACTIVATED: "#00507d",
-}
 _ORIGIN_LABELS = {
     Origin.SCHOOL: "Établissement",
     Origin.SELF_REGISTERED: "Auto-inscription",

@@ -1,12 +1,13 @@
 """The page that tells how a district stands, as values: its texts as written, its charts' lengths.
 
-Lengths are percentages, from 0 to 100, of what is drawn; ``None`` leaves a gap.
+Lengths are percentages, from 0 to 100, of what is drawn; a hidden one leaves a gap.
 """
 
 from dataclasses import dataclass
 from datetime import date
 
 from dashboard.domain.account import State
+from dashboard.domain.figure import KnownShare
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,7 @@ class Curve:
     """The percentage of activated accounts of a place, day by day."""
 
     label: str
-    shares: tuple[float | None, ...]
+    shares: tuple[KnownShare, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,8 +57,24 @@ class Rule:
     civility: Civility = Civility.UNKNOWN
 
 
-def _rules(*rows: tuple[object, ...]) -> tuple[Rule, ...]:
-    return tuple(Rule(row[0], frozenset(row[1]), *row[2:]) for row in rows)  # type: ignore
+_Row = (
+    tuple[Verdict, Iterable[Fact], Likeness, Likeness]
+    | tuple[Verdict, Iterable[Fact], Likeness, Likeness, Civility]
+)
+
+
+def _rules(*rows: _Row) -> tuple[Rule, ...]:
+    return tuple(_rule(*row) for row in rows)
+
+
+def _rule(
+    verdict: Verdict,
+    shared: Iterable[Fact],
+    family: Likeness,
+    first: Likeness,
+    civility: Civility = Civility.UNKNOWN,
+) -> Rule:
+    return Rule(verdict, frozenset(shared), family, first, civility)
 
 
 _SAME, _ASK = Verdict.SAME, Verdict.ASK

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from dashboard.domain.account import NOTIFICATION_MONTHS, State
 from dashboard.domain.action import BULK_ACTIONS, TRANSITIONS, Action
 from dashboard.guides import DETAILED
-from dashboard.wording.statistics_columns import HIDDEN, PERCENT_HEADINGS
+from dashboard.wording.statistics_columns import HIDDEN_TEXT, PERCENT_HEADINGS
 
 # What an action does, as is also said before it is confirmed.
 EXPLAINED = {
@@ -118,7 +118,7 @@ HELP = {
                 "enfant, et une seule fois dans le total : la somme des classes peut le dépasser.",
             ),
             (
-                HIDDEN,
+                HIDDEN_TEXT,
                 "Non communiqué, dans les tableaux de l'inspection : le nombre de personnes est "
                 "trop petit pour être dit.",
             ),

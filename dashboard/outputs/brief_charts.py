@@ -5,17 +5,17 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import groupby
 
-from dashboard.domain.account import STATE_COLOURS, State
+from dashboard.domain.account import State
 from dashboard.domain.brief import Bar, Course, Curve
+from dashboard.domain.figure import HIDDEN, KnownShare
 from dashboard.domain.french import number, percent
 from dashboard.outputs.pdf_drawing import Faces, Typeface, bar, hatch, line, paint, rule
+from dashboard.wording.states import STATES
 
 INK, SOFT, WHITE = paint("#1c2129"), paint("#4a5462"), paint("#ffffff")
 STRONG, OTHER = paint("#00507d"), paint("#a14a00")
 TRACK, GRID = paint("#e6ebf0"), paint("#d5dae1")
 _EDGE = paint("#5b6675")
-_HATCHED = State.NOTIFIED  # in grey as light as its neighbour
-_ON_DARK = State.ACTIVATED
 _SMALL = 6.8
 _LOOKS = ((STRONG, 0.7, ""), (OTHER, 0.5, "[3.4 2] 0 d"))
 # How far below its top the base line of a line of text is, and half a capital, by its size.
@@ -57,8 +57,8 @@ def label(
 def state_swatch(frame: Frame, state: State) -> bytes:
     """A box in the colour of a state, and in what tells it from others without colours."""
     where = frame.x, frame.y, frame.width, frame.height
-    ink = bar(*where, paint(STATE_COLOURS[state]))
-    return ink + (hatch(*where, 1.1, WHITE) if state is _HATCHED else b"")
+    ink = bar(*where, paint(STATES[state].light.fill))
+    return ink + (hatch(*where, 1.1, WHITE) if STATES[state].is_hatched else b"")
 
 
 def state_bar(frame: Frame, states: Sequence[tuple[State, Bar]], faces: Faces) -> bytes:
@@ -79,9 +79,10 @@ def _share_in(part: Frame, state: State, share: str, face: Typeface) -> bytes:
     if wide > part.width:
         return b""
     left, middle = part.x + (part.width - wide) / 2, part.y + part.height / 2
-    ground = bar(left, middle - 2, wide, 4, paint(STATE_COLOURS[state]))
-    colour = WHITE if state is _ON_DARK else INK
-    return ground + face.ink(share, size, left + 1, middle + _HALF * size, colour)
+    tint = STATES[state].light
+    ground = bar(left, middle - 2, wide, 4, paint(tint.fill))
+    word = paint(tint.on_fill)
+    return ground + face.ink(share, size, left + 1, middle + _HALF * size, word)
 
 
 def _outline(frame: Frame) -> bytes:
@@ -137,8 +138,7 @@ def course_chart(frame: Frame, course: Course, faces: Faces) -> bytes:
     for curve, (colour, width, dash) in reversed(list(zip(course.curves, _LOOKS, strict=False))):
         for points in _runs(plot, curve.shares):
             ink += line(points, width, colour, dash)
-        if curve.shares and curve.shares[-1] is not None:
-            last = curve.shares[-1]
+        if curve.shares and (last := curve.shares[-1]) is not HIDDEN:
             ends.append((_height(plot, last), percent(last), colour))
     for y, said, colour in _spaced(sorted(ends)):
         spot = (plot.x + plot.width + 0.8, y + _HALF * _SMALL, 13)
@@ -182,16 +182,16 @@ def _height(plot: Frame, share: float) -> float:
     return plot.y + plot.height * (1 - share / 100)
 
 
-def _runs(plot: Frame, shares: Sequence[float | None]) -> Iterator[list[tuple[float, float]]]:
-    """The points of a curve, apart where a share is missing; one alone is a short line."""
+def _runs(plot: Frame, shares: Sequence[KnownShare]) -> Iterator[list[tuple[float, float]]]:
+    """The points of a curve, apart where a share is hidden; one alone is a short line."""
     step = plot.width / max(1, len(shares) - 1)
     placed = enumerate(shares)
-    for is_told, run in groupby(placed, key=lambda one: one[1] is not None):
+    for is_told, run in groupby(placed, key=lambda spot: spot[1] is not HIDDEN):
         if is_told:
             points = [
                 (plot.x + place * step, _height(plot, share))
                 for place, share in run
-                if share is not None
+                if share is not HIDDEN
             ]
             x, y = points[-1]
             yield points if len(points) > 1 else [(x - 0.4, y), (x + 0.4, y)]

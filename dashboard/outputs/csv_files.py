@@ -2,12 +2,13 @@
 
 import csv
 import io
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from dashboard.domain.action import Action, Outcome, Report, Result
 from dashboard.domain.document import Document, shield
 from dashboard.domain.enrolment import Enrolment
+from dashboard.domain.figure import Figures
 from dashboard.domain.filters import NO_CLASS
 from dashboard.domain.french import day
 from dashboard.domain.grouping import Groupings
@@ -21,11 +22,7 @@ from dashboard.wording.account_columns import (
     most_children,
     most_stated,
 )
-from dashboard.wording.statistics_columns import (
-    COUNT_HEADINGS,
-    PERCENT_HEADINGS,
-    figure_text,
-)
+from dashboard.wording.statistics_columns import file_text, group_texts
 from dashboard.wording.statistics_columns import headings as statistics_headings
 
 _MEDIA_TYPE = "text/csv; charset=utf-8"
@@ -145,19 +142,12 @@ def _french_row(result: Result) -> tuple[str, ...]:
 
 
 def statistics_csv(
-    records: Sequence[Mapping[str, object]],
+    groups: Sequence[Figures],
     by: Groupings,
     filename: str,
     several_schools: bool = False,
 ) -> Document:
     """Statistics with numbers that a spreadsheet in French reads as numbers (decimal comma)."""
     columns = statistics_headings(by, several_schools)
-    rows = [[_cell(column, record[column]) for column in columns] for record in records]
+    rows = [group_texts(group, columns, file_text) for group in groups]
     return csv_document(filename, list(columns.values()), rows)
-
-
-def _cell(column: str, value: object) -> str:
-    if column in COUNT_HEADINGS and value is not None:
-        return str(value)
-    text = figure_text(column, value)
-    return text.removesuffix("%").strip("–\u00a0") if column in PERCENT_HEADINGS else text

@@ -1,13 +1,16 @@
 """A PDF whose content is tagged, so that a screen reader reads it in order and knows what is what.
 
 fpdf2 itself tags pictures only, all of them right below the document, and counts all tags for
-each new one. This module alone reaches into what fpdf2 does not promise to keep: how it writes
-on a page and makes its objects, and the builder that its output asks for the tree.
+each new one. This module reaches into what fpdf2 does not promise to keep: how it writes on a page
+and makes its objects, and the builder that its output asks for the tree. It is written for fpdf2
+2.8.9; `check` says what has moved in another version, before files are no longer tagged.
 """
 
 import io
 from collections.abc import Iterator
 from datetime import datetime
+from functools import cache
+from importlib.metadata import version
 from typing import cast
 
 from fpdf import FPDF
@@ -18,6 +21,8 @@ from fpdf.prefs import ViewerPreferences
 from fpdf.structure_tree import StructureTreeBuilder
 from fpdf.syntax import PDFObject, PDFString
 
+from dashboard.domain.errors import Refused
+
 _LANGUAGE = "fr-FR"
 
 # What an element says of itself, besides its kind and its content.
@@ -25,6 +30,46 @@ NUMBERED_LIST = " /A <</O /List /ListNumbering /Decimal>>"
 PLAIN_LIST = " /A <</O /List /ListNumbering /None>>"
 COLUMN_HEADING = " /A <</O /Table /Scope /Column>>"
 ROW_HEADING = " /A <</O /Table /Scope /Row>>"
+
+
+# What is relied on: of a document and its parts, once they are made.
+_OF_DOCUMENT = (
+    *("_out", "output", "pages", "page", "fonts", "image_cache"),
+    *("struct_builder", "single_resources_object", "viewer_preferences"),
+)
+_OF_TREE = ("struct_tree_root", "empty", "__iter__")
+_OF_ROOT = ("k", "parent_tree")
+
+
+@cache
+def check() -> None:
+    """Look whether all that is relied on is where it was.
+
+    Raises:
+        Refused: it has moved; with what, and the version.
+    """
+    tree = StructureTreeBuilder()
+    root = getattr(tree, "struct_tree_root", None)
+    relied_on: tuple[tuple[object, tuple[str, ...]], ...] = (
+        (FPDF(), _OF_DOCUMENT),
+        (OutputProducer, ("_add_pdf_obj",)),
+        (tree, _OF_TREE),
+        (root, _OF_ROOT),
+        (getattr(root, "parent_tree", None), ("nums",)),
+    )
+    moved = [
+        f"{getattr(owner, '__name__', type(owner).__name__)}.{name}"
+        for owner, names in relied_on
+        for name in names
+        if not hasattr(owner, name)
+    ]
+    if moved:
+        raise Refused(
+            [
+                f"fpdf2 {version('fpdf2')} : introuvable dans cette version, {', '.join(moved)}. "
+                "Installez les versions de requirements.txt."
+            ]
+        )
 
 
 def figure(bounds: str, alternative: str) -> str:
@@ -117,7 +162,11 @@ class _Tree(StructureTreeBuilder):
 class _Output(OutputProducer):
     """fpdf2's output without its statistics of sizes, which take an entry for each object."""
 
-    def _add_pdf_obj(self, pdf_obj: PDFObject, trace_label: str | None = None) -> int:  # noqa: ARG002
+    def _add_pdf_obj(
+        self,
+        pdf_obj: PDFObject,
+        trace_label: str | None = None,  # noqa: ARG002  # what fpdf2 counts sizes by
+    ) -> int:
         return super()._add_pdf_obj(pdf_obj)
 
 
@@ -125,6 +174,7 @@ class TaggedPdf(FPDF):
     """A French document with a title, all that is drawn in which is an element or an artifact."""
 
     def __init__(self, title: str, made_at: datetime, orientation: str = "portrait") -> None:
+        check()
         super().__init__(orientation=orientation, format="A4")
         self.set_title(title)
         self.set_lang(_LANGUAGE)

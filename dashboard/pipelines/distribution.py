@@ -1,17 +1,18 @@
 """How the schools of a table spread, by share, kind and size, and where most accounts stop."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 
 import pandas as pd
 
+from dashboard.domain.account import State
 from dashboard.domain.directory import Kind, Sector
+from dashboard.domain.figure import HIDDEN, Figures, SchoolGroup, zero_if_hidden
 from dashboard.domain.french import number, percent
 from dashboard.domain.suppression import Suppression
-from dashboard.pipelines.statistics import FIGURES, with_totals
+from dashboard.pipelines.statistics import FIGURES, rows, with_totals
 from dashboard.pipelines.suppression import COUNTED, hidden
-from dashboard.wording.statistics_columns import HIDDEN, count_text, share_text
+from dashboard.wording.statistics_columns import figure_text
 
 _STEP = 10
 _UNKNOWN = "non précisé"
@@ -139,6 +140,12 @@ def grouped(table: pd.DataFrame, group: pd.Series, rule: Suppression | None) -> 
     return figures if rule is None else hidden(figures, rule.smallest)
 
 
+def group_rows(groups: pd.DataFrame) -> list[SchoolGroup]:
+    """The groups of a frame of `grouped`."""
+    told = zip(groups["group"], groups["schools"], rows(groups), strict=True)
+    return [SchoolGroup(str(label), int(schools), figures) for label, schools, figures in told]
+
+
 @dataclass(frozen=True, slots=True)
 class Stage:
     """How many accounts came so far, out of all; `lost` of those before went no further."""
@@ -150,10 +157,10 @@ class Stage:
 
 
 _REACHED = {
-    "Comptes": ("not_notified", "notified", "activating", "activated"),
-    "Notifiés": ("notified", "activating", "activated"),
-    "Activation commencée": ("activating", "activated"),
-    "Activés": ("activated",),
+    "Comptes": tuple(State),
+    "Notifiés": (State.NOTIFIED, State.ACTIVATING, State.ACTIVATED),
+    "Activation commencée": (State.ACTIVATING, State.ACTIVATED),
+    "Activés": (State.ACTIVATED,),
 }
 _LOST_AT = {
     "Notifiés": (
@@ -173,14 +180,10 @@ _LOST_AT = {
 }
 
 
-def funnel(figures: Mapping[str, object]) -> list[Stage]:
-    """The stages, each with the accounts that came so far; a hidden count is taken for a zero.
-
-    Args:
-        figures: a record of `dashboard.statistics` of a whole scope.
-    """
-    counts = {name: int(str(figures[name] or 0)) for name in _REACHED["Comptes"]}
-    reached = {label: sum(counts[name] for name in names) for label, names in _REACHED.items()}
+def funnel(figures: Figures) -> list[Stage]:
+    """The stages, each with the accounts that came so far; a hidden count is taken for a zero."""
+    counts = {state: zero_if_hidden(count) for state, count in figures.states.items()}
+    reached = {label: sum(counts[state] for state in states) for label, states in _REACHED.items()}
     whole = reached["Comptes"]
     stages: list[Stage] = []
     before = whole
@@ -194,8 +197,8 @@ def funnel(figures: Mapping[str, object]) -> list[Stage]:
 def stage_texts(stage: Stage, smallest_count: int) -> tuple[str, str]:
     """The count and the percentage of a stage; where small counts are hidden, a zero is one."""
     if not stage.accounts and smallest_count:
-        return HIDDEN, HIDDEN
-    return count_text(stage.accounts), share_text(stage.share)
+        return figure_text(HIDDEN), figure_text(HIDDEN)
+    return figure_text(stage.accounts), figure_text(stage.share)
 
 
 def funnel_text(stages: list[Stage]) -> str:

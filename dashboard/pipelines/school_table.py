@@ -6,13 +6,21 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from dashboard.domain.directory import Zone
+from dashboard.domain.directory import Kind, Sector, Zone
+from dashboard.domain.figure import SchoolFigures
 from dashboard.domain.filters import SchoolFilter, SchoolSort
 from dashboard.domain.names import name_key
 from dashboard.domain.search import Search
 from dashboard.domain.suppression import Suppression
 from dashboard.pipelines.distribution import grouped
-from dashboard.pipelines.statistics import STATE_COLUMNS, with_totals
+from dashboard.pipelines.statistics import (
+    STATE_COLUMNS,
+    counts_of,
+    days_of,
+    rows,
+    texts,
+    with_totals,
+)
 from dashboard.pipelines.suppression import COUNTED, hidden, rounded
 
 FIGURES_OF_SCHOOL = (
@@ -59,6 +67,31 @@ def school_table(counts: pd.DataFrame, rule: Suppression | None = None) -> pd.Da
     last = pd.to_datetime(table["last_progress_on"])
     monday = last - pd.to_timedelta(last.dt.day_of_week, unit="D")
     return table.assign(last_progress_on=monday.where(table["accounts"].notna()))
+
+
+def school_rows(table: pd.DataFrame) -> list[SchoolFigures]:
+    """The schools of a table."""
+    places = texts(table[["uai", "name", "district", "department"]])
+    columns = zip(
+        places,
+        table["kind"],
+        table["sector"],
+        rows(table),
+        counts_of(table["expired"]),
+        days_of(table["last_progress_on"]),
+        strict=True,
+    )
+    return [
+        SchoolFigures(
+            **place,
+            kind=Kind(kind) if kind else None,
+            sector=Sector(sector) if sector else None,
+            figures=figures,
+            expired=expired,
+            last_progress_on=progress,
+        )
+        for place, kind, sector, figures, expired, progress in columns
+    ]
 
 
 def narrowed(table: pd.DataFrame, conditions: SchoolFilter, today: date) -> pd.DataFrame:

@@ -1,11 +1,13 @@
 """The statistics of accounts: one pipeline behind the screen, the command and the notebooks."""
 
 from collections.abc import Sequence
+from datetime import date
 
 import pandas as pd
 
 from dashboard.domain.account import State
 from dashboard.domain.enrolment import level_rank
+from dashboard.domain.figure import HIDDEN, Count, Figures, Share
 from dashboard.domain.grouping import Grouping, group_keys
 
 STATE_COLUMNS = {
@@ -62,11 +64,51 @@ def with_totals(counts: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def records(figures: pd.DataFrame) -> list[dict[str, object]]:
-    """The rows of a frame of statistics, each by column name; ``None`` for a hidden count."""
+def rows(figures: pd.DataFrame) -> list[Figures]:
+    """The groups of a frame that has `FIGURES`, named by the columns that are groupings."""
+    accounts, students = counts_of(figures["accounts"]), counts_of(figures["students"])
+    columns = zip(
+        texts(figures[[name for name in figures.columns if name in set(Grouping)]]),
+        accounts,
+        zip(*(counts_of(figures[name]) for name in STATE_COLUMNS.values()), strict=True),
+        _shares(figures["activated_pct"], accounts),
+        students,
+        counts_of(figures["students_covered"]),
+        _shares(figures["students_covered_pct"], students),
+        strict=True,
+    )
     return [
-        {str(name): None if value is pd.NA else value for name, value in row.items()}
-        for row in figures.to_dict("records")
+        Figures(names, whole, dict(zip(State, states, strict=True)), share, pupils, covered, part)
+        for names, whole, states, share, pupils, covered, part in columns
+    ]
+
+
+def counts_of(column: pd.Series) -> list[Count]:
+    """The counts of a column; what is missing is hidden."""
+    return [
+        HIDDEN if is_hidden else int(count)
+        for count, is_hidden in zip(column, column.isna(), strict=True)
+    ]
+
+
+def _shares(column: pd.Series, wholes: Sequence[Count]) -> list[Share]:
+    """The percentages of a column; a missing one is hidden, or of a whole that is zero."""
+    return [
+        float(share) if is_told else None if whole == 0 else HIDDEN
+        for share, is_told, whole in zip(column, column.notna(), wholes, strict=True)
+    ]
+
+
+def days_of(column: pd.Series) -> list[date | None]:
+    """The days of a column; ``None`` where one is missing."""
+    return [None if pd.isna(day) else day.date() for day in pd.to_datetime(column)]
+
+
+def texts(frame: pd.DataFrame) -> list[dict[str, str]]:
+    """The rows of a frame of texts, by column."""
+    columns = {str(name): [str(text) for text in frame[name]] for name in frame.columns}
+    return [
+        {name: column[place] for name, column in columns.items()} for place in range(len(frame))
     ]
 
 

@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import pandas as pd
 
 from dashboard.domain.place import AREAS, Place
 from dashboard.domain.scope import Area, Scope
+from dashboard.pipelines.statistics import texts
 
 _KEYS = {
     Area.ACADEMY: ["academy"],
@@ -88,8 +88,12 @@ class Territory:
         if place == self.root:
             return [place]
         above = [area for area in self.areas() if AREAS.index(area) < AREAS.index(place.area)]
-        first = self.inside(place).iloc[0].astype(str).to_dict()
-        return [self.root, *(place_of(area, first) for area in above), place]
+        names = self.names(place)
+        return [self.root, *(place_of(area, names) for area in above), place]
+
+    def names(self, place: Place) -> dict[str, str]:
+        """Where the first school of a place is: `_KEYS` and what a school is called, by column."""
+        return texts(self.inside(place).head(1))[0]
 
     def part_area(self, place: Place) -> Area | None:
         """What a place is divided into; a school into nothing."""
@@ -104,8 +108,14 @@ class Territory:
         if area is None:
             return []
         known = self.inside(place)[list(dict.fromkeys(["department", *_KEYS[area], "academy"]))]
-        found = known.drop_duplicates(_KEYS[area]).sort_values(_KEYS[area]).astype(str)
-        return [place_of(area, row) for row in found.to_dict("records")]
+        found = known.drop_duplicates(_KEYS[area]).sort_values(_KEYS[area])
+        return [place_of(area, names) for names in texts(found)]
+
+    def districts(self, place: Place) -> list[Place]:
+        """The districts that have schools of a place, also where it is part of one."""
+        keys = _KEYS[Area.DISTRICT]
+        found = self.inside(place)[keys].drop_duplicates().sort_values(keys)
+        return [place_of(Area.DISTRICT, names) for names in texts(found)]
 
     def siblings(self, place: Place) -> list[Place]:
         """The other parts of what the place is directly part of."""
@@ -113,7 +123,7 @@ class Territory:
         return [] if len(path) < 2 else [one for one in self.parts(path[-2]) if one != place]
 
 
-def place_of(area: Area, row: Mapping[Any, Any]) -> Place:
-    """The place of this kind that a school is in, or that a record of figures is of."""
-    name = str(row[_KEYS[area][-1]])
-    return Place(area, name, str(row["department"]) if area is Area.DISTRICT else "")
+def place_of(area: Area, names: Mapping[str, str]) -> Place:
+    """The place of this kind that a school is in, or that figures are of, by these names."""
+    name = names[_KEYS[area][-1]]
+    return Place(area, name, names["department"] if area is Area.DISTRICT else "")

@@ -7,12 +7,15 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
+from dashboard.domain.account import State
 from dashboard.domain.action import Action
+from dashboard.domain.figure import HIDDEN, DayCounts, DayShare
 from dashboard.domain.suppression import Suppression
 from dashboard.pipelines.statistics import (
     NO_LEVELS,
     SHOWN_KEYS,
     STATE_COLUMNS,
+    counts_of,
     ordered,
     percentage,
 )
@@ -277,6 +280,22 @@ def shares(days: pd.DataFrame, least_whole: int = 0) -> pd.DataFrame:
     share = percentage(told["activated"].astype("Float64"), told["accounts"].astype("Float64"))
     is_told = told["accounts"].fillna(0) >= least_whole
     return told.assign(activated_pct=share.astype("float64").where(is_told))
+
+
+def share_rows(shares: pd.DataFrame) -> list[DayShare]:
+    """The days of one group's ``day`` and ``activated_pct``."""
+    told = zip(shares["day"], shares["activated_pct"], strict=True)
+    return [DayShare(day.date(), HIDDEN if pd.isna(share) else float(share)) for day, share in told]
+
+
+def day_rows(days: pd.DataFrame) -> list[DayCounts]:
+    """The days of a timeline of one group."""
+    states = zip(*(counts_of(days[name]) for name in STATE_COLUMNS.values()), strict=True)
+    told = zip(days["day"], counts_of(days["accounts"]), states, strict=True)
+    return [
+        DayCounts(day.date(), accounts, dict(zip(State, counts, strict=True)))
+        for day, accounts, counts in told
+    ]
 
 
 def _before_day(days: pd.DataFrame) -> list[str]:

@@ -31,7 +31,7 @@ def newest_failure(store: Store, until: datetime) -> datetime | None:
     [(newest,)] = store.rows(
         "SELECT max(failed_at) FROM sign_in_failure WHERE failed_at <= $1", [until]
     )
-    return newest  # type: ignore[no-any-return]
+    return newest  # type: ignore[no-any-return]  # as the query types it
 
 
 def forget_failures(transaction: Transaction, subjects: Collection[str]) -> None:

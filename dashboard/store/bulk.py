@@ -18,7 +18,7 @@ def write_schools(transaction: Transaction, schools: pd.DataFrame) -> None:
             f"INSERT INTO school ({_SCHOOL}) SELECT uai, name, district, department, academy, 1, "
             "kind, sector, latitude, longitude, FALSE FROM incoming ORDER BY uai"
         )
-    transaction.touch(*schools["uai"])
+    transaction.touch(schools=schools["uai"])
 
 
 def write_students(transaction: Transaction, students: pd.DataFrame) -> np.ndarray:

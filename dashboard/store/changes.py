@@ -31,7 +31,7 @@ Reach = ActingScope | OwnAccount
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class AccountChange:
     """What becomes of an account that was seen in this version: its state, and facts by column.
 
     All changes of one write have the same facts. With a `reason` the action was refused, and
@@ -52,7 +52,7 @@ def write_changes(
     action: Action,
     actor: str,
     now: datetime,
-    changes: Sequence[Change],
+    changes: Sequence[AccountChange],
 ) -> set[int]:
     """Write the changes of the accounts that are as they were seen, and a journal entry for each.
 
@@ -79,14 +79,16 @@ def write_changes(
     return written
 
 
-def _entry(change: Change, action: Action, actor: str, now: datetime, written: set[int]) -> Entry:
+def _entry(
+    change: AccountChange, action: Action, actor: str, now: datetime, written: set[int]
+) -> Entry:
     if change.account_id in written:
         return Entry(now, actor, action, change.account_id, change.before, change.after)
     reason = change.reason or CHANGED_MEANWHILE
     return Entry(now, actor, action, change.account_id, change.before, change.before, reason)
 
 
-def _write(transaction: Transaction, reach: Reach, changes: Sequence[Change]) -> set[int]:
+def _write(transaction: Transaction, reach: Reach, changes: Sequence[AccountChange]) -> set[int]:
     if not changes:
         return set()
     with transaction.staged("seen", _frame(changes)):
@@ -109,7 +111,7 @@ def _write(transaction: Transaction, reach: Reach, changes: Sequence[Change]) ->
         )
     if written != len(incoming):
         raise Changed
-    transaction.touch(*(uai for (uai,) in schools))
+    transaction.touch(schools=(uai for (uai,) in schools))
     return same
 
 
@@ -133,7 +135,7 @@ def _unchanged(transaction: Transaction, reach: Reach) -> set[int]:
     return {number for (number,) in found}
 
 
-def _frame(changes: Sequence[Change]) -> pd.DataFrame:
+def _frame(changes: Sequence[AccountChange]) -> pd.DataFrame:
     rows = [
         (change.account_id, change.version, change.after.value, *change.facts.values())
         for change in changes

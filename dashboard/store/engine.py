@@ -3,7 +3,7 @@
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from importlib import resources
@@ -58,12 +58,34 @@ Parameters = Sequence[object]
 Row = tuple[Any, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What has changed: `schools` by their UAIs, of the `staff` by login, ended `sessions` by key.
+
+    It is true where anything has; two are one by ``|``.
+    """
+
+    schools: frozenset[str] = frozenset()
+    staff: frozenset[str] = frozenset()
+    sessions: frozenset[str] = frozenset()
+
+    def __or__(self, other: "Change") -> "Change":
+        return Change(
+            self.schools | other.schools,
+            self.staff | other.staff,
+            self.sessions | other.sessions,
+        )
+
+    def __bool__(self) -> bool:
+        return bool(self.schools or self.staff or self.sessions)
+
+
 class Transaction:
     """One all-or-nothing series of statements."""
 
     def __init__(self, cursor: duckdb.DuckDBPyConnection) -> None:
         self._cursor = cursor
-        self.touched: set[str] = set()
+        self.change = Change()
         self.has_written = False
 
     def frame(self, sql: str, parameters: Parameters = ()) -> pd.DataFrame:
@@ -91,12 +113,25 @@ class Transaction:
             raise
         self._cursor.unregister(name)
 
-    def touch(self, *uais: str) -> None:
-        """Have the store tell its listeners, once committed, that these schools have changed."""
-        self.touched.update(uais)
+    def touch(
+        self,
+        *,
+        schools: Iterable[str] = (),
+        staff: Iterable[str] = (),
+        sessions: Iterable[str] = (),
+    ) -> None:
+        """Have the store tell its listeners, once committed, that these have changed.
+
+        Args:
+            schools: UAIs.
+            staff: logins.
+            sessions: the keys of sessions that have ended.
+        """
+        more = Change(frozenset(schools), frozenset(staff), frozenset(sessions))
+        self.change = self.change | more
 
 
-Listener = Callable[[frozenset[str]], None]
+Listener = Callable[[Change], None]
 _REOPENED_EVERY_SECONDS = 1.0
 
 
@@ -215,7 +250,7 @@ class Store:
             return cursor.execute(sql, list(parameters)).fetchall()
 
     def listen(self, listener: Listener) -> None:
-        """Have a function told the schools that each later transaction has changed.
+        """Have a function told what each later transaction has changed.
 
         It is called by the thread that wrote, and must return at once.
         """
@@ -230,14 +265,14 @@ class Store:
         """
         with self._committed() as transaction:
             yield transaction
-        if transaction.touched:
-            self._tell(frozenset(transaction.touched))
+        if transaction.change:
+            self._tell(transaction.change)
 
-    def _tell(self, uais: frozenset[str]) -> None:
+    def _tell(self, change: Change) -> None:
         """Tell the listeners; what fails there does not undo what is committed."""
         for listener in self._listeners:
             try:
-                listener(uais)
+                listener(change)
             except Exception:
                 _LOG.exception("a listener failed")
 

@@ -51,7 +51,7 @@ class Failure(Refused):
         super().__init__([f"« {path} » : {told}" if path else f"{told[:1].upper()}{told[1:]}"])
 
     @classmethod
-    def text(cls, detail: str) -> str:  # noqa: ARG003 - some say it, some do not
+    def text(cls, detail: str) -> str:  # noqa: ARG003  # some say it, some do not
         return cls.said
 
 

@@ -142,7 +142,7 @@ def _queued(
 def next_due(store: Store) -> datetime | None:
     """When the next of the queued messages is due; ``None`` if none is queued."""
     [(due_at,)] = store.rows("SELECT min(due_at) FROM message WHERE status = 'QUEUED'")
-    return due_at  # type: ignore[no-any-return]
+    return due_at  # type: ignore[no-any-return]  # as the query types it
 
 
 def mark_sending(store: Store, message: Queued, now: datetime) -> None:
@@ -199,7 +199,7 @@ def _touch(transaction: Transaction, accounts: Collection[int]) -> None:
         "AND account_id IN (SELECT unnest($1::BIGINT[]))",
         [list(accounts)],
     )
-    transaction.touch(*(uai for (uai,) in schools))
+    transaction.touch(schools=(uai for (uai,) in schools))
 
 
 def sendings(

@@ -99,7 +99,7 @@ def erase(
         transaction,
         [Entry(now, actor, Action.ERASE, o.account_id, o.state, o.state) for o in accounts],
     )
-    transaction.touch(*(uai for (uai,) in schools))
+    transaction.touch(schools=(uai for (uai,) in schools))
 
 
 def erase_students(transaction: Transaction, scope: ActingScope, gone_before: date) -> int:

@@ -99,7 +99,7 @@ def save_school(
         Changed: another import of the school came in between.
     """
     department = department_of(uai)
-    transaction.touch(uai)
+    transaction.touch(schools=[uai])
     if known is None:
         transaction.write(
             "INSERT INTO school (uai, name, district, department, academy, version) "

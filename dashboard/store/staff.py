@@ -9,10 +9,6 @@ from dashboard.domain.scope import Area, Role, StaffScope
 from dashboard.store.attempts import lift_locks
 from dashboard.store.engine import Changed, Row, Store, Transaction
 
-# What listeners are told beside the schools: that staff or their rights have changed, and that
-# somebody has signed out.
-STAFF, SIGNED_OUT = "staff", "signed out"
-
 
 @dataclass(frozen=True, slots=True)
 class Staff:
@@ -158,13 +154,15 @@ def count_administrators(transaction: Transaction) -> int:
     return int(count)
 
 
-def take_turn(transaction: Transaction) -> None:
-    """Have what changes the staff wait for each other, so that what was looked at still holds.
+def take_turn(transaction: Transaction, login: str) -> None:
+    """Have the changes of members of staff, here this one, wait for each other.
+
+    What was looked at then still holds.
 
     Raises:
         Changed: another change was written meanwhile.
     """
-    transaction.touch(STAFF)
+    transaction.touch(staff=[login])
     [(version,)] = transaction.rows("SELECT version FROM staff_version")
     _one(
         transaction.write(
@@ -250,7 +248,7 @@ def open_session(
 def newest_session(store: Store, until: datetime) -> datetime | None:
     """When a session was last used, of those up to a time."""
     [(newest,)] = store.rows("SELECT max(seen_at) FROM staff_session WHERE seen_at <= $1", [until])
-    return newest  # type: ignore[no-any-return]
+    return newest  # type: ignore[no-any-return]  # as the query types it
 
 
 def find_session(store: Store, key: str) -> Session | None:
@@ -270,7 +268,7 @@ def touch_session(transaction: Transaction, key: str, now: datetime) -> None:
 
 def end_session(transaction: Transaction, key: str, now: datetime) -> None:
     """End one session."""
-    transaction.touch(SIGNED_OUT)
+    transaction.touch(sessions=[key])
     transaction.write(
         "UPDATE staff_session SET ended_at = $1 WHERE session_key = $2 AND ended_at IS NULL",
         [now, key],
@@ -279,7 +277,7 @@ def end_session(transaction: Transaction, key: str, now: datetime) -> None:
 
 def end_sessions(transaction: Transaction, login: str, now: datetime) -> int:
     """End every session of a member of staff; how many there were."""
-    transaction.touch(STAFF)
+    transaction.touch(staff=[login])
     return transaction.write(
         "UPDATE staff_session SET ended_at = $1 WHERE login = $2 AND ended_at IS NULL",
         [now, login],

@@ -161,7 +161,7 @@ def settle(
         if _open(transaction, account_id, number, child.uai, facts.class_label, facts.level):
             _set_opened(transaction, child.child_id)
     _tie(transaction, account_id, child.uai, today)
-    transaction.touch(child.uai)
+    transaction.touch(schools=[child.uai])
 
 
 def _note(

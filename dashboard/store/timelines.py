@@ -63,7 +63,7 @@ def journal_start(reader: Store | Transaction, scope: Scope) -> date | None:
         f"(SELECT account_id FROM link WHERE left_on IS NULL AND {bounds})",
         parameters,
     )
-    return day  # type: ignore[no-any-return]
+    return day  # type: ignore[no-any-return]  # as the query types it
 
 
 _SQL = """

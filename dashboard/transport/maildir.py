@@ -34,8 +34,8 @@ class Maildir:
     def deliver(
         self,
         content: bytes,
-        sender: str,  # noqa: ARG002 - the message's own headers say it
-        recipient: str,  # noqa: ARG002
+        sender: str,  # noqa: ARG002  # the message's own headers say it
+        recipient: str,  # noqa: ARG002  # they say this too
         commit_point: CommitPoint,
     ) -> str:
         """Writes the message aside and, once `commit_point` has returned, puts it in its place.

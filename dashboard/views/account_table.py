@@ -13,13 +13,11 @@ from dashboard.domain.filters import Sort, SortColumn
 from dashboard.domain.people import ListedAccount
 from dashboard.views.state.list_state import ListState
 from dashboard.wording.account_columns import LISTING, account_cells
+from dashboard.wording.states import STATES
 
-# Word and colour: dark text on a light ground of the hue, contrast above 7 : 1.
 _STATE_STYLES = {
-    State.NOT_NOTIFIED.label: "background-color: #eceff3; color: #2f3a48",
-    State.NOTIFIED.label: "background-color: #fdecc8; color: #5a3900",
-    State.ACTIVATING.label: "background-color: #d6ecfa; color: #023d5f",
-    State.ACTIVATED.label: "background-color: #d3f0dc; color: #0e4422",
+    look.label: f"background-color: {look.light.soft}; color: {look.light.word}"
+    for look in STATES.values()
 }
 # The guardian's name is a link to the account: it takes the focus, and opens in a tab of its own.
 _LINK = "link"

@@ -14,6 +14,7 @@ from bokeh.document import Document
 from dashboard.actions.local_users import LOCAL
 from dashboard.domain.scope import Role, User
 from dashboard.settings import Settings
+from dashboard.store.engine import Change, Listener
 from dashboard.store.schools import schools
 from dashboard.views.account_dialog import AccountDialog
 from dashboard.views.action_dialog import ActionDialog
@@ -177,12 +178,12 @@ def _follower(
     user: User,
     names: Mapping[str, str],
     parts: _Parts,
-) -> Callable[[frozenset[str]], None]:
+) -> Listener:
     """What shows again what changed, if it is of the schools that this page shows."""
 
-    def follow(uais: frozenset[str]) -> None:
+    def follow(change: Change) -> None:
         shown = {list_state.school} if user.reads_people else names.keys()
-        if uais & shown or user.role is Role.ADMINISTRATOR:
+        if change.schools & shown or user.role is Role.ADMINISTRATOR:
             for refresh in parts.following:
                 refresh()
         for refresh in parts.anywhere:

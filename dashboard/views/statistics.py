@@ -1,7 +1,7 @@
 """The tab Statistiques: tables and charts of the chosen school."""
 
 import io
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -11,10 +11,12 @@ import panel_material_ui as pmui
 
 from dashboard.actions.figures import statistics, statistics_document
 from dashboard.charts.statistics import progress, progress_text
-from dashboard.domain.french import out_of, percent
+from dashboard.domain.account import State
+from dashboard.domain.figure import Figures, zero_if_hidden
+from dashboard.domain.french import out_of
 from dashboard.domain.grouping import Grouping
 from dashboard.domain.scope import PeopleScope, Scope, User
-from dashboard.pipelines.statistics import records
+from dashboard.pipelines.statistics import rows
 from dashboard.store.engine import Store
 from dashboard.views.clarifying import unclear_html
 from dashboard.views.components import html
@@ -23,7 +25,13 @@ from dashboard.views.components.heat import HEAT_LEGEND, heat_table, shaded
 from dashboard.views.components.help_button import HelpButton
 from dashboard.views.components.repairs import Announcer, LiveHtml
 from dashboard.views.state.list_state import ListState, Tab
-from dashboard.wording.statistics_columns import GROUP_HEADINGS, figure_text, figure_texts, headings
+from dashboard.wording.statistics_columns import (
+    GROUP_HEADINGS,
+    figure_text,
+    group_texts,
+    headings,
+    name_text,
+)
 
 _CROSSED = (Grouping.CLASS, Grouping.LEVEL)
 _TITLES: dict[tuple[Grouping, ...], str] = {
@@ -142,9 +150,9 @@ class _Section(pn.viewable.Viewer):
 
     def _table_html(self, figures: pd.DataFrame) -> str:
         columns = headings(self._by)
-        rows = [figure_texts(record, columns) for record in records(figures)]
+        cells = [group_texts(group, columns) for group in rows(figures)]
         heads = sum(len(GROUP_HEADINGS[one]) for one in self._by)
-        return html.table(_TITLES[self._by], list(columns.values()), rows, heads)
+        return html.table(_TITLES[self._by], list(columns.values()), cells, heads)
 
     def _csv(self) -> io.BytesIO:
         document = statistics_document(self._figures, self._by, self._scope, self._clock())
@@ -174,8 +182,8 @@ class _Crossing(_Section):
 
     def _heat_html(self, figures: pd.DataFrame) -> str:
         cells = {
-            (figure_text("class", record["class"]), str(record["level"])): _heat_cell(record)
-            for record in records(figures)
+            (name_text("class", group.names["class"]), group.names["level"]): _heat_cell(group)
+            for group in rows(figures)
         }
         [heading] = GROUP_HEADINGS[Grouping.CLASS].values()
         return heat_table(_HEAT, heading, cells) + html.details(
@@ -183,9 +191,10 @@ class _Crossing(_Section):
         )
 
 
-def _heat_cell(record: Mapping[str, object]) -> str:
+def _heat_cell(group: Figures) -> str:
     """The share of a class at a level, and of how many accounts it is; there may be none."""
-    share, activated, accounts = (
-        float(str(record[column])) for column in ("activated_pct", "activated", "accounts")
-    )
-    return shaded(share, out_of(int(activated), int(accounts))) if accounts else percent(share)
+    share = group.activated_pct
+    if not isinstance(share, float):
+        return figure_text(share)
+    activated = zero_if_hidden(group.states[State.ACTIVATED])
+    return shaded(share, out_of(activated, zero_if_hidden(group.accounts)))

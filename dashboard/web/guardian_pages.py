@@ -36,8 +36,7 @@ _MISSING = {
 
 def guardian_routes(
     access: GuardianAccess,
-    help_contact: str,
-    portal_address: str,
+    pages: Pages,
     clock: Callable[[], datetime],
     threads: Threads | None = None,
     failures: Counter[str] | None = None,
@@ -49,13 +48,13 @@ def guardian_routes(
         failures: where failed sign-ins are counted.
     """
     service = GuardianService(
-        Pages(help_contact, portal_address),
+        pages,
         clock,
         threads or Threads(),
         access,
         failures=Counter() if failures is None else failures,
     )
-    pages: list[tuple[str, type[Handler]]] = [
+    handlers: list[tuple[str, type[Handler]]] = [
         (rf"{ROOT}/?", _SignIn),
         (CHOOSE, _ChoosePassword),
         (WAIT, _Waiting),
@@ -68,7 +67,7 @@ def guardian_routes(
     ]
     return [
         theme_route(service.pages),
-        *((pattern, handler, {"service": service}) for pattern, handler in pages),
+        *((pattern, handler, {"service": service}) for pattern, handler in handlers),
     ]
 
 

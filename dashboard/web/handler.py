@@ -129,7 +129,8 @@ class Handler(RequestHandler):
         if int(length) > _LARGEST_BODY:
             raise HTTPError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
         if self.request.connection is not None:
-            self.request.connection.set_body_timeout(_BODY_SECONDS)  # type: ignore[attr-defined]
+            # It is an HTTP/1 connection, which Tornado's type does not say.
+            self.request.connection.set_body_timeout(_BODY_SECONDS)  # type: ignore[attr-defined]  # see above
 
     def data_received(self, chunk: bytes) -> None:
         self._body += chunk
@@ -225,9 +226,9 @@ class Handler(RequestHandler):
 
     def log_exception(
         self,
-        typ: type[BaseException] | None,  # noqa: ARG002
+        typ: type[BaseException] | None,  # noqa: ARG002  # Tornado's signature
         value: BaseException | None,
-        tb: TracebackType | None,  # noqa: ARG002
+        tb: TracebackType | None,  # noqa: ARG002  # Tornado's signature
     ) -> None:
         """Write where an error happened; its message might quote what was typed."""
         if isinstance(value, Failure):
@@ -254,7 +255,9 @@ def _report(helping: "Future[object]") -> None:
 class Static(StaticFileHandler):
     """A file as it is: kept by browsers, since another content has another address."""
 
-    def initialize(self, path: str, pages: Pages) -> None:  # type: ignore[override]
+    def initialize(  # type: ignore[override]  # Tornado gives it what the route says
+        self, path: str, pages: Pages
+    ) -> None:
         super().initialize(path)
         self._pages = pages
 

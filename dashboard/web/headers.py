@@ -29,7 +29,7 @@ class SecurityHeaders(OutputTransform):
         status_code: int,
         headers: HTTPHeaders,
         chunk: bytes,
-        finishing: bool,  # noqa: ARG002
+        finishing: bool,  # noqa: ARG002  # Tornado's signature
     ) -> tuple[int, HTTPHeaders, bytes]:
         headers.pop("Server", None)
         for name, value in _HEADERS.items():

@@ -29,7 +29,13 @@ _NOT_UNDERSTOOD = (
 class Pages:
     """Fills in the pages of one installation."""
 
-    def __init__(self, help_contact: str, portal_address: str, help_email: str = "") -> None:
+    def __init__(
+        self,
+        help_contact: str,
+        portal_address: str,
+        help_email: str = "",
+        accessibility_statement: str = "",
+    ) -> None:
         self.help_contact = help_contact
         self.help_email = help_email
         self._templates = theme.templates(__package__)
@@ -38,6 +44,7 @@ class Pages:
             "help_email": help_email,
             "portal_address": portal_address,
             "service_name": _SERVICE_NAME,
+            "accessibility_statement": accessibility_statement,
         }
 
     def page(self, name: str, **values: object) -> str:

@@ -193,7 +193,7 @@ class _Recover(_Form):
     field_names = ("password",)
     endings = (DeadLink,)
 
-    def over(self, ending: Refused) -> None:  # noqa: ARG002
+    def over(self, ending: Refused) -> None:  # noqa: ARG002  # the page says it
         self.show("staff_dead_link", HTTPStatus.GONE)
 
     async def page(self) -> None:

@@ -1,11 +1,10 @@
 """The columns of the table of schools, as the screen and the files head and write them."""
 
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Callable
 
-from dashboard.domain.directory import Kind, Sector
-from dashboard.domain.french import NO_BREAK_SPACE, day, number, percent
-from dashboard.wording.statistics_columns import HIDDEN
+from dashboard.domain.figure import Figure, SchoolFigures
+from dashboard.domain.french import day
+from dashboard.wording.statistics_columns import figure_text, file_text
 
 _PLACES = {
     "uai": "UAI",
@@ -29,32 +28,29 @@ SCHOOL_FIGURES = {
     "last_progress_on": "Dernier progrès",
 }
 SCHOOL_HEADINGS = _PLACES | SCHOOL_FIGURES
-_WORDS: dict[str, dict[str, str]] = {
-    "kind": {kind.value: kind.label for kind in Kind},
-    "sector": {sector.value: sector.label for sector in Sector},
-}
 _NO_DAY = "–"
 
 
-def school_texts(record: Mapping[str, object], *, for_file: bool = False) -> dict[str, str]:
-    """The cells of a school by column; ``None`` and no percentage are hidden figures.
+def school_texts(
+    school: SchoolFigures, written: Callable[[Figure], str] = figure_text
+) -> dict[str, str]:
+    """The cells of a school by column, its figures as the screen writes them, or as `written`."""
+    words = {
+        "uai": school.uai,
+        "name": school.name,
+        "district": school.district,
+        "department": school.department,
+        "kind": school.kind.label if school.kind else "",
+        "sector": school.sector.label if school.sector else "",
+        "expired": written(school.expired),
+        "last_progress_on": day(school.last_progress_on) or _NO_DAY,
+    }
+    return {
+        name: words[name] if name in words else written(school.figures[name])
+        for name in SCHOOL_HEADINGS
+    }
 
-    For a file, numbers are plain, with a decimal comma and without a sign.
-    """
-    return {name: _text(name, record[name], for_file) for name in SCHOOL_HEADINGS}
 
-
-def _text(name: str, value: object, for_file: bool) -> str:
-    if name in _WORDS:
-        return _WORDS[name].get(str(value), "")
-    if name in _PLACES:
-        return str(value)
-    if name == "last_progress_on":
-        # a missing date differs from itself
-        return day(value) if isinstance(value, datetime) and value == value else _NO_DAY
-    if value is None or value != value:
-        return HIDDEN
-    if name.endswith("_pct"):
-        shown = percent(float(str(value)))
-        return shown.removesuffix(f"{NO_BREAK_SPACE}%") if for_file else shown
-    return str(value) if for_file else number(int(str(value)))
+def school_file_texts(school: SchoolFigures) -> dict[str, str]:
+    """The same for a file: numbers are plain, with a decimal comma and without a sign."""
+    return school_texts(school, file_text)

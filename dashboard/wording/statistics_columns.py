@@ -1,15 +1,16 @@
 """The columns of the statistics tables, as the screen and the files head and write them."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable
 
 from dashboard.domain.bundles import LEAST_SCHOOLS
+from dashboard.domain.figure import HIDDEN, Figure, Figures, Growth
 from dashboard.domain.filters import NO_CLASS
 from dashboard.domain.french import NO_BREAK_SPACE, number, percent
 from dashboard.domain.grouping import Grouping, Groupings, groupings_of
 
 NO_LEVEL = "sans niveau"
 # "Not communicated": of too few people to be told.
-HIDDEN = "n. c."
+HIDDEN_TEXT = "n. c."
 
 GROUP_HEADINGS: dict[Grouping, dict[str, str]] = {
     Grouping.STRUCTURE: {},
@@ -42,37 +43,43 @@ def headings(by: Groupings, several_schools: bool = False) -> dict[str, str]:
     return columns | COUNT_HEADINGS | PERCENT_HEADINGS
 
 
-def figure_text(column: str, value: object) -> str:
-    """How a cell of a statistics table is written; ``None`` is a count that is hidden."""
-    if value is None:
-        return HIDDEN
-    if column in PERCENT_HEADINGS:
-        return percent(float(str(value)))
-    if column in COUNT_HEADINGS:
-        return number(int(str(value)))
-    return str(value) or _UNNAMED.get(column, "–")
+def figure_text(figure: Figure) -> str:
+    """A figure as the screen and the documents write it.
+
+    ``1 234`` for a count, ``12,5 %`` for a percentage (a ``float``), ``n. c.`` for what is hidden
+    and a dash for the percentage of nothing.
+    """
+    if figure is HIDDEN:
+        return HIDDEN_TEXT
+    return number(figure) if isinstance(figure, int) else percent(figure)
 
 
-def figure_texts(record: Mapping[str, object], columns: Mapping[str, str]) -> list[str]:
-    """The cells of one group of statistics under these columns."""
-    return [figure_text(column, record[column]) for column in columns]
+def file_text(figure: Figure) -> str:
+    """A figure that a French spreadsheet reads as a number; empty for a percentage of nothing."""
+    if isinstance(figure, float):
+        return percent(figure).removesuffix(f"{NO_BREAK_SPACE}%")
+    return "" if figure is None else HIDDEN_TEXT if figure is HIDDEN else str(figure)
 
 
-def count_text(value: object) -> str:
-    """A count as it is written; ``None`` or a missing value is hidden."""
-    return HIDDEN if value is None or value != value else number(int(str(value)))
+def name_text(column: str, name: str) -> str:
+    """What a group is called in a key column; a class or level without a name has words too."""
+    return name or _UNNAMED.get(column, "–")
 
 
-def share_text(value: object) -> str:
-    """A percentage as it is written; a missing one is hidden."""
-    return HIDDEN if value is None or value != value else percent(float(str(value)))
+def group_texts(
+    group: Figures, columns: Iterable[str], written: Callable[[Figure], str] = figure_text
+) -> list[str]:
+    """The cells of one group of statistics under these columns, its figures as `written`."""
+    return [
+        name_text(column, group.names[column]) if column in group.names else written(group[column])
+        for column in columns
+    ]
 
 
-def change_text(value: object, unit: str = "") -> str:
+def change_text(grown: Growth, unit: str = "") -> str:
     """A growth with its sign: ``+1 234``, ``−0,5 pt``; ``=`` for none."""
-    if value is None or value != value:
-        return HIDDEN
-    grown = float(str(value))
+    if grown is HIDDEN:
+        return HIDDEN_TEXT
     if not grown:
         return "="
     shown = percent(round(abs(grown), 2)).removesuffix(f"{NO_BREAK_SPACE}%")
@@ -81,18 +88,18 @@ def change_text(value: object, unit: str = "") -> str:
     return f"{'+' if grown > 0 else '−'}{shown}{NO_BREAK_SPACE if unit else ''}{unit}"
 
 
-def points_text(value: object) -> str:
+def points_text(grown: Growth) -> str:
     """A growth in points, in a sentence: ``+1,5 point``, ``−2 points``."""
-    several = value is not None and abs(float(str(value))) >= 2
-    return change_text(value, "points" if several else "point")
+    several = grown is not HIDDEN and abs(grown) >= 2
+    return change_text(grown, "points" if several else "point")
 
 
 def hidden_text(smallest_count: int) -> str:
-    """What `HIDDEN` means, where counts of fewer people are hidden."""
+    """What `HIDDEN_TEXT` means, where counts of fewer people are hidden."""
     least = number(smallest_count)
     return (
-        f"« {HIDDEN} » : non communiqué. Pour que nul ne soit reconnu, les effectifs de chaque "
-        f"école sont arrondis à un multiple de {least} par un tirage fixé une fois pour "
+        f"« {HIDDEN_TEXT} » : non communiqué. Pour que nul ne soit reconnu, les effectifs de "
+        f"chaque école sont arrondis à un multiple de {least} par un tirage fixé une fois pour "
         f"toutes, et ceux de moins de {least} personnes ne sont pas montrés, ni leurs "
         "pourcentages. Les totaux sont les sommes de ces nombres : ils s'écartent un peu des "
         "nombres exacts, et s'additionnent entre eux. Pour trier et filtrer, un chiffre non "

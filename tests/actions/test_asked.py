@@ -114,7 +114,7 @@ def test_of_a_timeline_wrong_spans_and_weeks_are_named(store: Store) -> None:
     assert len(dashboard.weekly(days, 3)) == 3
     for weeks in (0, -1, 2.5):
         with pytest.raises(Misasked, match="weeks"):
-            dashboard.weekly(days, weeks)  # type: ignore[arg-type]
+            dashboard.weekly(days, weeks)  # type: ignore[arg-type]  # what it refuses
     for spans in ((0,), (), (7, -1)):
         with pytest.raises(Misasked, match="spans"):
             dashboard.change_over(days, spans)
@@ -140,7 +140,7 @@ def test_conditions_that_no_school_can_meet_are_refused(
 
 def test_a_column_that_schools_are_not_sorted_by_is_refused() -> None:
     with pytest.raises(ValueError, match="nom"):
-        SchoolSort("nom")  # type: ignore[arg-type]
+        SchoolSort("nom")  # type: ignore[arg-type]  # what it refuses
 
 
 @pytest.mark.parametrize("name", READING)

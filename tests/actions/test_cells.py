@@ -85,7 +85,7 @@ def enrol(store: Store, state: State, origin: Origin, has_email: bool) -> None:
     email = ADDRESS if has_email else ""
     facts = {"state": state, "origin": origin, "distributed_on": given_on}
     for first_name in ("Léa", "Léo"):
-        number = rows.account(child, first_name=first_name, email=email, **facts)  # type: ignore[arg-type]
+        number = rows.account(child, first_name=first_name, email=email, **facts)  # type: ignore[arg-type]  # by name
         with_password = row(store, number)["password"] != "NONE"
         had(
             store,

@@ -60,7 +60,7 @@ def rows() -> Iterator[Rows]:
 
 
 def uais(store: Store, **conditions: object) -> list[str]:
-    chosen = SchoolFilter(**conditions)  # type: ignore[arg-type]
+    chosen = SchoolFilter(**conditions)  # type: ignore[arg-type]  # by name
     return list(explore_schools(store, NATION, TODAY, conditions=chosen).schools["uai"])
 
 

@@ -7,6 +7,7 @@ from datetime import date, datetime, time
 from pathlib import Path
 
 import duckdb
+import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import assume, given
@@ -238,7 +239,8 @@ def as_texts(frame: pd.DataFrame) -> pd.DataFrame:
         if isinstance(value, datetime):
             assert value.time() == time.min
             return f"{value:%Y-%m-%d}"
-        return f"{value:g}" if isinstance(value, float) else f"{float(value):g}"  # type: ignore[arg-type]
+        assert isinstance(value, int | float | np.number | np.bool_)
+        return f"{float(value):g}"
 
     return frame.astype(object).map(text)
 

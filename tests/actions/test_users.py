@@ -25,7 +25,7 @@ from dashboard.domain.claims import StaffClaims
 from dashboard.domain.errors import Refused, Unfit
 from dashboard.domain.journal import AuditFilter, StaffAction, audit_cells
 from dashboard.domain.scope import Area, Role, Scope, StaffScope
-from dashboard.store.engine import Store
+from dashboard.store.engine import Change, Store
 from dashboard.store.journal import audit, count_audited
 from dashboard.store.schools import schools
 from dashboard.store.staff import Staff, count_staff, find_staff, listed_staff
@@ -323,3 +323,17 @@ def test_the_last_sign_in_is_known(store: Store, sessions: StaffSessions) -> Non
     assert member(store, "claire").last_sign_in_at is None
     sessions.sign_in("claire", GOOD, HOME, NOW)
     assert member(store, "claire").last_sign_in_at == NOW
+
+
+def test_listeners_are_told_who_changed_and_which_session_ended(
+    store: Store, sessions: StaffSessions
+) -> None:
+    token = sessions.sign_in("claire", GOOD, HOME, NOW)
+    changes: list[Change] = []
+    store.listen(changes.append)
+    sessions.sign_out(token, NOW)
+    disable(store, ALICE, NOW, "claire")
+    ended, disabled = changes
+    assert ended == Change(sessions=ended.sessions)
+    assert len(ended.sessions) == 1
+    assert disabled == Change(staff=frozenset({"claire"}))

@@ -22,12 +22,19 @@ from dashboard.domain.place import Place
 from dashboard.domain.school_year import SchoolYear
 from dashboard.domain.scope import Area, Scope
 from dashboard.pipelines.distribution import expired_in, funnel, funnel_text, spread, spread_text
-from dashboard.pipelines.situation import changes, grown_texts, moved_text, situation_text
-from dashboard.pipelines.statistics import records
-from dashboard.pipelines.timelines import shares
+from dashboard.pipelines.school_table import school_rows
+from dashboard.pipelines.situation import (
+    changes,
+    grown_texts,
+    growths,
+    moved_text,
+    situation_text,
+)
+from dashboard.pipelines.statistics import rows
+from dashboard.pipelines.timelines import share_rows, shares
 from dashboard.store.engine import MEMORY, Store, connect
 from dashboard.wording.school_columns import school_texts
-from dashboard.wording.statistics_columns import share_text
+from dashboard.wording.statistics_columns import figure_text
 from tests.outputs.pdf_tree import outline, tree, untrue_parents
 from tests.store.rows import BEZE, SULPICE, Rows
 
@@ -73,9 +80,9 @@ def test_a_page_has_the_figures_that_the_functions_give(generated: Store) -> Non
     explorer = explorer_of(generated, Scope.academy("Dijon"))
     place = a_district(generated)
     [page] = pages_of(write_brief(explorer, place))
-    [figures] = records(explorer.figures(place))
+    [figures] = rows(explorer.figures(place))
     since = SchoolYear.of(TODAY).start
-    [change] = records(changes(explorer.days(place, TODAY - timedelta(days=30), TODAY)))
+    [change] = growths(changes(explorer.days(place, TODAY - timedelta(days=30), TODAY)))
     schools = explorer.schools(place)
     above = explorer.level_above(place)
     assert above is not None
@@ -85,23 +92,23 @@ def test_a_page_has_the_figures_that_the_functions_give(generated: Store) -> Non
         place.label,
         "Académie de Dijon",
         "Chiffres du 24/11/2026",
-        situation_text(place.label, figures, change, above.label, percentages["activated_pct"]),
-        f"{share_text(figures['students_covered_pct'])} de {number(int(str(figures['students'])))}",
-        f"{above.label} : {share_text(percentages['students_covered_pct'])}",
+        situation_text(place.label, figures, change, above.label, percentages.activated_pct),
+        f"{figure_text(figures.students_covered_pct)} de {figure_text(figures.students)}",
+        f"{above.label} : {figure_text(percentages.students_covered_pct)}",
         *(
-            " ".join([number(int(str(figures[name]))), *grown_texts(figures, change, name)])
+            " ".join([figure_text(figures[name]), *grown_texts(figures, change, name)])
             for name in ("accounts", "not_notified", "notified", "activating")
         ),
         f"Notifications expirées {number(expired_in(schools)[0])}",
         f"Établissements {len(schools)}",
         funnel_text(funnel(figures)),
-        moved_text(place.label, days),
-        moved_text(above.label, explorer.shares(above, since, TODAY)),
+        moved_text(place.label, share_rows(days)),
+        moved_text(above.label, share_rows(explorer.shares(above, since, TODAY))),
         spread_text(schools),
         *(number(count) for count in spread(schools)["schools"] if count),
         *(
             " ".join(texts[name] for name in ("uai", "activated_pct", "accounts", "not_notified"))
-            for texts in map(school_texts, records(schools.head(10)))
+            for texts in map(school_texts, school_rows(schools.head(10)))
         ),
     ]
     assert [text for text in told if flat(text) not in page] == []

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from urllib.parse import quote
 
@@ -42,8 +43,8 @@ def screen_results(folder: Path, schools: list[int], repeats: int) -> Iterator[R
             for name, wait in _WAITS.items():
                 yield compare(
                     f"{name}, academy of {count:,} schools",
-                    lambda wait=wait, page=many: wait(page),  # type: ignore[misc]
-                    lambda wait=wait: wait(few),  # type: ignore[misc]
+                    partial(wait, many),
+                    partial(wait, few),
                     f"floor: an academy of {_FEW.schools} schools",
                     repeats=repeats,
                 )

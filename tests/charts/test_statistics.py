@@ -13,12 +13,13 @@ from dashboard.charts.statistics import (
     progress_text,
     shade_of,
 )
-from dashboard.domain.account import STATE_COLOURS, State
+from dashboard.domain.account import State
 from dashboard.domain.french import NO_BREAK_SPACE
 from dashboard.domain.grouping import Grouping
 from dashboard.domain.scope import Scope
 from dashboard.pipelines.statistics import FIGURES, STATE_COLUMNS, percentage
 from dashboard.store.engine import Store
+from dashboard.wording.states import STATES
 from tests.store.rows import BEZE, SULPICE
 
 LONG = "Classe de CM1 et CM2 de Mme ÉGLANTINE et de M. D’ÉPERVIER, à l’étage"
@@ -90,7 +91,7 @@ def test_every_state_has_its_own_colour() -> None:
     [bars] = drawn(progress(classes({"PS": (1, 1, 1, 1)}))).renderers
     scale = bars.glyph.fill_color.transform
     colours = dict(zip(scale.factors, scale.palette, strict=True))
-    assert colours == {state.label: colour for state, colour in STATE_COLOURS.items()}
+    assert colours == {look.label: look.light.fill for look in STATES.values()}
 
 
 def test_counts_and_shares_are_said_in_french() -> None:

@@ -73,7 +73,8 @@ def test_the_commands_run_in_their_order(tmp_path: Path) -> None:
     ],
 )
 def test_the_commands_of_examples_exist(line: str) -> None:
-    words = shlex.split(line[re.search(r"(^|bin/)educonnect ", line).end() :])  # type: ignore[union-attr]
+    _, _, arguments = re.split(r"(^|bin/)educonnect ", line, maxsplit=1)
+    words = shlex.split(arguments)
     names = [word for word in words if re.fullmatch(r"[a-z]+", word)]
     shown = educonnect(*names[:2] if names[0] in ("users", "person") else names[:1], "--help")
     assert shown.returncode == 0

@@ -53,6 +53,23 @@ def test_a_bill_of_materials_has_what_is_served(tmp_path: Path) -> None:
     assert {part["name"]: part["version"] for part in parts} == served
 
 
+_SILENCED = re.compile(r"#\s*(?:type:\s*ignore|noqa)\b")
+_WITH_A_REASON = re.compile(r"# (?:type: ignore\[[\w, -]+\]|noqa: [A-Z\d, ]+)  # \S.*")
+
+
+def test_whatever_silences_a_checker_says_why() -> None:
+    silent = [
+        f"{file.relative_to(ROOT)}:{number}: {line.strip()}"
+        for folder in ("dashboard", "data", "tests")
+        for file in sorted((ROOT / folder).rglob("*.py"))
+        if file != Path(__file__)
+        for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), start=1)
+        for found in _SILENCED.finditer(line)
+        if not _WITH_A_REASON.fullmatch(line, found.start())
+    ]
+    assert silent == []
+
+
 @pytest.fixture(scope="module")
 def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The wheel built from the project, installed into a folder of its own."""

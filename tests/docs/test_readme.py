@@ -11,7 +11,6 @@ from tests.command import Run
 
 ROOT = Path(__file__).parents[2]
 NAMED = re.compile(r"`(EDUCONNECT_[A-Z_]+)[`=]")
-UNNAMED = {"accessibility_statement"}  # nothing shows it yet
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
@@ -55,4 +54,4 @@ def test_the_files_it_names_exist(target: tuple[str, str]) -> None:
 def test_the_settings_it_names_are_those_that_exist() -> None:
     table = README[README.index("## Settings") : README.index("## In a notebook")]
     named = {name.removeprefix("EDUCONNECT_").lower() for name in NAMED.findall(table)}
-    assert named == {*Settings.model_fields, "settings", "secrets"} - UNNAMED
+    assert named == {*Settings.model_fields, "settings", "secrets"}

@@ -176,7 +176,7 @@ def test_the_same_names_with_evidence_are_one_guardian(
     one: dict[str, object], other: dict[str, object]
 ) -> None:
     paul = replace(PAUL, children=())
-    rows = [replace(paul, **one), replace(paul, line=3, **other)]  # type: ignore[arg-type]
+    rows = [replace(paul, **one), replace(paul, line=3, **other)]  # type: ignore[arg-type]  # by name
     roster, problems = made([LEA, ZOE], rows)
     [problem] = [problem for problem in problems if NO_CHILD not in problem]
     assert len(roster.guardians) == 1
@@ -201,7 +201,7 @@ def test_without_evidence_or_with_other_names_or_civility_they_are_two(
     one: dict[str, object], other: dict[str, object]
 ) -> None:
     paul = replace(PAUL, children=())
-    rows = [replace(paul, **one), replace(paul, line=3, **other)]  # type: ignore[arg-type]
+    rows = [replace(paul, **one), replace(paul, line=3, **other)]  # type: ignore[arg-type]  # by name
     roster, problems = made([LEA, ZOE], rows)
     assert len(roster.guardians) == 2
     assert [problem for problem in problems if NO_CHILD not in problem] == []

@@ -12,6 +12,7 @@ from pypdf import PdfReader
 from dashboard.domain.account import State
 from dashboard.domain.brief import SCHOOL_COLUMNS, Bar, Brief, Card, Course, Curve
 from dashboard.domain.document import Document
+from dashboard.domain.figure import HIDDEN, KnownShare
 from dashboard.outputs.brief_charts import Frame, course_chart
 from dashboard.outputs.brief_pdf import briefs_pdf
 from dashboard.outputs.pdf_drawing import PAGE_HEIGHT, PAGE_WIDTH, Faces, add_fonts
@@ -156,7 +157,7 @@ def test_the_file_is_sound_and_says_its_language_and_title() -> None:
     assert untrue_parents(pdf) == []
     assert str(pdf.Root.Lang) == "fr-FR"
     assert str(pdf.docinfo.Title) == "Fiche – Dijon Est"
-    assert pdf.Root.MarkInfo.Marked == True  # noqa: E712
+    assert pdf.Root.MarkInfo.Marked == True  # noqa: E712  # PDF's own
 
 
 def test_each_district_has_its_page_its_number_and_its_bookmark() -> None:
@@ -193,12 +194,12 @@ def test_what_stands_in_a_name_is_printed_as_it_is() -> None:
 
 def test_a_district_without_accounts_says_so() -> None:
     empty = replace(BRIEF, states=(), schools=(), school_count=0, spread=(("0 à 10", 0),))
-    text = text_of(replace(empty, course=Course(TODAY, TODAY, (Curve("x", (None,)),))))
+    text = text_of(replace(empty, course=Course(TODAY, TODAY, (Curve("x", (HIDDEN,)),))))
     assert "Aucun compte à représenter." in text
     assert "Aucun établissement n'a encore de comptes." in text
 
 
-def curve_of(*shares: float | None, days: int | None = None) -> str:
+def curve_of(*shares: KnownShare, days: int | None = None) -> str:
     """The operators of a chart of one curve over its days, or over so many."""
     until = SINCE + timedelta(days=(days or len(shares)) - 1)
     pdf = TaggedPdf("x", datetime(2026, 11, 24))
@@ -218,8 +219,8 @@ def thick_lines(operators: str) -> list[str]:
 
 def test_a_curve_has_a_gap_where_its_share_is_hidden() -> None:
     assert len(thick_lines(curve_of(10.0, 20.0, 30.0))) == 1
-    assert len(thick_lines(curve_of(10.0, None, 20.0, 30.0))) == 2
-    assert len(thick_lines(curve_of(None, None))) == 0
+    assert len(thick_lines(curve_of(10.0, HIDDEN, 20.0, 30.0))) == 2
+    assert len(thick_lines(curve_of(HIDDEN, HIDDEN))) == 0
 
 
 def test_a_year_names_few_enough_months_for_them_not_to_meet() -> None:

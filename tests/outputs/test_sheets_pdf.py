@@ -153,8 +153,8 @@ def test_the_file_is_sound_and_says_its_language_and_title() -> None:
     assert pdf.check_pdf_syntax() == []
     assert str(pdf.Root.Lang) == "fr-FR"
     assert str(pdf.docinfo.Title) == "Feuilles de connexion EduConnect – École de Bèze"
-    assert pdf.Root.ViewerPreferences.DisplayDocTitle == True  # noqa: E712
-    assert pdf.Root.MarkInfo.Marked == True  # noqa: E712
+    assert pdf.Root.ViewerPreferences.DisplayDocTitle == True  # noqa: E712  # PDF's own
+    assert pdf.Root.MarkInfo.Marked == True  # noqa: E712  # PDF's own
 
 
 def test_without_a_password_the_sheet_leads_to_franceconnect() -> None:

@@ -7,7 +7,7 @@ pyarrow cannot be imported.
 import sys
 
 if sys.argv[1:] == ["without"]:
-    sys.modules["pyarrow"] = None  # type: ignore[assignment]
+    sys.modules["pyarrow"] = None  # type: ignore[assignment]  # as if it were not installed
 
 from datetime import date, timedelta
 

@@ -6,6 +6,8 @@ from datetime import date, timedelta
 import pandas as pd
 import pytest
 
+from dashboard.domain.account import State
+from dashboard.domain.figure import HIDDEN, Count, Figures
 from dashboard.domain.suppression import Suppression
 from dashboard.pipelines.distribution import (
     by_kind,
@@ -17,18 +19,19 @@ from dashboard.pipelines.distribution import (
     spread_text,
 )
 from dashboard.pipelines.projection import project
-from dashboard.pipelines.statistics import STATE_COLUMNS
 from dashboard.pipelines.timelines import notified_by_week, shares, weekly
 
 TODAY = date(2026, 11, 24)
 
 
-def stages(*counts: int | None) -> list[tuple[str, int, int]]:
+def stages(*counts: int) -> list[tuple[str, int, int]]:
     return [(s.label, s.accounts, s.lost) for s in funnel(record(*counts))]
 
 
-def record(*counts: int | None) -> dict[str, object]:
-    return dict(zip(STATE_COLUMNS.values(), counts, strict=True))
+def record(*counts: Count) -> Figures:
+    """Figures of so many accounts in each state, where nothing else is known."""
+    states = dict(zip(State, counts, strict=True))
+    return Figures({}, HIDDEN, states, HIDDEN, HIDDEN, HIDDEN, HIDDEN)
 
 
 def test_a_stage_holds_those_who_went_further_too() -> None:
@@ -46,11 +49,11 @@ def test_a_stage_holds_those_who_went_further_too() -> None:
         ((50, 30, 5, 15), "remise des identifiants : 50 comptes (50 %)"),
         ((5, 30, 5, 60), "première connexion : 30 comptes (30 %)"),
         ((5, 10, 25, 60), "confirmation du courriel : 25 comptes (25 %)"),
-        ((None, None, None, 40), "Tous les comptes sont activés."),
+        ((HIDDEN, HIDDEN, HIDDEN, 40), "Tous les comptes sont activés."),
         ((0, 0, 0, 0), "Aucun compte à suivre"),
     ],
 )
-def test_the_words_say_where_most_stop(counts: tuple[int | None, ...], said: str) -> None:
+def test_the_words_say_where_most_stop(counts: tuple[Count, ...], said: str) -> None:
     text = funnel_text(funnel(record(*counts)))
     assert said in text.replace("\u00a0", " ")
 

@@ -53,9 +53,9 @@ class Attack:
     def place(self, cell: Cell) -> int:
         return self.cells.setdefault(cell, len(self.cells))
 
-    def learn(self, cells: Iterable[Cell], told: object) -> None:
+    def learn(self, cells: Iterable[Cell], told: float | None) -> None:
         """A table says that these rounded counts add up to a number, or hides it."""
-        known = 0.0 if told is pd.NA or told is None else float(str(told))
+        known = 0.0 if told is None or pd.isna(told) else float(told)
         self.equations.append((list(cells), known))
 
     def bounds(self, wanted: Sequence[Cell], rounded: Mapping[Cell, Cell]) -> list[list[float]]:

@@ -160,7 +160,7 @@ def statements(site: Site, ask: Callable[[], Answer], monkeypatch: pytest.Monkey
 
     def spied(self: object, sql: str, parameters: object = ()) -> object:
         said.append(sql)
-        return rows(self, sql, parameters)  # type: ignore[arg-type]
+        return rows(self, sql, parameters)  # type: ignore[arg-type]  # the method replaced
 
     def verified(_: object, kind: object, __: object) -> bool:
         said.append(f"verify {kind}")

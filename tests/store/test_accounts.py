@@ -27,7 +27,7 @@ def rows() -> Iterator[Rows]:
 
 def found(rows: Rows, today: date = TODAY, **conditions: object) -> list[int]:
     """The numbers of the accounts of the school that meet these conditions."""
-    chosen = AccountFilter(**conditions)  # type: ignore[arg-type]
+    chosen = AccountFilter(**conditions)  # type: ignore[arg-type]  # by name
     return sorted(account_ids(rows.store, HERE, chosen, today))
 
 
@@ -145,7 +145,7 @@ def test_only_never_reaches_beyond_the_scope(rows: Rows) -> None:
     rows.account(rows.student(), state=State.NOTIFIED)
 
     def listed(*only: int, **conditions: object) -> list[int]:
-        chosen = AccountFilter(**conditions)  # type: ignore[arg-type]
+        chosen = AccountFilter(**conditions)  # type: ignore[arg-type]  # by name
         accounts = listed_accounts(rows.store, HERE, chosen, Sort(), TODAY, only=only)
         assert count_accounts(rows.store, HERE, chosen, TODAY, only=only) == len(accounts)
         return [account.account_id for account in accounts]

@@ -89,7 +89,7 @@ def compare(
 
 def test_conditions_alone_and_in_pairs(crowd: Store, model: Model) -> None:
     for chosen in [*ALONE, *PAIRS]:
-        conditions = replace(AccountFilter(), **chosen)  # type: ignore[arg-type]
+        conditions = replace(AccountFilter(), **chosen)  # type: ignore[arg-type]  # by name
         for uais in ((SULPICE,), SCHOOLS):
             expected = {one.number for one in model.listed(uais, conditions, TODAY)}
             scope = PeopleScope.schools(*uais)

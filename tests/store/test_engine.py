@@ -282,7 +282,7 @@ def test_of_two_that_give_the_same_number_one_is_told() -> None:
         values = [SULPICE, "École", "", "058", "Dijon", 1]
         columns = "uai, name, district, department, academy, version"
         sql = f"INSERT INTO school ({columns}) VALUES ($1, $2, $3, $4, $5, $6)"
-        with pytest.raises(Changed):  # noqa: PT012, SIM117
+        with pytest.raises(Changed):  # noqa: PT012, SIM117  # both write
             with store.transaction() as first:
                 first.write(sql, values)
                 with store.transaction() as second:

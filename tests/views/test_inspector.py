@@ -15,9 +15,11 @@ import pytest
 from dashboard.actions.explore_places import explore_schools
 from dashboard.actions.figures import statistics
 from dashboard.actions.generate import generate
+from dashboard.domain.account import State
+from dashboard.domain.figure import HIDDEN, KnownShare, Percentages, Share, zero_if_hidden
 from dashboard.domain.filters import SchoolFilter
 from dashboard.domain.scope import Role, Scope, User
-from dashboard.pipelines.statistics import records
+from dashboard.pipelines.statistics import rows
 from dashboard.store.engine import MEMORY, Store, connect
 from dashboard.views.components.repairs import Announcer, LiveHtml
 from dashboard.views.inspector import page as page_module
@@ -79,10 +81,10 @@ def test_a_search_for_signs_finds_no_school_and_says_why(generated: Store) -> No
 
 def test_the_situation_is_that_of_the_published_statistics(generated: Store) -> None:
     found = answer(generated).found
-    [told] = records(statistics(generated, RECTOR.scope, "structure", smallest_count=LEAST))
+    [told] = rows(statistics(generated, RECTOR.scope, "structure", smallest_count=LEAST))
     assert found.figures == told
     parts = statistics(generated, RECTOR.scope, "department", smallest_count=LEAST)
-    by_part = {place.name: record["accounts"] for place, record in found.parts}
+    by_part = {place.name: figures.accounts for place, figures, _ in found.parts}
     assert by_part == dict(zip(parts["department"], parts["accounts"], strict=True))
     assert found.change["activated_7"] > 0 > found.change["not_notified_30"]
 
@@ -125,14 +127,14 @@ def test_a_place_is_compared_with_what_it_is_part_of(generated: Store) -> None:
     inside = answer(generated, place=f"departement/{department}").found
     assert inside.above.place is not None
     assert inside.above.label == "Académie de Dijon"
-    [whole] = records(statistics(generated, RECTOR.scope, "structure", smallest_count=LEAST))
-    assert inside.above_figures["activated_pct"] == whole["activated_pct"]
+    [whole] = rows(statistics(generated, RECTOR.scope, "structure", smallest_count=LEAST))
+    assert inside.above_figures.activated_pct == whole.activated_pct
 
 
 def test_beyond_the_scope_only_percentages_are_told(generated: Store) -> None:
     found = answer(generated).found
     assert (found.above.label, found.above.place) == ("France", None)
-    assert set(found.above_figures) == {"activated_pct", "students_covered_pct"}
+    assert isinstance(found.above_figures, Percentages)
     district = answer(generated, inspector_of(generated, "district")).found
     assert district.above.place is None
     assert district.above.label.startswith("Département")
@@ -161,13 +163,14 @@ def test_a_place_elsewhere_is_not_compared_with(generated: Store) -> None:
 
 def test_the_funnel_and_the_groups_are_sums_of_what_is_told(generated: Store) -> None:
     found = answer(generated, question=Question.BLOCKED).found
-    [told] = records(statistics(generated, RECTOR.scope, "structure", smallest_count=LEAST))
+    [told] = rows(statistics(generated, RECTOR.scope, "structure", smallest_count=LEAST))
     assert found.stages[0].accounts == told["accounts"]
     assert found.stages[-1].accounts == told["activated"]
     lost = found.stages[0].accounts - found.stages[-1].accounts
     assert sum(stage.lost for stage in found.stages) == lost
     for groups in (found.kinds, found.sizes):
-        assert sum(int(str(group["activated"] or 0)) for group in groups) == told["activated"]
+        counts = [group.figures.states[State.ACTIVATED] for group in groups]
+        assert sum(map(zero_if_hidden, counts)) == told["activated"]
 
 
 def test_a_page_of_schools_is_a_part_of_the_ranked_table(generated: Store) -> None:
@@ -175,10 +178,10 @@ def test_a_page_of_schools_is_a_part_of_the_ranked_table(generated: Store) -> No
     first, second, beyond = (
         answer(generated, question=Question.SCHOOLS, page=page).found for page in (1, 2, 99)
     )
-    assert [row["uai"] for row in first.rows] == list(whole["uai"][:PAGE_SIZE])
-    assert [row["uai"] for row in second.rows] == list(whole["uai"][PAGE_SIZE : 2 * PAGE_SIZE])
+    assert [row.uai for row in first.rows] == list(whole["uai"][:PAGE_SIZE])
+    assert [row.uai for row in second.rows] == list(whole["uai"][PAGE_SIZE : 2 * PAGE_SIZE])
     assert (beyond.page, beyond.pages) == (8, 8)
-    assert set(second.weeks) == {row["uai"] for row in second.rows}
+    assert set(second.weeks) == {row.uai for row in second.rows}
     assert all(len(weeks) == 8 for weeks in second.weeks.values())
 
 
@@ -208,7 +211,7 @@ def test_the_course_is_of_the_school_year_unless_days_are_named(generated: Store
     found = answer(generated, question=Question.COURSE).found
     assert found.days["day"].min() == pd.Timestamp(2026, 9, 1)
     assert found.days["day"].max() == pd.Timestamp(TODAY)
-    [told] = records(statistics(generated, RECTOR.scope, "structure", smallest_count=LEAST))
+    [told] = rows(statistics(generated, RECTOR.scope, "structure", smallest_count=LEAST))
     assert found.days["activated"].iloc[-1] == told["activated"]
     named = answer(
         generated, question=Question.COURSE, since=date(2026, 11, 1), until=date(2027, 5, 1)
@@ -290,12 +293,12 @@ def test_an_answer_that_comes_after_a_later_question_is_dropped(
 @pytest.mark.parametrize(
     ("shares", "said"),
     [
-        ([10.0, float("nan"), 30.5], "de 10\u00a0% à 30,5\u00a0%"),
-        ([float("nan"), 30.5], "n. c."),
+        ([10.0, HIDDEN, 30.5], "de 10\u00a0% à 30,5\u00a0%"),
+        ([HIDDEN, 30.5], "n. c."),
         ([], "n. c."),
     ],
 )
-def test_a_sparkline_says_what_it_draws(shares: list[float], said: str) -> None:
+def test_a_sparkline_says_what_it_draws(shares: list[KnownShare], said: str) -> None:
     assert said in sparkline(shares)
 
 
@@ -316,15 +319,15 @@ def test_figures_that_are_no_longer_those_of_now_say_so(generated: Store) -> Non
 
 
 def test_a_percentage_that_the_table_hides_is_hidden_in_its_weeks_too(generated: Store) -> None:
-    told: dict[str, float] = {}
-    last: dict[str, float] = {}
+    told: dict[str, Share] = {}
+    last: dict[str, KnownShare] = {}
     for page in (1, 8):
         seen = InspectorState(question=Question.SCHOOLS, page=page)
         found = find_answer(generated, RECTOR, NOW, seen, 30).found  # of 120 accounts at least
-        told |= {str(row["uai"]): float(row["activated_pct"]) for row in found.rows}
+        told |= {row.uai: row.figures.activated_pct for row in found.rows}
         last |= {uai: weeks[-1] for uai, weeks in found.weeks.items()}
-    assert {pd.isna(share) for share in told.values()} == {True, False}
-    pd.testing.assert_series_equal(pd.Series(told), pd.Series(last).reindex(list(told)))
+    assert {share is HIDDEN for share in told.values()} == {True, False}
+    assert told == last
 
 
 @pytest.mark.parametrize("question", [Question.BLOCKED, Question.MAPS])

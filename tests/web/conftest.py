@@ -16,6 +16,7 @@ from tornado.web import Application
 from dashboard.store.engine import Store
 from dashboard.web.guardian_pages import guardian_routes
 from dashboard.web.handler import Threads
+from dashboard.web.page_templates import Pages
 from tests.browser.conftest import LAPTOP
 from tests.web.guardians import NOW, Guardians
 
@@ -81,7 +82,7 @@ def site(store: Store) -> Iterator[Site]:
     clock = Clock()
     guardians = Guardians(store, clock)
     with Threads() as threads:
-        routes = guardian_routes(guardians.access, HELP, PORTAL, clock, threads)
+        routes = guardian_routes(guardians.access, Pages(HELP, PORTAL), clock, threads)
         with served(Application(routes, cookie_secret=SECRET)) as port:
             yield Site(port, clock, guardians)
 
@@ -94,7 +95,7 @@ def open_page(browser: Browser) -> Iterator[Callable[..., Page]]:
 
     def open_one(**how: object) -> Page:
         options = {"viewport": LAPTOP, "locale": "fr-FR"} | how
-        context = browser.new_context(**options)  # type: ignore[arg-type]
+        context = browser.new_context(**options)  # type: ignore[arg-type]  # by name
         contexts.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: errors.append(str(error)))

@@ -16,7 +16,7 @@ from dashboard.domain.credentials import Password, Purpose
 from dashboard.domain.filters import AccountFilter
 from dashboard.domain.message import MessageKind
 from dashboard.domain.scope import ActingScope, OwnAccount
-from dashboard.store.changes import Change, write_changes
+from dashboard.store.changes import AccountChange, write_changes
 from dashboard.store.engine import Store
 from dashboard.store.guardians import Holder, holder_of
 from dashboard.store.messages import end_tickets, open_tickets
@@ -78,7 +78,7 @@ class Guardians:
     def _set_password(self, number: int, after: State, text: str, kind: Password) -> None:
         holder = self.holder(number)
         facts = {"password": kind.value, "password_hash": hash_password(text, kind)}
-        change = Change(number, holder.version, holder.account.state, after, facts)
+        change = AccountChange(number, holder.version, holder.account.state, after, facts)
         with self.store.transaction() as transaction:
             assert write_changes(
                 transaction, OwnAccount(number), Action.RESET, "test", self.clock(), [change]

@@ -10,7 +10,7 @@ from dashboard.charts.statistics import shade_of
 from dashboard.domain.enrolment import level_rank
 from dashboard.domain.french import percent
 from dashboard.views.components import html
-from dashboard.wording.statistics_columns import figure_text
+from dashboard.wording.statistics_columns import name_text
 
 HEAT_LEGEND = "Plus la case est foncée, plus la part de comptes activés est forte."
 
@@ -26,7 +26,7 @@ def heat_table(
         absent: what a row has at a level that it has no cell of.
     """
     levels = sorted({level for _, level in cells}, key=level_rank)
-    columns = [heading, *(figure_text("level", level) for level in levels)]
+    columns = [heading, *(name_text("level", level) for level in levels)]
     rows = [
         [row, *(cells.get((row, level), absent) for level in levels)]
         for row in dict.fromkeys(row for row, _ in cells)

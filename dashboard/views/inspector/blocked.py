@@ -6,9 +6,9 @@ from html import escape
 import pandas as pd
 import panel as pn
 
-from dashboard.actions.explore_places import Record
 from dashboard.charts.schools import spread_chart
 from dashboard.domain.enrolment import level_rank
+from dashboard.domain.figure import Figures, SchoolGroup
 from dashboard.domain.filters import SchoolFilter
 from dashboard.domain.french import number
 from dashboard.domain.grouping import Grouping
@@ -19,13 +19,14 @@ from dashboard.pipelines.distribution import (
     expired_in,
     funnel,
     funnel_text,
+    group_rows,
     kind_groups,
     share_bands,
     size_bands,
     spread_text,
     stage_texts,
 )
-from dashboard.pipelines.statistics import records
+from dashboard.pipelines.statistics import rows
 from dashboard.views.components import html
 from dashboard.views.components.chart import Chart
 from dashboard.views.components.repairs import LiveHtml
@@ -38,7 +39,7 @@ from dashboard.views.inspector.parts import (
     quiet,
 )
 from dashboard.views.inspector.school_charts import drawn_spread
-from dashboard.wording.statistics_columns import LEVELS_TEXT, count_text, share_text
+from dashboard.wording.statistics_columns import LEVELS_TEXT, figure_text, name_text
 
 _FUNNEL = "Du compte remis au compte activé"
 _SPREAD = "Établissements selon leur part de comptes activés"
@@ -54,23 +55,23 @@ class Blockage:
 
     stages: list[Stage]
     schools: pd.DataFrame
-    kinds: list[Record]
-    sizes: list[Record]
-    levels: list[Record]
+    kinds: list[SchoolGroup]
+    sizes: list[SchoolGroup]
+    levels: list[Figures]
 
 
 def find_blockage(asked: Asked) -> Blockage:
     """Ask the store for the answer."""
     explorer = asked.explorer
-    [figures] = records(explorer.figures(asked.place))
+    [figures] = rows(explorer.figures(asked.place))
     schools = explorer.schools(asked.place)
     rule = explorer.suppression()
     return Blockage(
         funnel(figures),
         schools,
-        records(by_kind(schools, rule)),
-        records(by_size(schools, rule)),
-        records(explorer.figures(asked.place, Grouping.LEVEL)),
+        group_rows(by_kind(schools, rule)),
+        group_rows(by_size(schools, rule)),
+        rows(explorer.figures(asked.place, Grouping.LEVEL)),
     )
 
 
@@ -145,7 +146,7 @@ def _expired(asked: Asked, schools: pd.DataFrame) -> str:
     count, places = expired_in(schools)
     if not count:
         return ""
-    link = html.step("les voir", asked.seen.narrowed(has_expired=True))
+    link = html.step("les voir", asked.seen.narrowed(SchoolFilter(has_expired=True)))
     said = escape(f"{number(count)} notifications sont expirées, dans {number(places)} écoles : ")
     return f"<p>{said}{link}.</p>"
 
@@ -169,15 +170,17 @@ def _spread_html(counted: pd.DataFrame) -> str:
 
 def _groups_html(asked: Asked, found: Blockage) -> str:
     kinds = {
-        one.label: _group_name(asked, one.label, kind=one.kind, sector=one.sector)
+        one.label: _group_name(asked, one.label, SchoolFilter(kind=one.kind, sector=one.sector))
         for one in kind_groups()
     }
     sizes = {
         band.label: _group_name(
             asked,
             band.label,
-            least_accounts=int(band.least),
-            most_accounts=None if band.most is None else int(band.most),
+            SchoolFilter(
+                least_accounts=int(band.least),
+                most_accounts=None if band.most is None else int(band.most),
+            ),
         )
         for band in size_bands()
     }
@@ -187,34 +190,31 @@ def _groups_html(asked: Asked, found: Blockage) -> str:
         ("Par taille", "Comptes de l'école", sizes, found.sizes),
     ):
         columns = [heading, "Écoles", *FIGURES.values()]
-        rows = [_row(record, names[str(record["group"])]) for record in groups]
-        said.append(html.heading(3, title) + html.table(title, columns, rows, row_headers=True))
+        cells = [_row(group, names[group.label]) for group in groups]
+        said.append(html.heading(3, title) + html.table(title, columns, cells, row_headers=True))
     return "".join(said)
 
 
-def _group_name(asked: Asked, label: str, **conditions: object) -> str:
+def _group_name(asked: Asked, label: str, conditions: SchoolFilter) -> str:
     """A link to the schools of the group, where their conditions tell them from others."""
-    known = any(value is not None for value in conditions.values())
-    return html.step(label, asked.seen.narrowed(**conditions)) if known else label
+    is_known = conditions != SchoolFilter()
+    return html.step(label, asked.seen.narrowed(conditions)) if is_known else label
 
 
-def _row(record: Record, name: str) -> list[str]:
-    return [name, count_text(record["schools"]), *_figures(record)]
+def _row(group: SchoolGroup, name: str) -> list[str]:
+    return [name, figure_text(group.schools), *_figures(group.figures)]
 
 
-def _figures(record: Record) -> list[str]:
-    return [
-        share_text(record[name]) if name.endswith("_pct") else count_text(record[name])
-        for name in FIGURES
-    ]
+def _figures(figures: Figures) -> list[str]:
+    return [figure_text(figures[name]) for name in FIGURES]
 
 
-def _levels_html(levels: list[Record], smallest_count: int) -> str:
+def _levels_html(levels: list[Figures], smallest_count: int) -> str:
     title = "Par niveau"
     why = quiet(LEVELS_TEXT) if smallest_count else ""
     if not levels:
         return html.heading(3, title) + why
-    ordered = sorted(levels, key=lambda record: level_rank(str(record["level"])))
-    rows = [[str(record["level"]) or "sans niveau", *_figures(record)] for record in ordered]
+    ordered = sorted(levels, key=lambda group: level_rank(group.names["level"]))
+    cells = [[name_text("level", group.names["level"]), *_figures(group)] for group in ordered]
     columns = ["Niveau", *FIGURES.values()]
-    return html.heading(3, title) + html.table(title, columns, rows, row_headers=True) + why
+    return html.heading(3, title) + html.table(title, columns, cells, row_headers=True) + why

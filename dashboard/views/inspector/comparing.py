@@ -11,11 +11,13 @@ from datetime import date
 import pandas as pd
 
 from dashboard.actions.explore_places import Level
+from dashboard.domain.figure import HIDDEN, DayShare
 from dashboard.domain.french import day, plural
 from dashboard.domain.school_year import WEEK, SchoolYear
 from dashboard.pipelines.situation import moved_text
+from dashboard.pipelines.timelines import share_rows
 from dashboard.views.inspector.parts import Asked, quiet, select
-from dashboard.wording.statistics_columns import share_text
+from dashboard.wording.statistics_columns import figure_text
 
 NOTHING = "aucun"
 _YEAR = re.compile(r"annee/(\d{4})", re.ASCII)
@@ -38,6 +40,9 @@ class Compared:
     what: Level | SchoolYear
     shares: pd.DataFrame
 
+    def days(self) -> list[DayShare]:
+        return share_rows(self.shares)
+
     @property
     def label(self) -> str:
         return self.what.label
@@ -45,8 +50,8 @@ class Compared:
     def text(self, until: date) -> str:
         """How the share moved there, or what it was at the same moment of that year."""
         if isinstance(self.what, SchoolYear):
-            return _then(self.what, self.shares, until)
-        return moved_text(self.label, self.shares)
+            return _then(self.what, self.days(), until)
+        return moved_text(self.label, self.days())
 
     def note(self, until: date) -> str:
         """How an earlier school year is drawn; nothing for a place."""
@@ -120,20 +125,20 @@ def selects(asked: Asked, choices: list[tuple[str, str]]) -> str:
     )
 
 
-def _then(year: SchoolYear, weeks: pd.DataFrame, until: date) -> str:
+def _then(year: SchoolYear, weeks: list[DayShare], until: date) -> str:
     """What the share was in an earlier school year, at the end of the last week before the day."""
     now = SchoolYear.of(until)
     when = "l'an dernier" if now.begins - year.begins == 1 else f"en {year.name}"
-    ended = weeks["day"].between(pd.Timestamp(until - WEEK), pd.Timestamp(until), inclusive="right")
-    if not ended.any():
+    ended = [one for one in weeks if until - WEEK < one.day <= until]
+    if not ended:
         return f"Au même moment {when} : aucune semaine comptée."
-    last = weeks[ended].iloc[-1]
+    last = ended[-1]
     told = (
         "la part de comptes activés n'est pas communiquée"
-        if pd.isna(last["activated_pct"])
-        else share_text(last["activated_pct"])
+        if last.share is HIDDEN
+        else figure_text(last.share)
     )
-    return f"Au même moment {when} (le {day(last['day'] - year.weeks_to(now))}) : {told}."
+    return f"Au même moment {when} (le {day(last.day - year.weeks_to(now))}) : {told}."
 
 
 def _year_note(year: SchoolYear, until: date) -> str:

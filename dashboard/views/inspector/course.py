@@ -13,12 +13,12 @@ from dashboard.charts.course import (
     weeks_chart,
 )
 from dashboard.domain.account import State
+from dashboard.domain.figure import HIDDEN
 from dashboard.domain.french import day, number
 from dashboard.domain.school_year import WEEK, SchoolYear
 from dashboard.pipelines.projection import WEEKS, Projection, project
 from dashboard.pipelines.situation import moved_text
-from dashboard.pipelines.statistics import STATE_COLUMNS, records
-from dashboard.pipelines.timelines import notified_by_week, shares
+from dashboard.pipelines.timelines import day_rows, notified_by_week, share_rows, shares
 from dashboard.views.components import html
 from dashboard.views.components.chart import Chart
 from dashboard.views.components.repairs import LiveHtml
@@ -32,7 +32,7 @@ from dashboard.views.inspector.parts import (
     note,
     quiet,
 )
-from dashboard.wording.statistics_columns import YEARS_TEXT, count_text, share_text
+from dashboard.wording.statistics_columns import YEARS_TEXT, figure_text
 
 _AHEAD = timedelta(weeks=8)
 _LONGEST = timedelta(days=366)
@@ -79,8 +79,8 @@ def find_course(asked: Asked) -> Course:
 
 def _project(asked: Asked, days: pd.DataFrame, until: date, target: date) -> Projection | None:
     """The projection of a place that is large enough for its rounding not to matter."""
-    accounts = days["accounts"].iloc[-1]
-    if pd.isna(accounts) or accounts < _LEAST_PROJECTED:
+    [now] = day_rows(days.tail(1))
+    if now.accounts is HIDDEN or now.accounts < _LEAST_PROJECTED:
         return None
     return project(_recent(asked, days, until), target)
 
@@ -164,7 +164,7 @@ def _share_html(asked: Asked, found: Course, has_accounts: bool) -> str:
         return quiet("Aucun compte dans cette période : il n'y a encore rien à suivre ici.")
     told = shares(found.days, asked.explorer.least_whole)
     _, until = period(asked)
-    said = [moved_text(asked.label, told)]
+    said = [moved_text(asked.label, share_rows(told))]
     said += [one.text(until) for one in found.comparison.compared]
     unknown = "Le lieu ou l'année à comparer n'existe pas ici."
     return (
@@ -206,28 +206,27 @@ def _weeks_html(asked: Asked, found: Course, weeks: pd.DataFrame) -> str:
     days = found.days
     monday = days["day"] - pd.to_timedelta(days["day"].dt.day_of_week, unit="D")
     ends = days.groupby(monday).tail(1)
-    share = shares(ends, asked.explorer.least_whole)["activated_pct"]
-    told = ends.assign(share=share)
+    told = share_rows(shares(ends, asked.explorer.least_whole))
     notified = dict(zip(weeks["week"], weeks["notified"], strict=True))
     others = [
-        {when: share_text(share) for when, share in one.shares.itertuples(index=False)}
+        {other.day: figure_text(other.share) for other in one.days()}
         for one in found.comparison.compared
     ]
     columns = [
         "Au",
-        *(State(state).label.capitalize() for state in STATE_COLUMNS),
+        *(state.label.capitalize() for state in State),
         "% activés",
         *(f"% activés, {one.label}" for one in found.comparison.compared),
         "Notifiés dans la semaine",
     ]
     rows = [
         [
-            day(record["day"]),  # type: ignore[arg-type]
-            *(count_text(record[name]) for name in STATE_COLUMNS.values()),
-            share_text(record["share"]),
-            *(other.get(record["day"], "–") for other in others),
+            day(end.day),
+            *(figure_text(end.states[state]) for state in State),
+            figure_text(share.share),
+            *(other.get(end.day, "–") for other in others),
             number(int(notified[week])),
         ]
-        for record, week in zip(records(told), monday[ends.index], strict=True)
+        for end, share, week in zip(day_rows(ends), told, monday[ends.index], strict=True)
     ]
     return html.details(title, html.table(title, columns, rows, row_headers=True))

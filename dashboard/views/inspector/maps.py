@@ -5,14 +5,14 @@ from dataclasses import dataclass
 import pandas as pd
 import panel as pn
 
-from dashboard.actions.explore_places import Record
 from dashboard.charts.schools import map_text, school_map
+from dashboard.domain.figure import Figures, Share
 from dashboard.domain.filters import SchoolFilter
 from dashboard.domain.french import plural
 from dashboard.domain.grouping import Grouping
 from dashboard.domain.place import AREA_WORDS, Place
 from dashboard.domain.scope import Area
-from dashboard.pipelines.statistics import records
+from dashboard.pipelines.statistics import rows
 from dashboard.pipelines.territory import place_of
 from dashboard.views.components import html
 from dashboard.views.components.chart import Chart
@@ -20,7 +20,7 @@ from dashboard.views.components.heat import HEAT_LEGEND, heat_table, shaded
 from dashboard.views.components.repairs import LiveHtml
 from dashboard.views.inspector.parts import STYLE, Asked, note, quiet
 from dashboard.views.inspector.school_charts import Drawn, drawn_map
-from dashboard.wording.statistics_columns import HIDDEN, LEVELS_TEXT
+from dashboard.wording.statistics_columns import HIDDEN_TEXT, LEVELS_TEXT
 
 _HEAT = "Part de comptes activés par niveau"
 _MAP = "Carte des établissements"
@@ -28,7 +28,7 @@ _CLICK = (
     "Un clic sur un point mène à l'école, ou aux établissements qu'il rassemble ; un glissé, à "
     "ceux de la zone"
 )
-_UNTOLD = html.Markup(f'<span class="quiet">{HIDDEN}</span>')
+_UNTOLD = html.Markup(f'<span class="quiet">{HIDDEN_TEXT}</span>')
 _GROUPINGS = {
     Area.ACADEMY: (Grouping.ACADEMY,),
     Area.DEPARTMENT: (Grouping.DEPARTMENT,),
@@ -40,7 +40,7 @@ _GROUPINGS = {
 class Maps:
     """The answer: figures by part and level, and the schools whose position is known."""
 
-    cells: list[tuple[Place, Record]]
+    cells: list[tuple[Place, Figures]]
     schools: pd.DataFrame
     drawn: Drawn
     count: int
@@ -55,14 +55,14 @@ def find_maps(asked: Asked) -> Maps:
     return Maps(_cells(asked), placed, drawn, len(table))
 
 
-def _cells(asked: Asked) -> list[tuple[Place, Record]]:
+def _cells(asked: Asked) -> list[tuple[Place, Figures]]:
     """The levels of the parts of a place; where these are schools, of the place itself."""
     area = asked.explorer.territory.part_area(asked.place)
     by = _GROUPINGS.get(area, ()) if area else ()
-    figures = records(asked.explorer.figures(asked.place, (*by, Grouping.LEVEL)))
+    figures = rows(asked.explorer.figures(asked.place, (*by, Grouping.LEVEL)))
     if not by or area is None:
-        return [(asked.place, record) for record in figures]
-    return [(place_of(area, record), record) for record in figures]
+        return [(asked.place, group) for group in figures]
+    return [(place_of(area, group.names), group) for group in figures]
 
 
 class MapsView(pn.viewable.Viewer):
@@ -86,11 +86,11 @@ class MapsView(pn.viewable.Viewer):
         return pn.Column(self._above, self._map, self._below, sizing_mode="stretch_width")
 
 
-def _heat_html(asked: Asked, cells: list[tuple[Place, Record]]) -> str:
+def _heat_html(asked: Asked, cells: list[tuple[Place, Figures]]) -> str:
     title = html.heading(3, _HEAT)
     told = {
-        (_name(asked, place), str(record["level"])): _cell(record["activated_pct"])
-        for place, record in cells
+        (_name(asked, place), group.names["level"]): _cell(group.activated_pct)
+        for place, group in cells
     }
     why = f"{LEVELS_TEXT} Par classe, ils le sont à la direction de l'école seulement."
     if not set(told.values()) - {_UNTOLD}:
@@ -106,8 +106,8 @@ def _name(asked: Asked, place: Place) -> str:
     return label if place == asked.place else html.step(place.short, asked.address(place))
 
 
-def _cell(share: object) -> html.Markup:
-    return _UNTOLD if share is None or share != share else shaded(float(str(share)))
+def _cell(share: Share) -> html.Markup:
+    return shaded(share) if isinstance(share, float) else _UNTOLD
 
 
 def _map_html(asked: Asked, found: Maps) -> str:
@@ -116,7 +116,7 @@ def _map_html(asked: Asked, found: Maps) -> str:
         return title + quiet("La position de ces établissements n'est pas connue.")
     missing = found.count - len(found.schools)
     unknown = f" Position inconnue : {plural(missing, 'établissement')}." if missing else ""
-    listing = html.step("le tableau des établissements", asked.seen.narrowed())
+    listing = html.step("le tableau des établissements", asked.seen.narrowed(SchoolFilter()))
     return (
         title
         + quiet(map_text(found.schools) + unknown)

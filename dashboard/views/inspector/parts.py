@@ -9,7 +9,7 @@ from dashboard.actions.explore_places import Explorer
 from dashboard.domain.place import Place
 from dashboard.views.components import html
 from dashboard.views.state.inspector_state import InspectorState
-from dashboard.wording.statistics_columns import HIDDEN, hidden_text
+from dashboard.wording.statistics_columns import HIDDEN_TEXT, hidden_text
 
 # The figures of places and of kinds of schools, as their tables are headed.
 FIGURES = {
@@ -148,5 +148,5 @@ def note(smallest_count: int) -> str:
     if not smallest_count:
         return ""
     return html.details(
-        f"Que veut dire « {HIDDEN} » ?", html.paragraph(hidden_text(smallest_count))
+        f"Que veut dire « {HIDDEN_TEXT} » ?", html.paragraph(hidden_text(smallest_count))
     )

@@ -12,8 +12,9 @@ import pandas as pd
 import panel as pn
 import panel_material_ui as pmui
 
-from dashboard.actions.explore_places import Record, schools_document
+from dashboard.actions.explore_places import schools_document
 from dashboard.domain.directory import Kind, Sector
+from dashboard.domain.figure import HIDDEN, KnownShare, SchoolFigures
 from dashboard.domain.filters import SchoolColumn, SchoolFilter, SchoolSort
 from dashboard.domain.french import number, plural
 from dashboard.domain.grouping import Grouping
@@ -21,9 +22,8 @@ from dashboard.domain.place import Place
 from dashboard.domain.scope import Area
 from dashboard.domain.search import Search
 from dashboard.pipelines.distribution import size_bands
-from dashboard.pipelines.school_table import narrowed
-from dashboard.pipelines.statistics import records
-from dashboard.pipelines.timelines import weekly
+from dashboard.pipelines.school_table import narrowed, school_rows
+from dashboard.pipelines.timelines import share_rows, weekly
 from dashboard.views.components import html
 from dashboard.views.components.repairs import LiveHtml
 from dashboard.views.inspector.parts import (
@@ -40,7 +40,7 @@ from dashboard.views.inspector.parts import (
 from dashboard.views.inspector.school_charts import Linked, SchoolChartsView, link_charts
 from dashboard.views.state.inspector_state import band_text, zone_text
 from dashboard.wording.school_columns import SCHOOL_FIGURES, school_texts
-from dashboard.wording.statistics_columns import share_text
+from dashboard.wording.statistics_columns import HIDDEN_TEXT, figure_text
 
 PAGE_SIZE = 25
 _WEEK_DAYS = 7
@@ -54,8 +54,8 @@ class Listed:
     linked: Linked
     page: int
     pages: int
-    rows: list[Record]
-    weeks: dict[str, list[float]]
+    rows: list[SchoolFigures]
+    weeks: dict[str, list[KnownShare]]
 
 
 def find_schools(asked: Asked) -> Listed:
@@ -67,17 +67,17 @@ def find_schools(asked: Asked) -> Listed:
     page = min(seen.page, pages)
     rows = found.iloc[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]
     linked = link_charts(asked, whole, found)
-    return Listed(found, linked, page, pages, records(rows), _weeks(asked, list(rows["uai"])))
+    return Listed(found, linked, page, pages, school_rows(rows), _weeks(asked, list(rows["uai"])))
 
 
-def _weeks(asked: Asked, uais: list[str]) -> dict[str, list[float]]:
+def _weeks(asked: Asked, uais: list[str]) -> dict[str, list[KnownShare]]:
     """The percentages of activated accounts at the ends of the last weeks, by school."""
     since = asked.today - timedelta(days=_WEEK_DAYS * (WEEKS - 1))
     days = asked.explorer.days(asked.place, since, asked.today, Grouping.SCHOOL, uais)
     if days.empty:
         return {}
-    ends = weekly(days, WEEKS, asked.explorer.least_whole).groupby("school")["activated_pct"]
-    return {str(uai): [float(share) for share in shares] for uai, shares in ends}
+    ends = weekly(days, WEEKS, asked.explorer.least_whole).groupby("school")
+    return {str(uai): [one.share for one in share_rows(shares)] for uai, shares in ends}
 
 
 class SchoolsView(pn.viewable.Viewer):
@@ -108,7 +108,7 @@ class SchoolsView(pn.viewable.Viewer):
         said = schools_text(seen.conditions, seen.sort, len(found.schools))
         self._above.html = lead(said) + filter_form(asked)
         self._charts.display(found.linked)
-        self._below.html = school_rows(asked, found.rows, found.weeks) + pager(
+        self._below.html = schools_html(asked, found.rows, found.weeks) + pager(
             asked, found.page, found.pages
         )
         self._csv.disabled = found.schools.empty
@@ -211,14 +211,16 @@ _WEEKS_AT = 2
 _WIDE, _HIGH, _EDGE = 96, 26, 3
 
 
-def school_rows(asked: Asked, schools: list[Record], weeks: dict[str, list[float]]) -> str:
+def schools_html(
+    asked: Asked, schools: list[SchoolFigures], weeks: dict[str, list[KnownShare]]
+) -> str:
     """The table of these schools, with each one's percentages at the ends of the last weeks."""
     if not schools:
         return quiet("Aucun établissement : élargissez les filtres, ou remontez d'un niveau.")
     headed = {"name": _TITLE[:-1]} | SCHOOL_FIGURES
     columns = [_heading(asked, name, label) for name, label in headed.items()]
     columns.insert(_WEEKS_AT, f"{WEEKS} dernières semaines")
-    rows = [_row(asked, record, weeks) for record in schools]
+    rows = [_row(asked, school, weeks) for school in schools]
     return html.table(_TITLE, columns, rows, row_headers=True, sorted_by=_order(asked.seen.sort))
 
 
@@ -239,8 +241,8 @@ def _heading(asked: Asked, name: str, label: str) -> str:
     return html.step(f"{label} {arrow}".strip(), asked.seen.address(sort=other))
 
 
-def _row(asked: Asked, record: Record, weeks: dict[str, list[float]]) -> list[str]:
-    texts = school_texts(record)
+def _row(asked: Asked, school: SchoolFigures, weeks: dict[str, list[KnownShare]]) -> list[str]:
+    texts = school_texts(school)
     place = Place(Area.SCHOOLS, texts["uai"])
     where = ", ".join(filter(None, (texts["uai"], texts["district"])))
     # the list stays where it is for the way back
@@ -253,11 +255,11 @@ def _row(asked: Asked, record: Record, weeks: dict[str, list[float]]) -> list[st
     return cells
 
 
-def sparkline(shares: Sequence[float]) -> html.Markup:
+def sparkline(shares: Sequence[KnownShare]) -> html.Markup:
     """Percentages over time as a small drawing that says its first and its last."""
-    told = [(place, share) for place, share in enumerate(shares) if share == share]
+    told = [(place, share) for place, share in enumerate(shares) if share is not HIDDEN]
     if len(told) < 2:
-        return html.Markup('<span class="quiet">n. c.</span>')
+        return html.Markup(f'<span class="quiet">{HIDDEN_TEXT}</span>')
     step = (_WIDE - 2 * _EDGE) / max(1, len(shares) - 1)
     points = [
         (_EDGE + step * place, _HIGH - _EDGE - (_HIGH - 2 * _EDGE) * share / 100)
@@ -265,7 +267,7 @@ def sparkline(shares: Sequence[float]) -> html.Markup:
     ]
     line = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
     x, y = points[-1]
-    said = escape(f"de {share_text(told[0][1])} à {share_text(told[-1][1])}", quote=True)
+    said = escape(f"de {figure_text(told[0][1])} à {figure_text(told[-1][1])}", quote=True)
     return html.Markup(
         f'<svg role="img" aria-label="{said}" width="{_WIDE}" height="{_HIGH}" '
         f'viewBox="0 0 {_WIDE} {_HIGH}"><title>{said}</title>'

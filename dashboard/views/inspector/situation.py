@@ -6,25 +6,27 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import partial
 
-import pandas as pd
 import panel as pn
 import panel_material_ui as pmui
 
-from dashboard.actions.explore_places import Level, Record
+from dashboard.actions.explore_places import Level
 from dashboard.actions.write_brief import MOST_BRIEFS, districts, write_brief
-from dashboard.domain.account import STATE_COLOURS
+from dashboard.domain.figure import Figures, Percentages
 from dashboard.domain.french import number
 from dashboard.domain.grouping import Grouping
 from dashboard.domain.place import AREA_WORDS, Place
 from dashboard.domain.scope import Area
+from dashboard.pipelines.school_table import school_rows
 from dashboard.pipelines.situation import (
     SPANS,
+    Growths,
     changes,
     grown_texts,
+    growths,
     situation_text,
     state_shares,
 )
-from dashboard.pipelines.statistics import records
+from dashboard.pipelines.statistics import rows
 from dashboard.pipelines.territory import place_of
 from dashboard.pipelines.timelines import change_over
 from dashboard.views.components import html
@@ -40,12 +42,12 @@ from dashboard.views.inspector.parts import (
     quiet,
 )
 from dashboard.wording.school_columns import school_texts
+from dashboard.wording.states import STATES
 from dashboard.wording.statistics_columns import (
     change_text,
-    count_text,
-    figure_texts,
+    figure_text,
+    group_texts,
     headings,
-    share_text,
 )
 
 _BRIEF = "Fiche de la circonscription (PDF)"
@@ -64,7 +66,7 @@ _COUNTS = {
     "notified": "Notifiés et non activés",
     "not_notified": "Non notifiés",
 }
-_COLUMNS = FIGURES | {
+_GROWTHS = {
     "activated_pct_7": "en 7 jours (points)",
     "activated_pct_30": "en 30 jours (points)",
 }
@@ -74,11 +76,11 @@ _COLUMNS = FIGURES | {
 class Situation:
     """The answer; `school` describes a place that is one, `districts` counts the place's."""
 
-    figures: Record
-    change: Record
+    figures: Figures
+    change: Growths
     above: Level | None
-    above_figures: Record
-    parts: list[tuple[Place, Record]]
+    above_figures: Percentages | None
+    parts: list[tuple[Place, Figures, Growths]]
     school: dict[str, str] | None
     districts: int
 
@@ -86,23 +88,23 @@ class Situation:
 def find_situation(asked: Asked) -> Situation:
     """Ask the store for the answer."""
     explorer, place = asked.explorer, asked.place
-    [figures] = records(explorer.figures(place))
+    [figures] = rows(explorer.figures(place))
     since = asked.today - timedelta(days=max(SPANS))
     days = explorer.days(place, since, asked.today)
-    [change] = records(changes(days))
+    [change] = growths(changes(days))
     above = explorer.level_above(place)
     return Situation(
         figures,
         change,
         above,
-        explorer.percentages(above) if above else {},
+        explorer.percentages(above) if above else None,
         _parts(asked, since),
         _school(asked),
         len(districts(asked.explorer, asked.place)),
     )
 
 
-def _parts(asked: Asked, since: date) -> list[tuple[Place, Record]]:
+def _parts(asked: Asked, since: date) -> list[tuple[Place, Figures, Growths]]:
     area = asked.explorer.territory.part_area(asked.place)
     if area not in _GROUPINGS:
         return []
@@ -112,14 +114,17 @@ def _parts(asked: Asked, since: date) -> list[tuple[Place, Record]]:
     keys = [grouping.value for grouping in by]
     joined = figures.merge(change_over(days, SPANS), on=keys, how="left")
     ranked = joined.sort_values("activated_pct", na_position="first", kind="stable")
-    return [(place_of(area, record), record) for record in records(ranked)]
+    return [
+        (place_of(area, part.names), part, change)
+        for part, change in zip(rows(ranked), growths(ranked), strict=True)
+    ]
 
 
 def _school(asked: Asked) -> dict[str, str] | None:
     if asked.place.area is not Area.SCHOOLS:
         return None
     found = asked.explorer.schools(asked.place)
-    return school_texts(records(found)[0]) if len(found) else None
+    return school_texts(school_rows(found)[0]) if len(found) else None
 
 
 class SituationView(pn.viewable.Viewer):
@@ -175,43 +180,43 @@ class SituationView(pn.viewable.Viewer):
 
 
 def _cards(asked: Asked, found: Situation) -> str:
-    figures, change, above = found.figures, found.change, found.above
-    label, share = (above.label if above else ""), found.above_figures.get("activated_pct")
-    said = situation_text(asked.label, figures, change, label, share)
-    beside = [
-        f"{label} : {share_text(found.above_figures[name])}" if above else ""
-        for name in ("activated_pct", "students_covered_pct")
-    ]
+    figures, change, label = found.figures, found.change, found.above.label if found.above else ""
+    above = found.above_figures
+    said = situation_text(
+        asked.label, figures, change, label, above.activated_pct if above else None
+    )
+    shares = (above.activated_pct, above.students_covered_pct) if above else ()
+    activated, covered = [f"{label} : {figure_text(share)}" for share in shares] or ["", ""]
     told = [
         card(
             "Comptes activés",
-            share_text(figures["activated_pct"]),
+            figure_text(figures.activated_pct),
             *grown_texts(figures, change, "activated_pct"),
-            beside[0],
+            activated,
         ),
-        card("Élèves couverts", share_text(figures["students_covered_pct"]), beside[1]),
+        card("Élèves couverts", figure_text(figures.students_covered_pct), covered),
         *(
-            card(term, count_text(figures[name]), *grown_texts(figures, change, name))
+            card(term, figure_text(figures[name]), *grown_texts(figures, change, name))
             for name, term in _COUNTS.items()
         ),
     ]
     return lead(said) + cards(told)
 
 
-def _bar(figures: Record) -> str:
+def _bar(figures: Figures) -> str:
     """The shares of the states side by side; their numbers are in the cards."""
     shares = state_shares(figures)
     if not shares:
         return ""
     parts = "".join(
-        f'<span style="width:{share.part:.2f}%;background:{STATE_COLOURS[share.state]}"></span>'
+        f'<span style="width:{share.part:.2f}%;background:{STATES[share.state].light.fill}"></span>'
         for share in shares
     )
     key = " ".join(
         f'<span style="white-space:nowrap"><span aria-hidden="true" style="display:inline-block;'
         f"width:0.8em;height:0.8em;border:1px solid #5b6675;"
-        f'background:{STATE_COLOURS[share.state]}"></span> {share.state.label} '
-        f"{share_text(share.share)}</span>&ensp;"
+        f'background:{STATES[share.state].light.fill}"></span> {share.state.label} '
+        f"{figure_text(share.share)}</span>&ensp;"
         for share in shares
     )
     frame = "display:flex;height:1.1rem;border:1px solid #5b6675;border-radius:4px;overflow:hidden"
@@ -232,7 +237,7 @@ def _school_html(school: dict[str, str]) -> str:
     return html.heading(3, "L'école") + html.table("L'école", columns, rows, row_headers=False)
 
 
-def _parts_html(asked: Asked, parts: list[tuple[Place, Record]]) -> str:
+def _parts_html(asked: Asked, parts: list[tuple[Place, Figures, Growths]]) -> str:
     if not parts:
         return ""
     word = AREA_WORDS[parts[0][0].area][0]
@@ -240,11 +245,12 @@ def _parts_html(asked: Asked, parts: list[tuple[Place, Record]]) -> str:
     rows = [
         [
             html.step(place.short, asked.address(place)),
-            *(_part_text(column, record[column]) for column in _COLUMNS),
+            *(figure_text(figures[column]) for column in FIGURES),
+            *(change_text(change[column], "pt") for column in _GROWTHS),
         ]
-        for place, record in parts
+        for place, figures, change in parts
     ]
-    columns = [word.capitalize(), *_COLUMNS.values()]
+    columns = [word.capitalize(), *FIGURES.values(), *_GROWTHS.values()]
     return (
         html.heading(3, title)
         + quiet("De la plus faible part de comptes activés à la plus forte.")
@@ -252,16 +258,9 @@ def _parts_html(asked: Asked, parts: list[tuple[Place, Record]]) -> str:
     )
 
 
-def _part_text(column: str, value: object) -> str:
-    if column.startswith("activated_pct_"):
-        return change_text(value, "pt")
-    return share_text(value) if column.endswith("_pct") else count_text(value)
-
-
-def _table(figures: Record) -> str:
+def _table(figures: Figures) -> str:
     columns = headings(Grouping.STRUCTURE)
-    told = {name: None if pd.isna(figures[name]) else figures[name] for name in columns}  # type: ignore[call-overload]
-    rows = [figure_texts(told, columns)]
+    cells = [group_texts(figures, columns)]
     return html.heading(3, _TITLE) + html.table(
-        _TITLE, list(columns.values()), rows, row_headers=False
+        _TITLE, list(columns.values()), cells, row_headers=False
     )

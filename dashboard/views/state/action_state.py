@@ -7,7 +7,6 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any
 from weakref import ReferenceType, ref
 
 import param
@@ -49,15 +48,13 @@ class ActionState(param.Parameterized):
     activated accounts to reset.
     """
 
-    step = param.ClassSelector(class_=Step, default=Step.NONE)
-    progress = param.Integer(0, bounds=(0, 100), doc="How far a running action is, in %.")
-    recent = param.ClassSelector(class_=Recent, default=Recent.LEFT_OUT)
-    typed = param.String("")
+    step: Step = param.ClassSelector(class_=Step, default=Step.NONE)
+    progress: int = param.Integer(0, bounds=(0, 100), doc="How far a running action is, in %.")
+    recent: Recent = param.ClassSelector(class_=Recent, default=Recent.LEFT_OUT)
+    typed: str = param.String("")
 
-    def __init__(
-        self, services: Services, user: User, productions: Productions, **parameters: Any
-    ) -> None:
-        super().__init__(**parameters)
+    def __init__(self, services: Services, user: User, productions: Productions) -> None:
+        super().__init__()
         self.preparation: Preparation | None = None
         self.report: Report | None = None
         self.problem = ""

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
-from typing import Any, Self
+from typing import Self, TypedDict, Unpack
 from urllib.parse import urlencode
 
 from dashboard.domain.directory import Kind, Sector, Zone
@@ -38,6 +38,18 @@ _LABELS = {
     Question.COURSE: "Comment cela évolue-t-il ?",
     Question.MAPS: "Par niveau et sur la carte",
 }
+
+
+class Link(TypedDict, total=False):
+    """What a link changes of an `InspectorState`."""
+
+    place: str
+    question: Question
+    conditions: SchoolFilter
+    sort: SchoolSort
+    page: int
+    compared: str
+    also: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,16 +110,16 @@ class InspectorState:
         ]
         return [(name, value) for name, value in pairs if value]
 
-    def address(self, **changes: Any) -> str:
+    def address(self, **changes: Unpack[Link]) -> str:
         """The query of the address of the same with these changes; another list begins anew."""
         if "page" not in changes:
             changes["page"] = 1
         pairs = replace(self, **changes).pairs()
         return "?" + urlencode([("tab", "statistiques"), *pairs])
 
-    def narrowed(self, **conditions: Any) -> str:
+    def narrowed(self, conditions: SchoolFilter) -> str:
         """The address of the schools of the place that meet these conditions, and no others."""
-        return self.address(question=Question.SCHOOLS, conditions=SchoolFilter(**conditions))
+        return self.address(question=Question.SCHOOLS, conditions=conditions)
 
 
 def band_text(least: float | None, most: float | None) -> str:

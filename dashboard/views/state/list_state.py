@@ -46,15 +46,17 @@ class Tab(StrEnum):
 class ListState(param.Parameterized):
     """The school, tab, filters, order, page and selection of one user."""
 
-    school = param.String("", doc="UAI of the chosen school; empty before a choice.")
-    tab = param.ClassSelector(class_=Tab, default=Tab.HOME)
-    conditions = param.ClassSelector(class_=AccountFilter, default=AccountFilter())
-    sort = param.ClassSelector(class_=Sort, default=Sort())
-    page = param.Integer(1, bounds=(1, None))
-    selection = param.ClassSelector(class_=frozenset, default=frozenset())
-    account = param.Integer(0, bounds=(0, None), doc="The account that is open; 0 for none.")
-    inspector = param.ClassSelector(class_=InspectorState, default=InspectorState())
-    notices = param.ClassSelector(class_=tuple, default=(), doc="What a link led to in vain.")
+    school: str = param.String("", doc="UAI of the chosen school; empty before a choice.")
+    tab: Tab = param.ClassSelector(class_=Tab, default=Tab.HOME)
+    conditions: AccountFilter = param.ClassSelector(class_=AccountFilter, default=AccountFilter())
+    sort: Sort = param.ClassSelector(class_=Sort, default=Sort())
+    page: int = param.Integer(1, bounds=(1, None))
+    selection: frozenset[int] = param.ClassSelector(class_=frozenset, default=frozenset())
+    account: int = param.Integer(0, bounds=(0, None), doc="The account that is open; 0 for none.")
+    inspector: InspectorState = param.ClassSelector(class_=InspectorState, default=InspectorState())
+    notices: tuple[str, ...] = param.ClassSelector(
+        class_=tuple, default=(), doc="What a link led to in vain."
+    )
 
     ADDRESSED = ("school", "tab", "conditions", "sort", "page", "account", "inspector")
 

@@ -10,24 +10,23 @@ from bokeh.document import Document
 
 from dashboard.actions.productions import Productions
 from dashboard.actions.services import Services
-from dashboard.store.engine import Store
+from dashboard.store.engine import Change, Listener, Store
 from dashboard.views.state.action_state import ActionStates
 
-Refresh = Callable[[frozenset[str]], None]
 # Changes that come together are shown together.
 _PAUSE_MS = 250
 
 
 class Live:
-    """Tells each session, in its own time, which schools have changed; idle, it does nothing."""
+    """Tells each session, in its own time, what has changed; idle, it does nothing."""
 
     def __init__(self, store: Store) -> None:
         self._lock = threading.Lock()
         self._followers: WeakKeyDictionary[Document, _Follower] = WeakKeyDictionary()
         store.listen(self.tell)
 
-    def follow(self, document: Document, refresh: Refresh) -> None:
-        """Call `refresh` with the schools that changed, while the document's session lives."""
+    def follow(self, document: Document, refresh: Listener) -> None:
+        """Call `refresh` with what changed, while the document's session lives."""
         with self._lock:
             self._followers[document] = _Follower(refresh)
         document.on_session_destroyed(lambda _: self._forget(document))
@@ -36,12 +35,12 @@ class Live:
         with self._lock:
             self._followers.pop(document, None)
 
-    def tell(self, uais: frozenset[str]) -> None:
-        """Have every session follow a change in these schools; from any thread."""
+    def tell(self, change: Change) -> None:
+        """Have every session follow a change; from any thread."""
         with self._lock:
             followers = list(self._followers.items())
         for document, follower in followers:
-            if follower.add(uais):
+            if follower.add(change):
                 # A page that is let go at this moment has no ticks any more; the others do.
                 with suppress(AttributeError):
                     # From another thread, only the next tick may be asked for.
@@ -58,22 +57,22 @@ def _later(document: Document, follower: "_Follower") -> Callable[[], None]:
 class _Follower:
     """One session: what changed since it was last refreshed."""
 
-    def __init__(self, refresh: Refresh) -> None:
+    def __init__(self, refresh: Listener) -> None:
         self._refresh = refresh
         self._lock = threading.Lock()
-        self._changed: set[str] = set()
+        self._change = Change()
 
-    def add(self, uais: frozenset[str]) -> bool:
-        """Keep the schools for the next refresh; true if that has still to be asked for."""
+    def add(self, change: Change) -> bool:
+        """Keep a change for the next refresh; true if that has still to be asked for."""
         with self._lock:
-            is_first = not self._changed
-            self._changed |= uais
+            is_first = not self._change
+            self._change |= change
             return is_first
 
     def refresh(self) -> None:
         with self._lock:
-            changed, self._changed = frozenset(self._changed), set()
-        self._refresh(changed)
+            change, self._change = self._change, Change()
+        self._refresh(change)
 
 
 @dataclass(frozen=True, slots=True)

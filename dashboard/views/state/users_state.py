@@ -1,9 +1,9 @@
 """Managing the staff on the screen: whom, which question, which answer. No widgets."""
 
 from collections.abc import Callable, Collection
+from datetime import datetime
 from enum import StrEnum
 from functools import partial
-from typing import Any
 
 import param
 
@@ -20,6 +20,7 @@ from dashboard.actions.users import (
 )
 from dashboard.domain.errors import Refused
 from dashboard.domain.scope import Role, StaffScope
+from dashboard.store.engine import Store
 from dashboard.store.staff import Staff, find_staff
 
 
@@ -44,11 +45,11 @@ class Change(StrEnum):
 class UsersState(param.Parameterized):
     """One member of staff at a time, or a new one; a password is shown once and then nowhere."""
 
-    stage = param.ClassSelector(class_=Stage, default=Stage.NONE)
-    said = param.String("", doc="What came of what was asked for last.")
+    stage: Stage = param.ClassSelector(class_=Stage, default=Stage.NONE)
+    said: str = param.String("", doc="What came of what was asked for last.")
 
-    def __init__(self, services: Services, scope: StaffScope, **parameters: Any) -> None:
-        super().__init__(**parameters)
+    def __init__(self, services: Services, scope: StaffScope) -> None:
+        super().__init__()
         self.member: Staff | None = None
         self.change: Change | None = None
         self.password = ""
@@ -121,7 +122,7 @@ class UsersState(param.Parameterized):
         self._go(Stage.NONE)
 
     @property
-    def _asked(self) -> tuple[Any, StaffScope, Any]:
+    def _asked(self) -> tuple[Store, StaffScope, datetime]:
         return self._services.store, self._scope, self._services.clock()
 
     def _go(self, stage: Stage) -> None:

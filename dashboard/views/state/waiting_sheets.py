@@ -1,7 +1,5 @@
 """The sheets of a user that wait to be downloaded, as their page follows them. No widgets."""
 
-from typing import Any
-
 import param
 
 from dashboard.actions.productions import Production, Productions
@@ -12,18 +10,18 @@ from dashboard.domain.scope import User
 class WaitingSheets(param.Parameterized):
     """The sets that wait, and the one that is asked about before it is given up."""
 
-    sets = param.ClassSelector(class_=tuple, default=())
-    giving_up = param.Integer(0, bounds=(0, None), doc="The number of that one; 0 for none.")
+    sets: tuple[Production, ...] = param.ClassSelector(class_=tuple, default=())
+    giving_up: int = param.Integer(0, bounds=(0, None), doc="The number of that one; 0 for none.")
 
-    def __init__(self, user: User, productions: Productions, **parameters: Any) -> None:
-        super().__init__(**parameters)
+    def __init__(self, user: User, productions: Productions) -> None:
+        super().__init__()
         self._user = user
         self._productions = productions
         self.refresh()
 
     def refresh(self) -> None:
         """Follow what other pages of the user, or their dialogs, have produced or downloaded."""
-        sets: tuple[Production, ...] = tuple(self._productions.of(self._user))
+        sets = tuple(self._productions.of(self._user))
         asked = self.giving_up if any(one.number == self.giving_up for one in sets) else 0
         self.param.update(sets=sets, giving_up=asked)
 

@@ -109,6 +109,6 @@ def test_a_changed_question_begins_at_the_first_page() -> None:
 def test_a_narrowed_list_keeps_the_place_and_no_other_condition() -> None:
     seen = InspectorState(place="departement/021", conditions=SchoolFilter(search="x"))
     found = ListState()
-    found.go_to(seen.narrowed(has_expired=True), [])
+    found.go_to(seen.narrowed(SchoolFilter(has_expired=True)), [])
     expected = replace(seen, question=Question.SCHOOLS, conditions=SchoolFilter(has_expired=True))
     assert found.inspector == expected

@@ -134,10 +134,10 @@ def test_another_school_starts_with_its_own_filters_and_selection() -> None:
 def test_filtering_and_sorting_go_back_to_the_first_page_and_keep_the_selection() -> None:
     list_state = ListState(page=3, selection=frozenset({1, 2}))
     list_state.filter(AccountFilter(expired=True))
-    assert (list_state.page, list_state.selection) == (1, {1, 2})
+    assert (list_state.page, list_state.selection) == (1, frozenset({1, 2}))
     list_state.page = 2
     list_state.order(Sort(SortColumn.EMAIL))
-    assert (list_state.page, list_state.selection) == (1, {1, 2})
+    assert (list_state.page, list_state.selection) == (1, frozenset({1, 2}))
 
 
 def test_ticking_rows_of_a_page_leaves_other_pages_as_they_are() -> None:

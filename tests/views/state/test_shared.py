@@ -4,17 +4,17 @@ from functools import partial
 
 from bokeh.document import Document
 
-from dashboard.store.engine import Store
+from dashboard.store.engine import Change, Store
 from dashboard.views.state.shared import Live
 from tests.store.rows import BEZE, SULPICE
 
 
 def change(store: Store, *uais: str) -> None:
     with store.transaction() as transaction:
-        transaction.touch(*uais)
+        transaction.touch(schools=uais)
 
 
-def _append(told: list[str], name: str, _: frozenset[str]) -> None:
+def _append(told: list[str], name: str, _: Change) -> None:
     told.append(name)
 
 
@@ -26,17 +26,20 @@ def tick(document: Document) -> None:
 
 
 def test_changes_that_come_together_are_told_once(store: Store) -> None:
-    told: list[frozenset[str]] = []
+    told: list[Change] = []
     document = Document()
     Live(store).follow(document, told.append)
     change(store, SULPICE)
     change(store, BEZE, SULPICE)
+    with store.transaction() as transaction:
+        transaction.touch(staff=["durand"])
     tick(document)
     assert told == []
     tick(document)
-    assert told == [{SULPICE, BEZE}]
+    together = Change(schools=frozenset({SULPICE, BEZE}), staff=frozenset({"durand"}))
+    assert told == [together]
     tick(document)
-    assert told == [{SULPICE, BEZE}]
+    assert told == [together]
 
 
 def test_each_session_is_told(store: Store) -> None:
@@ -56,7 +59,7 @@ def test_a_change_of_nothing_and_a_failed_one_are_not_told(store: Store) -> None
     change(store)
     try:
         with store.transaction() as transaction:
-            transaction.touch(SULPICE)
+            transaction.touch(schools=[SULPICE])
             raise ZeroDivisionError
     except ZeroDivisionError:
         pass
