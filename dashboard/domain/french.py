@@ -1,9 +1,18 @@
-"""How figures and dates are written in French."""
+"""How figures and dates are written in French, and names of the code shown."""
 
 from datetime import date, datetime, time
+from enum import StrEnum
 
 NO_BREAK_SPACE = "\u00a0"
 _VOWELS = tuple("AEÉÈIÎOU")
+
+
+class Labelled(StrEnum):
+    """Names that the code has for some things, each with a French label."""
+
+    @property
+    def label(self) -> str:
+        raise NotImplementedError
 
 
 def percent(value: float | None) -> str:

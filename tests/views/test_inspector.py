@@ -23,7 +23,7 @@ from dashboard.views.components.repairs import Announcer, LiveHtml
 from dashboard.views.inspector import page as page_module
 from dashboard.views.inspector.course import campaigns_text
 from dashboard.views.inspector.page import Answer, ExplorationView, find_answer
-from dashboard.views.inspector.schools import PAGE_SIZE, sparkline
+from dashboard.views.inspector.schools import CONTROLS, PAGE_SIZE, sparkline
 from dashboard.views.state.inspector_state import InspectorState, Question
 from dashboard.views.state.list_state import ListState
 from tests.store.rows import Rows
@@ -350,3 +350,7 @@ def test_a_nation_compares_its_academies(generated: Store) -> None:
     inspector = User("n", "Inspection générale", Role.INSPECTOR, Scope.nation())
     said = shown(generated, inspector, question=Question.COURSE, place="academie/Dijon")
     assert '<option value="academie/Lyon">Académie de Lyon</option>' in said
+
+
+def test_every_filter_of_schools_has_its_control() -> None:
+    assert {SchoolFilter.definition(name).key for name in CONTROLS} == SchoolFilter.keys()

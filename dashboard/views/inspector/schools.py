@@ -2,7 +2,7 @@
 
 import asyncio
 import io
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from html import escape
@@ -38,7 +38,6 @@ from dashboard.views.inspector.parts import (
     tick,
 )
 from dashboard.views.inspector.school_charts import Linked, SchoolChartsView, link_charts
-from dashboard.views.state.inspector_state import band_text, zone_text
 from dashboard.wording.school_columns import SCHOOL_FIGURES, school_texts
 from dashboard.wording.statistics_columns import share_text
 
@@ -139,16 +138,59 @@ _SHARES = [
     ("75-100", "75 % et plus"),
 ]
 _IDLE = [("", "–"), *((str(days), f"{days} jours") for days in (7, 14, 30, 60, 90))]
+_SIZE, _SHARE = (
+    SchoolFilter.definition("least_accounts"),
+    SchoolFilter.definition("least_activated_pct"),
+)
 _SIZES = [
     ("", "toutes"),
-    *((band_text(band.least or None, band.most), band.label) for band in size_bands()),
+    *(
+        ("".join(_SIZE.value.write((band.least or None, band.most))), band.label)
+        for band in size_bands()
+    ),
 ]
 _KINDS = [("", "tous"), *((kind.value, kind.label) for kind in Kind)]
 _SECTORS = [("", "tous"), *((sector.value, sector.label) for sector in Sector)]
-_ZONE = "zone choisie"
-_FIELDS = frozenset(
-    {"name", "size", "share", "untouched", "overdue", "idle", "kind", "sector", "zone"}
-)
+
+
+def _search_box(label: str, key: str, text: str) -> str:
+    return field(label, key, text, "search", ' maxlength="200"')
+
+
+def _share_choice(label: str, key: str, text: str) -> str:
+    """A choice of the usual bands of percentages, and of one that was swept over."""
+    options = list(_SHARES)
+    if text not in dict(_SHARES):
+        least, most = _SHARE.value.read([text])
+        options.append((text, f"{least or 0:g} à {ceil(100 if most is None else most)} %"))
+    return select(label, key, options, text)
+
+
+def _zone_choice(label: str, key: str, text: str) -> str:
+    """A choice where a zone was swept over; else there is none to choose."""
+    return select(label, key, [("", "partout"), (text, "zone choisie")], text) if text else ""
+
+
+def _choice(options: list[tuple[str, str]]) -> Callable[[str, str, str], str]:
+    return lambda label, key, text: select(label, key, options, text)
+
+
+def _box(label: str, key: str, text: str) -> str:
+    return tick(label, key, bool(text))
+
+
+# The control of each filter, in the form's order: made of its label, its key and its text.
+CONTROLS: Mapping[str, Callable[[str, str, str], str]] = {
+    "search": _search_box,
+    "kind": _choice(_KINDS),
+    "sector": _choice(_SECTORS),
+    "least_accounts": _choice(_SIZES),
+    "least_activated_pct": _share_choice,
+    "idle_days": _choice(_IDLE),
+    "zone": _zone_choice,
+    "nothing_notified": _box,
+    "has_expired": _box,
+}
 
 
 def schools_text(conditions: SchoolFilter, sort: SchoolSort, count: int) -> str:
@@ -169,38 +211,23 @@ def schools_text(conditions: SchoolFilter, sort: SchoolSort, count: int) -> str:
 def filter_form(asked: Asked) -> str:
     """The form, with what the address says; also what was swept over in a chart."""
     seen = asked.seen
-    said = seen.conditions
     pairs = [("tab", "statistiques"), *seen.pairs()]
-    kept = [(name, value) for name, value in pairs if name not in _FIELDS | {"p"}]
-    size = band_text(said.least_accounts, said.most_accounts)
-    share = band_text(said.least_activated_pct, said.most_activated_pct)
-    zone = zone_text(said.zone) if said.zone else ""
+    kept = [(name, value) for name, value in pairs if name not in SchoolFilter.keys() | {"p"}]
     clear = seen.address(conditions=SchoolFilter())
     return (
         '<form data-step role="search" method="get" aria-label="Filtrer les établissements">'
         + hidden_fields(kept)
-        + field("Nom, UAI ou circonscription", "name", said.search, "search", ' maxlength="200"')
-        + select("Type", "kind", _KINDS, said.kind or "")
-        + select("Secteur", "sector", _SECTORS, said.sector or "")
-        + select("Nombre de comptes", "size", _SIZES, size)
-        + select("Part de comptes activés", "share", _shares(said), share)
-        + select("Aucun progrès depuis", "idle", _IDLE, str(said.idle_days or ""))
-        + (select("Sur la carte", "zone", [("", "partout"), (zone, _ZONE)], zone) if zone else "")
-        + tick("Rien de notifié", "untouched", said.nothing_notified)
-        + tick("Notifications expirées", "overdue", said.has_expired)
+        + "".join(_control(name, seen.conditions) for name in CONTROLS)
         + '<button type="submit">Filtrer</button>'
         + f'<a class="button" data-step href="{escape(clear, quote=True)}">Effacer les filtres</a>'
         + "</form>"
     )
 
 
-def _shares(said: SchoolFilter) -> list[tuple[str, str]]:
-    """The usual bands of percentages, and one that was swept over."""
-    least, most = said.least_activated_pct, said.most_activated_pct
-    swept = band_text(least, most)
-    if swept in dict(_SHARES):
-        return _SHARES
-    return [*_SHARES, (swept, f"{least or 0:g} à {ceil(100 if most is None else most)} %")]
+def _control(name: str, conditions: SchoolFilter) -> str:
+    condition = SchoolFilter.definition(name)
+    text = "".join(condition.value.write(conditions.values()[condition]))
+    return CONTROLS[name](condition.label, condition.key, text)
 
 
 WEEKS = 8
