@@ -177,7 +177,7 @@ def test_a_page_of_schools_is_a_part_of_the_ranked_table(generated: Store) -> No
     )
     assert [row["uai"] for row in first.rows] == list(whole["uai"][:PAGE_SIZE])
     assert [row["uai"] for row in second.rows] == list(whole["uai"][PAGE_SIZE : 2 * PAGE_SIZE])
-    assert (beyond.page, beyond.pages) == (8, 8)
+    assert (beyond.page.number, beyond.page.pages) == (8, 8)
     assert set(second.weeks) == {row["uai"] for row in second.rows}
     assert all(len(weeks) == 8 for weeks in second.weeks.values())
 
@@ -190,7 +190,7 @@ def test_conditions_narrow_the_schools_of_a_place(generated: Store) -> None:
     nothing = answer(
         generated, question=Question.SCHOOLS, conditions=SchoolFilter(search="nowhere")
     ).found
-    assert (nothing.rows, nothing.weeks, nothing.pages) == ([], {}, 1)
+    assert (nothing.rows, nothing.weeks, nothing.page.pages) == ([], {}, 1)
 
 
 def test_a_school_is_shown_by_its_situation_and_the_way_back_is_to_the_list(

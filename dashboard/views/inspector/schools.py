@@ -15,8 +15,9 @@ import panel_material_ui as pmui
 from dashboard.actions.explore_places import Record, schools_document
 from dashboard.domain.directory import Kind, Sector
 from dashboard.domain.filters import SchoolColumn, SchoolFilter, SchoolSort
-from dashboard.domain.french import number, plural
+from dashboard.domain.french import plural
 from dashboard.domain.grouping import Grouping
+from dashboard.domain.paging import Page
 from dashboard.domain.place import Place
 from dashboard.domain.scope import Area
 from dashboard.domain.search import Search
@@ -51,8 +52,7 @@ class Listed:
 
     schools: pd.DataFrame
     linked: Linked
-    page: int
-    pages: int
+    page: Page
     rows: list[Record]
     weeks: dict[str, list[float]]
 
@@ -62,11 +62,10 @@ def find_schools(asked: Asked) -> Listed:
     seen = asked.seen
     whole = asked.explorer.schools(asked.place, seen.sort)
     found = narrowed(whole, seen.conditions, asked.today)
-    pages = max(1, -(-len(found) // PAGE_SIZE))
-    page = min(seen.page, pages)
-    rows = found.iloc[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]
+    page = Page.at(seen.page, len(found), PAGE_SIZE)
+    rows = found.iloc[page.offset : page.offset + page.size]
     linked = link_charts(asked, whole, found)
-    return Listed(found, linked, page, pages, records(rows), _weeks(asked, list(rows["uai"])))
+    return Listed(found, linked, page, records(rows), _weeks(asked, list(rows["uai"])))
 
 
 def _weeks(asked: Asked, uais: list[str]) -> dict[str, list[float]]:
@@ -107,9 +106,7 @@ class SchoolsView(pn.viewable.Viewer):
         said = schools_text(seen.conditions, seen.sort, len(found.schools))
         self._above.html = lead(said) + filter_form(asked)
         self._charts.display(found.linked)
-        self._below.html = school_rows(asked, found.rows, found.weeks) + pager(
-            asked, found.page, found.pages
-        )
+        self._below.html = school_rows(asked, found.rows, found.weeks) + pager(asked, found.page)
         self._csv.disabled = found.schools.empty
         self._note.html = note(asked.explorer.smallest_count)
 
@@ -302,16 +299,16 @@ def sparkline(shares: Sequence[float]) -> html.Markup:
     )
 
 
-def pager(asked: Asked, page: int, pages: int) -> str:
+def pager(asked: Asked, page: Page) -> str:
     """Links to the page before and the next one; nothing for a single page."""
-    if pages == 1:
+    if page.pages == 1:
         return ""
-    steps = [("Page précédente", page - 1), ("Page suivante", page + 1)]
+    steps = [("Page précédente", page.after(-1)), ("Page suivante", page.after(1))]
     links = " ".join(
         f'<a class="button" data-step href="{escape(asked.seen.address(page=there), quote=True)}">'
         f"{label}</a>"
         for label, there in steps
-        if 1 <= there <= pages
+        if there != page.number
     )
-    said = f"Page {number(page)} sur {number(pages)}"
+    said = f"Page {page.place}"
     return f'<nav aria-label="Pages"><p>{links} <span class="quiet">{said}</span></p></nav>'
