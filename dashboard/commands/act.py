@@ -33,7 +33,7 @@ from dashboard.commands.options import (
     unknown_school,
 )
 from dashboard.commands.printing import Draft, require_writable, write_file
-from dashboard.domain.action import BY_EMAIL, Action, Outcome, Report
+from dashboard.domain.action import BY_EMAIL, NOTIFYING, Action, Channel, Outcome, Report
 from dashboard.domain.document import Document
 from dashboard.domain.errors import Refused
 from dashboard.domain.filters import AccountFilter
@@ -47,13 +47,6 @@ from dashboard.store.engine import Store
 from dashboard.store.opening import connect
 
 _SERVED_AT = "http://127.0.0.1:5006"
-
-
-class Channel(StrEnum):
-    """How an account is notified."""
-
-    SHEET = "sheet"
-    EMAIL = "email"
 
 
 class PerPage(StrEnum):
@@ -110,7 +103,7 @@ def notify_command(
     """Notifier des comptes, par feuilles individuelles ou par courriel."""
     if by is Channel.EMAIL and output is not None:
         raise typer.BadParameter("--output ne sert qu'avec --by sheet.")
-    action = Action.NOTIFY_BY_SHEET if by is Channel.SHEET else Action.NOTIFY_BY_EMAIL
+    action = NOTIFYING[by]
     layout = SheetLayout(int(per_page), class_pages)
     told = _Told(yes, recent)
     _Order(database, school, conditions, action, actor, layout, output, report, told).run()
