@@ -15,12 +15,16 @@ class Labelled(StrEnum):
         raise NotImplementedError
 
 
+def decimal(value: float) -> str:
+    """``0,84``: a comma, at most two decimals, no trailing zeros."""
+    return f"{value:.2f}".rstrip("0").rstrip(".").replace(".", ",")
+
+
 def percent(value: float | None) -> str:
-    """``0,84 %``: a comma, at most two decimals, no trailing zeros; a dash for no value."""
+    """``0,84 %``: as `decimal` writes it; a dash for no value."""
     if value is None or value != value:
         return "–"
-    figure = f"{value:.2f}".rstrip("0").rstrip(".").replace(".", ",")
-    return f"{figure}{NO_BREAK_SPACE}%"
+    return f"{decimal(value)}{NO_BREAK_SPACE}%"
 
 
 def number(value: int) -> str:

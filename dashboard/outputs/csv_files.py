@@ -9,7 +9,7 @@ from dashboard.domain.action import Action, Outcome, Report, Result
 from dashboard.domain.document import Document, shield
 from dashboard.domain.enrolment import Enrolment
 from dashboard.domain.filters import NO_CLASS
-from dashboard.domain.french import day
+from dashboard.domain.french import day, decimal
 from dashboard.domain.grouping import Groupings
 from dashboard.domain.people import ListedAccount, Student
 from dashboard.domain.stated import SAID_OUTSIDE
@@ -159,5 +159,6 @@ def statistics_csv(
 def _cell(column: str, value: object) -> str:
     if column in COUNT_HEADINGS and value is not None:
         return str(value)
-    text = figure_text(column, value)
-    return text.removesuffix("%").strip("–\u00a0") if column in PERCENT_HEADINGS else text
+    if column in PERCENT_HEADINGS and value is not None:
+        return decimal(float(str(value))) if value == value else ""
+    return figure_text(column, value)

@@ -11,6 +11,7 @@ from dashboard.domain.suppression import Suppression
 from dashboard.pipelines.distribution import grouped
 from dashboard.pipelines.statistics import STATE_COLUMNS, with_totals
 from dashboard.pipelines.suppression import COUNTED, hidden, rounded
+from dashboard.pipelines.timelines import mondays
 
 FIGURES_OF_SCHOOL = (
     "students",
@@ -53,8 +54,7 @@ def school_table(counts: pd.DataFrame, rule: Suppression | None = None) -> pd.Da
         told[part] = told[[part, whole]].min(axis="columns")
     table = hidden(with_totals(told), rule.smallest)[[*_PLACES, *FIGURES_OF_SCHOOL]]
     last = pd.to_datetime(table["last_progress_on"])
-    monday = last - pd.to_timedelta(last.dt.day_of_week, unit="D")
-    return table.assign(last_progress_on=monday.where(table["accounts"].notna()))
+    return table.assign(last_progress_on=mondays(last).where(table["accounts"].notna()))
 
 
 def narrowed(table: pd.DataFrame, conditions: SchoolFilter, today: date) -> pd.DataFrame:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from dashboard.domain.directory import Kind, Sector
-from dashboard.domain.french import NO_BREAK_SPACE, day, number, percent
+from dashboard.domain.french import day, decimal, number, percent
 from dashboard.wording.statistics_columns import HIDDEN
 
 _PLACES = {
@@ -55,6 +55,5 @@ def _text(name: str, value: object, for_file: bool) -> str:
     if value is None or value != value:
         return HIDDEN
     if name.endswith("_pct"):
-        shown = percent(float(str(value)))
-        return shown.removesuffix(f"{NO_BREAK_SPACE}%") if for_file else shown
+        return (decimal if for_file else percent)(float(str(value)))
     return str(value) if for_file else number(int(str(value)))

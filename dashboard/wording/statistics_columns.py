@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from dashboard.domain.bundles import LEAST_SCHOOLS
 from dashboard.domain.filters import NO_CLASS
-from dashboard.domain.french import NO_BREAK_SPACE, number, percent
+from dashboard.domain.french import NO_BREAK_SPACE, decimal, number, percent
 from dashboard.domain.grouping import Grouping, Groupings, groupings_of
 
 NO_LEVEL = "sans niveau"
@@ -75,7 +75,7 @@ def change_text(value: object, unit: str = "") -> str:
     grown = float(str(value))
     if not grown:
         return "="
-    shown = percent(round(abs(grown), 2)).removesuffix(f"{NO_BREAK_SPACE}%")
+    shown = decimal(round(abs(grown), 2))
     if not unit:
         shown = number(int(abs(grown)))
     return f"{'+' if grown > 0 else '−'}{shown}{NO_BREAK_SPACE if unit else ''}{unit}"

@@ -4,7 +4,6 @@ import asyncio
 import io
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from html import escape
 from math import ceil
 
@@ -19,6 +18,7 @@ from dashboard.domain.french import plural
 from dashboard.domain.grouping import Grouping
 from dashboard.domain.paging import Page
 from dashboard.domain.place import Place
+from dashboard.domain.school_year import WEEK
 from dashboard.domain.scope import Area
 from dashboard.domain.search import Search
 from dashboard.pipelines.distribution import size_bands
@@ -43,7 +43,6 @@ from dashboard.wording.school_columns import SCHOOL_FIGURES, school_texts
 from dashboard.wording.statistics_columns import share_text
 
 PAGE_SIZE = 25
-_WEEK_DAYS = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +69,7 @@ def find_schools(asked: Asked) -> Listed:
 
 def _weeks(asked: Asked, uais: list[str]) -> dict[str, list[float]]:
     """The percentages of activated accounts at the ends of the last weeks, by school."""
-    since = asked.today - timedelta(days=_WEEK_DAYS * (WEEKS - 1))
+    since = asked.today - WEEK * (WEEKS - 1)
     days = asked.explorer.days(asked.place, since, asked.today, Grouping.SCHOOL, uais)
     if days.empty:
         return {}
