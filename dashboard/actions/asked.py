@@ -5,13 +5,12 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 from difflib import get_close_matches
 from functools import wraps
-from math import inf
 from typing import ParamSpec, TypeVar
 
 import pandas as pd
 
 from dashboard.actions.explore_places import SchoolPage
-from dashboard.domain.directory import Kind, Sector, normal_uai
+from dashboard.domain.directory import normal_uai
 from dashboard.domain.errors import Misasked
 from dashboard.domain.filters import SchoolFilter, SchoolSort
 from dashboard.domain.grouping import groupings_of
@@ -24,12 +23,6 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 _MOST_NAMED = 8
-# Of conditions on schools, the least and the most of a figure, and how high it may be.
-_BOUNDS = (
-    ("least_accounts", "most_accounts", inf),
-    ("least_activated_pct", "most_activated_pct", 100),
-    ("idle_days", "idle_days", inf),
-)
 _NONE_SO_CALLED = {
     Area.SCHOOLS: "aucune école connue pour {}",
     Area.DISTRICT: "aucune circonscription connue ne s'appelle {}",
@@ -120,15 +113,9 @@ def _conditions(name: str, given: object) -> object:
     """Conditions that some school might meet."""
     if not isinstance(given, SchoolFilter):
         raise Misasked(f"{name} : SchoolFilter est attendu, et non {given!r}.")
-    for field, kind in (("kind", Kind), ("sector", Sector)):
-        value = getattr(given, field)
-        if value is not None and value not in list(kind):
-            raise Misasked(f"{name} : {field} : {value!r} n'est pas parmi {', '.join(kind)}.")
-    for least, most, end in _BOUNDS:
-        bounds = [getattr(given, field) for field in (least, most)]
-        set_ = [bound for bound in bounds if bound is not None]
-        if set_ != sorted(set_) or any(not 0 <= bound <= end for bound in set_):
-            raise Misasked(f"{name} : aucune école n'est entre {least} et {most} ({bounds}).")
+    for condition, value in given.values().items():
+        if problem := condition.value.problem(SchoolFilter.definitions()[condition], value):
+            raise Misasked(f"{name} : {problem}")
     return given
 
 

@@ -11,6 +11,7 @@ from bokeh.models import DataRange1d, HoverTool
 
 from dashboard.charts.style import COMMON, INK, PALE, QUIET, SWEPT_BARS, SWEPT_ZONE, drawable, lead
 from dashboard.domain.figure import HIDDEN
+from dashboard.domain.filters import SchoolFilter
 from dashboard.domain.french import number
 from dashboard.wording.statistics_columns import HIDDEN_TEXT, figure_text
 
@@ -33,7 +34,7 @@ def spread_chart(spread: pd.DataFrame, swept: str) -> hv.Bars:
         spread: as `dashboard.pipelines.distribution.spread` documents, with ``least``, ``most``
             (the ends of a bar's band, as addresses write them), ``chosen`` (bool: drawn in full)
             and ``address`` (the query that a click on a bar leads to).
-        swept: the query that bars swept over lead to, their ends being added as ``share``.
+        swept: the query that bars swept over lead to, the filter of their ends being added.
     """
     label = hv.Dimension("label", label="% de comptes activés")
     colours = spread["chosen"].map({True: INK, False: PALE})
@@ -56,6 +57,7 @@ def spread_chart(spread: pd.DataFrame, swept: str) -> hv.Bars:
                 lead,
                 code=SWEPT_BARS,
                 swept=swept,
+                key=SchoolFilter.definition("least_activated_pct").key,
                 least=spread["least"].to_list(),
                 most=spread["most"].to_list(),
             )
@@ -69,7 +71,8 @@ def school_map(points: pd.DataFrame, swept: str, *, small: bool = False) -> hv.O
     Args:
         points: as `dashboard.pipelines.school_table.school_points` documents, with ``address``
             (the query that a click on a point leads to); what is not ``chosen`` is grey.
-        swept: the query that points swept over lead to, what they stand in being added as ``zone``.
+        swept: the query that points swept over lead to, the filter of the zone that they stand in
+            being added.
         small: as high as a chart of bars that it stands beside.
     """
     least = 9 if len(points) <= _CROWD else 6
@@ -106,7 +109,16 @@ def school_map(points: pd.DataFrame, swept: str, *, small: bool = False) -> hv.O
         xaxis=None,
         yaxis=None,
         show_legend=True,
-        hooks=[_keep_shape, partial(lead, code=SWEPT_ZONE, swept=swept, narrow=narrow)],
+        hooks=[
+            _keep_shape,
+            partial(
+                lead,
+                code=SWEPT_ZONE,
+                swept=swept,
+                key=SchoolFilter.definition("zone").key,
+                narrow=narrow,
+            ),
+        ],
     )
 
 

@@ -50,14 +50,14 @@ if (type !== "rect" || !cb_obj.final) return;
 const [low, high] = [Math.min(x0, x1), Math.max(x0, x1)].map(Math.floor);
 const last = least.length - 1;
 if (high < 0 || low > last) return;
-const address = `${swept}&share=${least[Math.max(low, 0)]}-${most[Math.min(high, last)]}`;
+const address = `${swept}&${key}=${least[Math.max(low, 0)]}-${most[Math.min(high, last)]}`;
 """
 SWEPT_ZONE = """
 const {type, x0, x1, y0, y1} = cb_obj.geometry;
 if (type !== "rect" || !cb_obj.final) return;
 const [west, east] = [Math.min(x0, x1), Math.max(x0, x1)].map((x) => x / narrow);
 const ends = [Math.min(y0, y1), west, Math.max(y0, y1), east].map((end) => end.toFixed(4));
-const address = `${swept}&zone=${ends.join(",")}`;
+const address = `${swept}&${key}=${ends.join(",")}`;
 """
 # A finger scrolls the page; what it might sweep over, the filters choose too.
 _NOT_BY_FINGER = "tool.active = !window.matchMedia('(pointer: coarse)').matches;"

@@ -7,17 +7,10 @@ from typing import Annotated
 import typer
 
 from dashboard.commands.options import ActorOption, Database, SchoolOption, YesOption, filtered
-from dashboard.domain.action import Action
+from dashboard.domain.action import NOTIFYING, Action, Channel
 from dashboard.domain.filters import AccountFilter
 from dashboard.domain.sheet import SheetLayout
 from dashboard.domain.stakes import RECENTLY
-
-
-class Channel(StrEnum):
-    """How an account is notified."""
-
-    SHEET = "sheet"
-    EMAIL = "email"
 
 
 class PerPage(StrEnum):
@@ -76,7 +69,7 @@ def notify_command(
 
     if by is Channel.EMAIL and output is not None:
         raise typer.BadParameter("--output ne sert qu'avec --by sheet.")
-    action = Action.NOTIFY_BY_SHEET if by is Channel.SHEET else Action.NOTIFY_BY_EMAIL
+    action = NOTIFYING[by]
     layout = SheetLayout(int(per_page), class_pages)
     confirmed = Confirmed(yes, recent)
     Order(database, school, conditions, action, actor, layout, output, report, confirmed).run()

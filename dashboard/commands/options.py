@@ -3,20 +3,20 @@
 import getpass
 import inspect
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from types import GenericAlias
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from dashboard.domain.academies import is_academy, normal_academy
-from dashboard.domain.account import Origin, State
+from dashboard.domain.conditions import Choice, Choices, Filter, Flag, Labels, V, Value, Words
 from dashboard.domain.directory import normal_uai
 from dashboard.domain.errors import Misasked, Refused
-from dashboard.domain.filters import NO_CLASS, AccountFilter, Email
+from dashboard.domain.filters import AccountCondition
 from dashboard.domain.journal import RESERVED_ACTORS
 from dashboard.domain.names import clean
 from dashboard.domain.scope import Scope
-from dashboard.domain.search import Search
 
 if TYPE_CHECKING:
     from dashboard.store.engine import Store
@@ -49,22 +49,9 @@ ActorOption = Annotated[
     ),
 ]
 YesOption = Annotated[bool, typer.Option("--yes", help="Ne pas demander confirmation.")]
+# What typer gives of an option: nothing where it is not given.
+Given = str | bool | Sequence[str] | None
 SchoolOption = Annotated[str, typer.Option("--school", help="UAI de l'école.", metavar="UAI")]
-
-
-def _conditions(
-    search: Annotated[
-        str | None, typer.Option(help="Nom ou prénom, responsable ou élève.", metavar="TEXTE")
-    ] = None,
-    class_: Annotated[list[str], typer.Option("--class", metavar="LIBELLÉ", help="Classe.")] = [],
-    state: Annotated[list[State], typer.Option(help="État de compte.")] = [],
-    email: Annotated[Email | None, typer.Option(help="Adresse de messagerie.")] = None,
-    origin: Annotated[Origin | None, typer.Option(help="Origine du compte.")] = None,
-    expired: Annotated[bool, typer.Option("--expired", help="Notification expirée.")] = False,
-    to_clarify: Annotated[bool, typer.Option("--to-clarify", help="Enfant à préciser.")] = False,
-) -> AccountFilter:
-    name, labels = read_search(search), tuple(map(_read_class, class_))
-    return AccountFilter(name, labels, tuple(state), email, origin, expired, to_clarify)
 
 
 def read_search(text: str | None) -> str:
@@ -73,43 +60,75 @@ def read_search(text: str | None) -> str:
     Raises:
         Refused: it leaves nothing to search for, which would otherwise mean everybody.
     """
-    if text is None:
-        return ""
-    search = Search(text)
-    if not search.words:
-        reason = search.reason or "rien à chercher : le texte est vide."
-        raise Refused([f"erreur : --search : {reason}"])
-    return text
+    return _parsed("--search", Words(), text)
 
 
-def _read_class(text: str) -> str:
-    """The class of this label; ``sans classe`` is for the students who have none.
+def _parsed(option: str, value: Value[V], given: Given) -> V:
+    """The value that an option gives.
 
     Raises:
-        Refused: it is blank, as what was to be filled in and was not.
+        Refused: it is none.
     """
-    label = clean(text)
-    if not label:
-        why = f"libellé vide ; pour les élèves sans classe, écrivez « {NO_CLASS} »."
-        raise Refused([f"erreur : --class : {why}"])
-    return "" if label == NO_CLASS else label
+    try:
+        return value.parse(_texts(given))
+    except ValueError as error:
+        raise Refused([f"erreur : {option} : {error}"]) from error
+
+
+def _texts(given: Given) -> list[str]:
+    """What an option gives, as an address would say it."""
+    if isinstance(given, bool):
+        return ["1"] if given else []
+    return [given] if isinstance(given, str) else list(given or ())
 
 
 def filtered(command: Callable[..., None]) -> Callable[..., None]:
-    """Give a command the options that filter accounts, in place of its parameter `conditions`."""
+    """Give a command the options that filter, in place of its parameter `conditions`.
+
+    They are those of the definitions of the filter that this parameter is annotated with.
+    """
     own = inspect.signature(command, eval_str=True).parameters
-    filters = inspect.signature(_conditions, eval_str=True).parameters
+    kind: type[Filter[AccountCondition[Any]]] = own["conditions"].annotation
+    filters = {names[0]: condition for condition, names in kind.definitions().items()}
 
     def run(**given: Any) -> None:
-        conditions = _conditions(**{name: given.pop(name) for name in filters})
-        command(conditions=conditions, **given)
+        values = {
+            condition: _parsed(condition.option, condition.value, given.pop(name))
+            for name, condition in filters.items()
+        }
+        command(conditions=kind.of(values), **given)
 
     kept = [parameter for name, parameter in own.items() if name != "conditions"]
+    options = [_option(name, condition) for name, condition in filters.items()]
     # Typer reads this signature; by keyword, the order of those with defaults is free.
-    by_keyword = [p.replace(kind=p.KEYWORD_ONLY) for p in (*kept, *filters.values())]
-    run.__signature__ = inspect.Signature(by_keyword)  # type: ignore[attr-defined]  # Typer's way
+    by_keyword = [p.replace(kind=p.KEYWORD_ONLY) for p in kept]
+    signature = inspect.Signature([*by_keyword, *options])
+    run.__signature__ = signature  # type: ignore[attr-defined]  # Typer's way
     run.__doc__ = command.__doc__
     return run
+
+
+def _option(name: str, condition: AccountCondition[Any]) -> inspect.Parameter:
+    """The option of a definition, as a parameter that typer reads."""
+    kind, default = _typed(condition.value)
+    option = typer.Option(default, condition.option, metavar=condition.metavar, help=condition.help)
+    by_keyword = inspect.Parameter.KEYWORD_ONLY
+    return inspect.Parameter(name, by_keyword, default=option, annotation=kind)
+
+
+def _typed(value: Value[Any]) -> tuple[object, object]:
+    """What an option takes, and what it is where it is not given."""
+    match value:
+        case Flag():
+            return bool, False
+        case Choice(kind=choices):
+            return choices | None, None
+        case Choices(kind=choices):
+            return GenericAlias(list, choices), []
+        case Labels():
+            return list[str], []
+        case _:
+            return str | None, None
 
 
 def read_uai(text: str) -> str:

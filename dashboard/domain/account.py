@@ -3,13 +3,14 @@
 from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date
-from enum import StrEnum
+
+from dashboard.domain.french import Labelled
 
 # A provisional password and the notification that carries it are valid for this many months.
 NOTIFICATION_MONTHS = 3
 
 
-class State(StrEnum):
+class State(Labelled):
     """The four states partition the accounts."""
 
     NOT_NOTIFIED = "NOT_NOTIFIED"
@@ -22,7 +23,7 @@ class State(StrEnum):
         return _STATE_LABELS[self]
 
 
-class Origin(StrEnum):
+class Origin(Labelled):
     """How an account came to be."""
 
     SCHOOL = "SCHOOL"

@@ -80,6 +80,16 @@ BULK_ACTIONS = (
 )
 BY_EMAIL = frozenset({Action.NOTIFY_BY_EMAIL, Action.RESEND})
 
+
+class Channel(StrEnum):
+    """How an account is notified."""
+
+    SHEET = "sheet"
+    EMAIL = "email"
+
+
+NOTIFYING = {Channel.SHEET: Action.NOTIFY_BY_SHEET, Channel.EMAIL: Action.NOTIFY_BY_EMAIL}
+
 # Each cell is the state that the action leads to, or why it is refused.
 _NOTIFY: dict[State, State | str] = {
     State.NOT_NOTIFIED: State.NOTIFIED,

@@ -2,10 +2,11 @@
 
 import re
 from dataclasses import dataclass
-from enum import StrEnum
+
+from dashboard.domain.french import Labelled
 
 
-class Kind(StrEnum):
+class Kind(Labelled):
     """Which levels a primary school has: the first ones, the later ones, or all."""
 
     NURSERY = "NURSERY"
@@ -17,7 +18,7 @@ class Kind(StrEnum):
         return _KIND_LABELS[self]
 
 
-class Sector(StrEnum):
+class Sector(Labelled):
     """Who runs a school."""
 
     PUBLIC = "PUBLIC"

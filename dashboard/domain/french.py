@@ -1,17 +1,30 @@
-"""How figures and dates are written in French."""
+"""How figures and dates are written in French, and names of the code shown."""
 
 from datetime import date, datetime, time
+from enum import StrEnum
 
 NO_BREAK_SPACE = "\u00a0"
 _VOWELS = tuple("AEÉÈIÎOU")
 
 
+class Labelled(StrEnum):
+    """Names that the code has for some things, each with a French label."""
+
+    @property
+    def label(self) -> str:
+        raise NotImplementedError
+
+
+def decimal(value: float) -> str:
+    """``0,84``: a comma, at most two decimals, no trailing zeros."""
+    return f"{value:.2f}".rstrip("0").rstrip(".").replace(".", ",")
+
+
 def percent(value: float | None) -> str:
-    """``0,84 %``: a comma, at most two decimals, no trailing zeros; a dash for no value."""
+    """``0,84 %``: as `decimal` writes it; a dash for no value."""
     if value is None or value != value:
         return "–"
-    figure = f"{value:.2f}".rstrip("0").rstrip(".").replace(".", ",")
-    return f"{figure}{NO_BREAK_SPACE}%"
+    return f"{decimal(value)}{NO_BREAK_SPACE}%"
 
 
 def number(value: int) -> str:

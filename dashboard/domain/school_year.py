@@ -1,4 +1,4 @@
-"""School years, and how the weeks of one lie on those of another."""
+"""Weeks, school years, and how the weeks of one lie on those of another."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta

@@ -14,13 +14,13 @@ from statistics import fmean, stdev
 
 import pandas as pd
 
-from dashboard.domain.french import day, percent
+from dashboard.domain.french import NO_BREAK_SPACE, day, decimal, percent
+from dashboard.domain.school_year import WEEK
 from dashboard.pipelines.timelines import weekly
 
 WEEKS = 8
 _LEAST_GAINS = 3
 _MARGIN = 1.28
-_WEEK_DAYS = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ class Projection:
     def text(self) -> str:
         """The projection and its method, in words."""
         sign = "+" if self.pace >= 0 else "−"
-        pace = percent(round(abs(self.pace), 1)).replace("%", "point")
+        pace = f"{decimal(round(abs(self.pace), 1))}{NO_BREAK_SPACE}point"
         return (
             f"Si le rythme des {self.weeks} dernières semaines continue ({sign}{pace} par semaine "
             f"en moyenne), {percent(round(self.expected, 1))} des comptes seront activés le "
@@ -63,7 +63,7 @@ def project(days: pd.DataFrame, target: date) -> Projection | None:
     if len(gains) < _LEAST_GAINS or target <= start or pd.isna(ends["activated_pct"].iloc[-1]):
         return None
     pace, now = fmean(gains), float(shares.iloc[-1])
-    ahead = (target - start).days / _WEEK_DAYS
+    ahead = (target - start) / WEEK
     margin = _MARGIN * stdev(gains) * sqrt(ahead * (1 + ahead / len(gains)))
     ends_at = [now + pace * ahead + error for error in (0, -margin, margin)]
     expected, least, most = (min(max(end, 0.0), 100.0) for end in ends_at)

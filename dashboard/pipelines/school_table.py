@@ -1,16 +1,14 @@
 """The table of schools: figures of each, narrowed, ranked and cut to a page; its map."""
 
-from collections.abc import Callable
 from datetime import date
 
 import numpy as np
 import pandas as pd
 
-from dashboard.domain.directory import Kind, Sector, Zone
+from dashboard.domain.directory import Kind, Sector
 from dashboard.domain.figure import SchoolFigures
 from dashboard.domain.filters import SchoolFilter, SchoolSort
 from dashboard.domain.names import name_key
-from dashboard.domain.search import Search
 from dashboard.domain.suppression import Suppression
 from dashboard.pipelines.distribution import grouped
 from dashboard.pipelines.statistics import (
@@ -22,6 +20,7 @@ from dashboard.pipelines.statistics import (
     with_totals,
 )
 from dashboard.pipelines.suppression import COUNTED, hidden, rounded
+from dashboard.pipelines.timelines import mondays
 
 FIGURES_OF_SCHOOL = (
     "students",
@@ -33,7 +32,6 @@ FIGURES_OF_SCHOOL = (
     "expired",
     "last_progress_on",
 )
-_EVERYWHERE = Zone(-90, -180, 90, 180)
 _WORDS = frozenset({"name", "district"})
 _PLACES = (
     "uai",
@@ -65,8 +63,7 @@ def school_table(counts: pd.DataFrame, rule: Suppression | None = None) -> pd.Da
         told[part] = told[[part, whole]].min(axis="columns")
     table = hidden(with_totals(told), rule.smallest)[[*_PLACES, *FIGURES_OF_SCHOOL]]
     last = pd.to_datetime(table["last_progress_on"])
-    monday = last - pd.to_timedelta(last.dt.day_of_week, unit="D")
-    return table.assign(last_progress_on=monday.where(table["accounts"].notna()))
+    return table.assign(last_progress_on=mondays(last).where(table["accounts"].notna()))
 
 
 def school_rows(table: pd.DataFrame) -> list[SchoolFigures]:
@@ -95,33 +92,21 @@ def school_rows(table: pd.DataFrame) -> list[SchoolFigures]:
 
 
 def narrowed(table: pd.DataFrame, conditions: SchoolFilter, today: date) -> pd.DataFrame:
-    """The schools that meet the conditions."""
+    """The schools that meet the conditions.
+
+    What a condition holds of are the table's columns, a figure that is not told standing as a zero
+    in ``accounts`` and ``activated_pct``; ``name_key``, what a school is searched by; and
+    ``idle_days`` since its last progress, without any more than any number.
+    """
+    columns = {name: table[name] for name in table.columns}
+    for name in ("accounts", "activated_pct"):
+        columns[name] = _compared(table, name)
+    columns |= {"name_key": _name_keys(table), "idle_days": _idle(table, today)}
     kept = pd.Series(True, index=table.index)
-    for given, holds in _conditions(table, conditions, today):
-        if given:
-            kept &= holds().fillna(False).astype(bool)
+    for condition, value in conditions.values().items():
+        if condition.value.bound(value) != []:
+            kept &= condition.holds(value, columns).fillna(False).astype(bool)
     return table[kept]
-
-
-def _conditions(
-    table: pd.DataFrame, asked: SchoolFilter, today: date
-) -> list[tuple[bool, Callable[[], pd.Series]]]:
-    """Whether each condition is asked for, and where it holds."""
-    accounts, share = _compared(table, "accounts"), _compared(table, "activated_pct")
-    idle, zone = asked.idle_days or 0, asked.zone or _EVERYWHERE
-    return [
-        (not Search(asked.search).is_blank, lambda: _found(table, Search(asked.search))),
-        (asked.least_accounts is not None, lambda: accounts >= asked.least_accounts),
-        (asked.most_accounts is not None, lambda: accounts <= asked.most_accounts),
-        (asked.least_activated_pct is not None, lambda: share >= asked.least_activated_pct),
-        (asked.most_activated_pct is not None, lambda: share <= asked.most_activated_pct),
-        (asked.nothing_notified, lambda: table["not_notified"] == accounts),
-        (asked.has_expired, lambda: table["expired"] > 0),
-        (asked.idle_days is not None, lambda: _idle(table, today) >= idle),
-        (asked.kind is not None, lambda: table["kind"] == asked.kind),
-        (asked.sector is not None, lambda: table["sector"] == asked.sector),
-        (asked.zone is not None, lambda: _inside(table, zone)),
-    ]
 
 
 def _compared(table: pd.DataFrame, name: str) -> pd.Series:
@@ -132,27 +117,17 @@ def _compared(table: pd.DataFrame, name: str) -> pd.Series:
     return column.fillna(0) if pd.api.types.is_numeric_dtype(column) else column
 
 
-def _found(table: pd.DataFrame, search: Search) -> pd.Series:
-    """Where every word is in the school's number, name or district; nowhere without a word."""
+def _name_keys(table: pd.DataFrame) -> pd.Series:
     keys = [
         name_key(*texts)
         for texts in zip(table["uai"], table["name"], table["district"], strict=True)
     ]
-    words = search.words
-    found = [bool(words) and all(word in key for word in words) for key in keys]
-    return pd.Series(found, index=table.index, dtype=bool)
+    return pd.Series(keys, index=table.index, dtype=object)
 
 
 def _idle(table: pd.DataFrame, today: date) -> pd.Series:
-    """Days since the last progress; without any, more than any number."""
     since = pd.Timestamp(today) - pd.to_datetime(table["last_progress_on"])
     return since.dt.days.where(table["last_progress_on"].notna(), float("inf"))
-
-
-def _inside(table: pd.DataFrame, zone: Zone) -> pd.Series:
-    return table["latitude"].between(zone.south, zone.north) & table["longitude"].between(
-        zone.west, zone.east
-    )
 
 
 def ranked(table: pd.DataFrame, sort: SchoolSort) -> pd.DataFrame:

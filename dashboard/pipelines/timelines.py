@@ -8,8 +8,9 @@ import numpy as np
 import pandas as pd
 
 from dashboard.domain.account import State
-from dashboard.domain.action import Action
+from dashboard.domain.action import NOTIFYING, Action
 from dashboard.domain.figure import HIDDEN, DayCounts, DayShare
+from dashboard.domain.school_year import WEEK
 from dashboard.domain.suppression import Suppression
 from dashboard.pipelines.statistics import (
     NO_LEVELS,
@@ -32,7 +33,6 @@ EVENTS = {
     Action.ACTIVATE.value: "activation",
 }
 _STATES = list(STATE_COLUMNS)
-_WEEK = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,7 +236,7 @@ def weekly(days: pd.DataFrame, weeks: int, least_whole: int = 0) -> pd.DataFrame
         of the accounts, NaN of none).
     """
     last = days["day"].max()
-    wanted = [last - pd.Timedelta(days=_WEEK * back) for back in reversed(range(weeks))]
+    wanted = [last - pd.Timedelta(WEEK * back) for back in reversed(range(weeks))]
     ends = days[days["day"].isin(wanted)].reset_index(drop=True)
     return shares(ends, least_whole)
 
@@ -304,6 +304,12 @@ def _before_day(days: pd.DataFrame) -> list[str]:
     return columns[: columns.index("day")]
 
 
+def mondays(days: pd.Series) -> pd.Series:
+    """The Monday of each day's week."""
+    since: pd.Series = pd.to_timedelta(days.dt.day_of_week, unit="D")
+    return days - since
+
+
 def notified_by_week(days: pd.DataFrame) -> pd.DataFrame:
     """How many accounts were notified for the first time in each week of a timeline of one group.
 
@@ -314,12 +320,11 @@ def notified_by_week(days: pd.DataFrame) -> pd.DataFrame:
     """
     waiting = days["not_notified"].astype("Float64").fillna(0).astype("int64")
     notified = (-waiting.diff()).clip(lower=0).fillna(0).astype("int64")
-    monday = days["day"] - pd.to_timedelta(days["day"].dt.day_of_week, unit="D")
-    told = pd.DataFrame({"week": monday, "notified": notified})
+    told = pd.DataFrame({"week": mondays(days["day"]), "notified": notified})
     return told.groupby("week", as_index=False)[["notified"]].sum()
 
 
-CHANNELS = {Action.NOTIFY_BY_SHEET.value: "sheet", Action.NOTIFY_BY_EMAIL.value: "email"}
+CHANNELS = {action.value: channel.value for channel, action in NOTIFYING.items()}
 
 
 def activation_times(told: pd.DataFrame) -> pd.DataFrame:

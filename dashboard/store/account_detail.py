@@ -11,6 +11,7 @@ from dashboard.domain.scope import PeopleScope
 from dashboard.domain.stated import StatedChild
 from dashboard.store.accounts import listed_accounts
 from dashboard.store.engine import Store
+from dashboard.store.params import Params
 from dashboard.store.schools import within
 from dashboard.store.stated import JOIN_STATED, known_stated
 
@@ -56,7 +57,8 @@ def account_detail(
 
 
 def _elsewhere(store: Store, scope: PeopleScope, account_id: int) -> tuple[ChildElsewhere, ...]:
-    bounds, parameters = within(scope, 2, "link.uai")
+    params = Params(account_id)
+    bounds = within(scope, params, "link.uai")
     rows = store.rows(
         "SELECT coalesce(student.first_name, stated_child.first_name), "
         "coalesce(student.birth_name, stated_child.birth_name), "
@@ -65,7 +67,7 @@ def _elsewhere(store: Store, scope: PeopleScope, account_id: int) -> tuple[Child
         "JOIN school ON school.uai = link.uai "
         f"WHERE link.account_id = $1 AND link.left_on IS NULL AND NOT ({bounds}) "
         "ORDER BY coalesce(student.name_key, stated_child.name_key), link.student_id",
-        [account_id, *parameters],
+        params.values,
     )
     return tuple(
         ChildElsewhere(first, full_name(birth, usage, ""), school)

@@ -6,17 +6,17 @@ from datetime import date
 
 import pandas as pd
 
-from dashboard.domain.account import NOTIFICATION_MONTHS, Origin, State
+from dashboard.domain.account import Origin, State
 from dashboard.domain.action import Action
 from dashboard.domain.credentials import held_password
-from dashboard.domain.filters import AccountFilter, Email, Sort, SortColumn
+from dashboard.domain.filters import AccountFilter, Sort, SortColumn
 from dashboard.domain.people import ListedAccount, Student
 from dashboard.domain.scope import PeopleScope
-from dashboard.domain.search import Search
 from dashboard.domain.stated import StatedChild
 from dashboard.store.engine import Changed, Store, Transaction
-from dashboard.store.enrolments import ALSO_IN, enrolled, with_second_classes
+from dashboard.store.enrolments import enrolled, with_second_classes
 from dashboard.store.journal import write_imported
+from dashboard.store.params import Params
 from dashboard.store.people import ACCOUNT, GUARDIAN, STUDENT, account_of, guardian_of, student_of
 from dashboard.store.schools import within
 from dashboard.store.stated import JOIN_STATED, STATED, stated_of
@@ -43,38 +43,10 @@ _EMPTY = {
     SortColumn.DISTRIBUTED_ON: "account.distributed_on IS NULL",
     SortColumn.LAST_ACCESS_ON: "account.last_access_on IS NULL",
 }
-# Compared with a constant, an e-mail would be taken for rare and searched for in all the accounts
-# before those of the scope.
-_KNOWN_EMAIL = "nullif(account.email, '')"
 # A child is a student, or stated by its guardian and not told as yet; one without any name is none.
 _CHILD_KEY = "coalesce(student.name_key, nullif(stated_child.name_key, ''))"
-_TO_CLARIFY = "stated_child.child_id IS NOT NULL AND stated_child.student_id IS NULL"
-_EXPIRED = (
-    "(account.state = 'NOTIFIED' AND account.distributed_on "
-    f"+ INTERVAL '{NOTIFICATION_MONTHS} months' < ${{today}}::DATE)"
-)
-
 
 _STUDENT_WIDTH = len(STUDENT.split(", "))
-
-
-@dataclass(frozen=True, slots=True)
-class _Selection:
-    """A query's FROM and WHERE for the accounts of a scope, with its parameters."""
-
-    sql: str
-    parameters: list[object]
-
-
-class _Parameters:
-    """Numbered parameters in the order they are met."""
-
-    def __init__(self) -> None:
-        self.values: list[object] = []
-
-    def add(self, value: object) -> int:
-        self.values.append(value)
-        return len(self.values)
 
 
 def count_accounts(
@@ -86,8 +58,8 @@ def count_accounts(
     only: Collection[int] | None = None,
 ) -> int:
     """How many accounts of the scope meet the conditions; with `only`, how many of those."""
-    chosen = _selection(scope, conditions, today, only)
-    [(count,)] = store.rows(f"SELECT count(*) {chosen.sql}", chosen.parameters)
+    chosen, values = _selection(scope, conditions, today, only)
+    [(count,)] = store.rows(f"SELECT count(*) {chosen}", values)
     return int(count)
 
 
@@ -104,11 +76,11 @@ def count_kinds(
     store: Store, scope: PeopleScope, only: Collection[int], today: date
 ) -> dict[AccountKind, int]:
     """How many of these accounts of the scope there are of each kind."""
-    chosen = _selection(scope, AccountFilter(), today, only)
+    chosen, values = _selection(scope, AccountFilter(), today, only)
     rows = store.rows(
         "SELECT account.state, account.origin, account.email <> '' AS has_email, count(*) "
-        f"{chosen.sql} GROUP BY account.state, account.origin, account.email <> ''",
-        chosen.parameters,
+        f"{chosen} GROUP BY account.state, account.origin, account.email <> ''",
+        values,
     )
     return {
         AccountKind(State(state), Origin(origin), has_email): count
@@ -120,8 +92,8 @@ def account_ids(
     store: Store, scope: PeopleScope, conditions: AccountFilter, today: date
 ) -> list[int]:
     """The numbers of the accounts of the scope that meet the conditions, in no order."""
-    chosen = _selection(scope, conditions, today, None)
-    found = store.rows(f"SELECT account.account_id {chosen.sql}", chosen.parameters)
+    chosen, values = _selection(scope, conditions, today, None)
+    found = store.rows(f"SELECT account.account_id {chosen}", values)
     return [number for (number,) in found]
 
 
@@ -140,11 +112,11 @@ def listed_accounts(
 
     `only` narrows them to these account numbers; a number outside the scope is not found.
     """
-    chosen = _selection(scope, conditions, today, only)
+    chosen, values = _selection(scope, conditions, today, only)
     rows = store.rows(
-        f"SELECT account.account_id, account.version, {GUARDIAN}, {ACCOUNT} {chosen.sql} "
+        f"SELECT account.account_id, account.version, {GUARDIAN}, {ACCOUNT} {chosen} "
         f"ORDER BY {_order(sort)} LIMIT {_number(limit)} OFFSET {offset:d}",
-        chosen.parameters,
+        values,
     )
     children = _children(store, scope, [row[0] for row in rows])
     return [
@@ -175,57 +147,42 @@ def _order(sort: Sort) -> str:
 
 def _selection(
     scope: PeopleScope, conditions: AccountFilter, today: date, only: Collection[int] | None
-) -> _Selection:
-    parameters = _Parameters()
-    here = _here(scope, conditions, parameters)
-    where = _account_conditions(conditions, today, only, parameters)
-    sql = f"FROM account JOIN ({here}) AS here ON here.account_id = account.account_id"
-    return _Selection(f"{sql} WHERE {' AND '.join(['TRUE', *where])}", parameters.values)
+) -> tuple[str, list[object]]:
+    """FROM and WHERE for the accounts of a scope, with their parameters."""
+    params = Params()
+    here = _here(scope, _clauses(conditions, today, params, of_child=True), params)
+    where = ["TRUE", *_clauses(conditions, today, params, of_child=False)]
+    if only is not None:
+        where.append(f"account.account_id IN (SELECT unnest({params.add(sorted(only))}::BIGINT[]))")
+    return (
+        f"FROM account JOIN ({here}) AS here ON here.account_id = account.account_id "
+        f"WHERE {' AND '.join(where)}",
+        params.values,
+    )
 
 
-def _here(scope: PeopleScope, conditions: AccountFilter, parameters: _Parameters) -> str:
+def _clauses(
+    conditions: AccountFilter, today: date, params: Params, *, of_child: bool
+) -> list[str]:
+    """What must hold for the accounts that meet the conditions, or for one of their children."""
+    return [
+        params.fill(sql, value=bound, today=today)
+        for condition, value in conditions.values().items()
+        if condition.of_child is of_child
+        for sql, bound in condition.clauses(value)
+    ]
+
+
+def _here(scope: PeopleScope, wanted: Sequence[str], params: Params) -> str:
     """One row per account with an open link in the scope: what its children there are sorted by."""
-    bounds, values = within(scope, len(parameters.values) + 1, "link.uai")
-    parameters.values.extend(values)
-    wanted = []
-    if conditions.classes:
-        number = parameters.add(list(conditions.classes))
-        also = f"link.student_id IN {ALSO_IN.format(number=number)}"
-        wanted.append(f"(link.class IN (SELECT unnest(${number}::TEXT[])) OR {also})")
-    if conditions.to_clarify:
-        wanted.append(_TO_CLARIFY)
     having = " AND ".join(f"count(*) FILTER (WHERE {one}) > 0" for one in wanted)
     return (
         f"SELECT link.account_id, min({_CHILD_KEY}) AS student_key, "
         f"min(lower(link.class)) AS class_key, string_agg({_CHILD_KEY}, ' ') AS names "
         f"FROM link LEFT JOIN student ON student.student_id = link.student_id {JOIN_STATED} "
-        f"WHERE link.left_on IS NULL AND {bounds} GROUP BY link.account_id "
-        f"{f'HAVING {having}' if having else ''}"
+        f"WHERE link.left_on IS NULL AND {within(scope, params, 'link.uai')} "
+        f"GROUP BY link.account_id {f'HAVING {having}' if having else ''}"
     )
-
-
-def _account_conditions(
-    conditions: AccountFilter, today: date, only: Collection[int] | None, parameters: _Parameters
-) -> list[str]:
-    search = Search(conditions.search)
-    where = ["FALSE"] if search.is_void else []
-    for word in search.words:
-        pattern = parameters.add(f"%{word}%")
-        where.append(f"(account.name_key LIKE ${pattern} OR here.names LIKE ${pattern})")
-    if conditions.states:
-        states = parameters.add([state.value for state in conditions.states])
-        where.append(f"account.state IN (SELECT unnest(${states}::TEXT[]))")
-    if conditions.email is not None:
-        known = "NOT NULL" if conditions.email is Email.KNOWN else "NULL"
-        where.append(f"{_KNOWN_EMAIL} IS {known}")
-    if conditions.origin is not None:
-        where.append(f"account.origin = ${parameters.add(conditions.origin.value)}")
-    if conditions.expired:
-        where.append(_EXPIRED.format(today=parameters.add(today)))
-    if only is not None:
-        numbers = parameters.add(sorted(only))
-        where.append(f"account.account_id IN (SELECT unnest(${numbers}::BIGINT[]))")
-    return where
 
 
 @dataclass(slots=True)
@@ -238,15 +195,15 @@ class _Children:
 
 
 def _children(store: Store, scope: PeopleScope, accounts: Sequence[int]) -> dict[int, _Children]:
-    bounds, parameters = within(scope, 2, "link.uai")
+    params = Params(list(accounts))
     rows = store.rows(
         "SELECT link.account_id, link.student_id, link.uai, school.name, link.class, link.level, "
         f"student.student_id IS NOT NULL, stated_child.child_id IS NOT NULL, {STUDENT}, {STATED} "
         f"FROM link LEFT JOIN student ON student.student_id = link.student_id {JOIN_STATED} "
         "JOIN school ON school.uai = link.uai "
         "WHERE link.left_on IS NULL AND link.account_id IN (SELECT unnest($1::BIGINT[])) "
-        f"AND {bounds} ORDER BY {_CHILD_KEY}, link.student_id",
-        [list(accounts), *parameters],
+        f"AND {within(scope, params, 'link.uai')} ORDER BY {_CHILD_KEY}, link.student_id",
+        params.values,
     )
     children: dict[int, _Children] = {}
     students = with_second_classes(
@@ -263,11 +220,12 @@ def _children(store: Store, scope: PeopleScope, accounts: Sequence[int]) -> dict
 
 def classes(store: Store, scope: PeopleScope) -> list[str]:
     """The class labels of the scope's children, in alphabetical order; ``""`` for no class."""
-    bounds, parameters = within(scope, 1)
+    params = Params()
+    bounds = within(scope, params)
     found = store.rows(
         f"SELECT class FROM {enrolled(['class'])} WHERE left_on IS NULL AND {bounds} "
         f"UNION SELECT class FROM link WHERE left_on IS NULL AND {bounds} ORDER BY class",
-        parameters,
+        params.values,
     )
     return [label for (label,) in found]
 

@@ -14,7 +14,8 @@ from dashboard.domain.scope import ActingScope, OwnAccount
 from dashboard.store.attempts import lift_locks
 from dashboard.store.engine import Changed, Transaction
 from dashboard.store.journal import write_entries
-from dashboard.store.schools import within
+from dashboard.store.params import Params
+from dashboard.store.schools import linked
 
 # What an action may change beside the state, and how the column is written.
 _FACTS = {
@@ -117,20 +118,16 @@ def _write(transaction: Transaction, reach: Reach, changes: Sequence[AccountChan
 
 def _unchanged(transaction: Transaction, reach: Reach) -> set[int]:
     """The accounts that are within reach and in the version that was seen."""
+    params = Params()
     if isinstance(reach, OwnAccount):
-        inside = "account.account_id = $1"
-        parameters: list[object] = [reach.account_id]
+        inside = f"= {params.add(reach.account_id)}"
     else:
-        bounds, parameters = within(reach, 1, "link.uai")
-        inside = (
-            "account.account_id IN (SELECT link.account_id FROM link "
-            f"WHERE link.left_on IS NULL AND {bounds})"
-        )
+        inside = f"IN {linked(reach, params)}"
     found = transaction.rows(
         "SELECT account.account_id FROM account JOIN seen "
         "ON seen.account_id = account.account_id AND seen.version = account.version "
-        f"WHERE {inside}",
-        parameters,
+        f"WHERE account.account_id {inside}",
+        params.values,
     )
     return {number for (number,) in found}
 

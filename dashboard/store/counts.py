@@ -5,12 +5,13 @@ from datetime import date
 
 import pandas as pd
 
-from dashboard.domain.account import NOTIFICATION_MONTHS
 from dashboard.domain.action import Action
+from dashboard.domain.filters import EXPIRED
 from dashboard.domain.grouping import Grouping, group_keys
 from dashboard.domain.scope import Scope
 from dashboard.store.engine import Store, Transaction
 from dashboard.store.enrolments import attached, enrolled
+from dashboard.store.params import Params
 from dashboard.store.schools import within
 
 _OF_SCHOOL = frozenset({"district", "department", "academy"})
@@ -26,7 +27,7 @@ def count_accounts_by(
 
     An account counts once in each group in which it has a child. With `only`, in these schools.
     """
-    keys, source, parameters = _source(attached, scope, by, only)
+    keys, source, params = _source(attached, scope, by, only)
     listed = "".join(f"{key}, " for key in keys)
     if not keys:  # no need to tell apart what is counted once
         chosen = f"account WHERE account_id IN (SELECT account_id FROM {source})"
@@ -36,17 +37,17 @@ def count_accounts_by(
     return reader.frame(
         f"SELECT {listed}account.state AS state, count(*) AS accounts FROM {chosen} "
         f"GROUP BY {listed}account.state",
-        parameters,
+        params.values,
     )
 
 
 def held(
     scope: Scope, by: Sequence[Grouping], only: Sequence[str] | None = None
-) -> tuple[list[str], str, list[object]]:
+) -> tuple[list[str], str, Params]:
     """The key columns, and a source named `held` of each group's distinct accounts."""
-    keys, source, parameters = _source(attached, scope, by, only)
+    keys, source, params = _source(attached, scope, by, only)
     listed = "".join(f"{key}, " for key in keys)
-    return keys, f"(SELECT DISTINCT {listed}account_id FROM {source}) AS held", parameters
+    return keys, f"(SELECT DISTINCT {listed}account_id FROM {source}) AS held", params
 
 
 def count_students_by(store: Store, scope: Scope, by: Sequence[Grouping]) -> pd.DataFrame:
@@ -54,10 +55,10 @@ def count_students_by(store: Store, scope: Scope, by: Sequence[Grouping]) -> pd.
 
     A student of two classes counts once in each, and once in a total.
     """
-    keys, source, parameters = _source(enrolled, scope, by)
+    keys, source, params = _source(enrolled, scope, by)
     listed = "".join(f"{key}, " for key in keys)
     grouped = f"GROUP BY {', '.join(keys)}" if keys else ""
-    link_bounds, _ = within(scope, 1, "link.uai")
+    link_bounds = within(scope, params, "link.uai")
     covered = (
         "SELECT link.student_id FROM link JOIN account ON account.account_id = link.account_id "
         f"WHERE link.left_on IS NULL AND {link_bounds} AND account.state = 'ACTIVATED'"
@@ -66,7 +67,7 @@ def count_students_by(store: Store, scope: Scope, by: Sequence[Grouping]) -> pd.
         f"SELECT {listed}count(*) AS students, "
         f"count(*) FILTER (WHERE student_id IN ({covered})) AS students_covered "
         f"FROM {source} {grouped}",
-        parameters,
+        params.values,
     )
 
 
@@ -89,28 +90,28 @@ def _source(
     scope: Scope,
     by: Sequence[Grouping],
     only: Sequence[str] | None = None,
-) -> tuple[list[str], str, list[object]]:
+) -> tuple[list[str], str, Params]:
     """The key columns, and the open rows within the scope that bear them."""
-    bounds, parameters = within(scope, 1)
+    params = Params()
+    bounds = within(scope, params)
     if only is not None:
-        parameters.append(list(only))
-        bounds += f" AND uai IN (SELECT unnest(${len(parameters)}::TEXT[]))"
+        bounds += f" AND uai IN (SELECT unnest({params.add(list(only))}::TEXT[]))"
     keys = group_keys(by)
     table = rows(keys)
     if not _OF_SCHOOL.intersection(keys):
-        return keys, f"{table} WHERE left_on IS NULL AND {bounds}", parameters
+        return keys, f"{table} WHERE left_on IS NULL AND {bounds}", params
     places = "(SELECT uai AS place_uai, district, department, academy FROM school) AS place"
     joined = f"{table} JOIN {places} ON place_uai = uai"
-    return keys, f"{joined} WHERE left_on IS NULL AND {bounds}", parameters
+    return keys, f"{joined} WHERE left_on IS NULL AND {bounds}", params
 
 
 def class_levels(store: Store, scope: Scope) -> pd.DataFrame:
     """The levels of the students of each class of a scope: uai, class, level."""
-    bounds, parameters = within(scope, 1)
+    params = Params()
     return store.frame(
         f"SELECT DISTINCT uai, class, level FROM {enrolled(['class', 'level'])} "
-        f"WHERE left_on IS NULL AND {bounds}",
-        parameters,
+        f"WHERE left_on IS NULL AND {within(scope, params)}",
+        params.values,
     )
 
 
@@ -140,8 +141,7 @@ _SQL = """
             count(*) FILTER (WHERE account.state = 'NOTIFIED') AS notified,
             count(*) FILTER (WHERE account.state = 'ACTIVATING') AS activating,
             count(*) FILTER (WHERE account.state = 'ACTIVATED') AS activated,
-            count(*) FILTER (WHERE account.state = 'NOTIFIED' AND account.distributed_on
-                + INTERVAL '{months} months' < CAST(${today} AS DATE)) AS expired
+            count(*) FILTER (WHERE {expired}) AS expired
         FROM held JOIN account ON account.account_id = held.account_id
         GROUP BY held.uai
     ), pupils AS (
@@ -181,12 +181,11 @@ def school_figures(store: Store, scope: Scope, today: date) -> pd.DataFrame:
         (was notified, taken over, had its password chosen or was activated; missing if none did,
         as far as the journal is kept).
     """
-    bounds, parameters = within(scope, 1)
+    params = Params()
     sql = _SQL.format(
-        bounds=bounds,
-        today=len(parameters) + 1,
-        months=NOTIFICATION_MONTHS,
+        bounds=within(scope, params),
+        expired=params.fill(EXPIRED, today=today),
         reset=Action.RESET.value,
         counts=", ".join(f"coalesce({name}, 0) AS {name}" for name in _COUNTS),
     )
-    return store.frame(sql, [*parameters, today])
+    return store.frame(sql, params.values)

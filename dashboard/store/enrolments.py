@@ -15,11 +15,6 @@ from dashboard.domain.people import Student
 from dashboard.store.engine import Store, Transaction
 
 _OF_CLASS = ("class", "level")
-# Students who are in one of the classes $number beside their own.
-ALSO_IN = (
-    "(SELECT student_id FROM second_class WHERE left_on IS NULL "
-    "AND class IN (SELECT unnest(${number}::TEXT[])))"
-)
 
 
 def enrolled(keys: Sequence[str]) -> str:

@@ -18,7 +18,8 @@ from dashboard.domain.journal import (
 )
 from dashboard.domain.scope import Area, PeopleScope, Scope, StaffScope
 from dashboard.store.engine import Store, Transaction
-from dashboard.store.schools import within
+from dashboard.store.params import Params
+from dashboard.store.schools import linked
 
 _COLUMNS = "happened_at, actor, action, account_id, from_state, to_state, reason"
 _ENTRY = ", ".join(f"journal.{name}" for name in _COLUMNS.split(", "))
@@ -60,12 +61,11 @@ def write_imported(transaction: Transaction, staged: str, action: Action, today:
 
 def history(store: Store, scope: PeopleScope, account_id: int) -> list[Entry]:
     """What was done with an account of the scope, newest first; nothing if it is not of it."""
-    bounds, parameters = within(scope, 2, "link.uai")
+    params = Params(account_id)
     rows = store.rows(
         f"SELECT {_ENTRY} FROM journal WHERE account_id = $1 AND account_id IN "
-        f"(SELECT link.account_id FROM link WHERE link.left_on IS NULL AND {bounds}) "
-        "ORDER BY happened_at DESC, entry_id DESC",
-        [account_id, *parameters],
+        f"{linked(scope, params)} ORDER BY happened_at DESC, entry_id DESC",
+        params.values,
     )
     return [_entry(*row) for row in rows]
 
@@ -148,27 +148,25 @@ _STAFF_ENTRIES = (
 def _audited(
     scope: Scope, staff: StaffScope | None, conditions: AuditFilter
 ) -> tuple[str, list[object]]:
-    bounds, parameters = within(scope, 1, "link.uai")
-    held = f"(SELECT link.account_id FROM link WHERE link.left_on IS NULL AND {bounds})"
+    params = Params()
     # The nation's journal has the accounts that no school has any more.
-    seen = "TRUE" if scope.area is Area.NATION else f"journal.account_id IN {held}"
+    seen = "TRUE" if scope.area is Area.NATION else f"journal.account_id IN {linked(scope, params)}"
     entries = (
         f"SELECT {_ENTRY}, account.identifier AS subject, journal.entry_id FROM journal "
         f"JOIN account ON account.account_id = journal.account_id WHERE {seen}"
     )
     where = ["TRUE"]
     for condition, value in (
-        ("strpos(lower(actor), lower(${n})) > 0", conditions.actor),
-        ("action = ${n}", conditions.action and conditions.action.value),
-        ("happened_at >= CAST(${n} AS TIMESTAMP)", conditions.since),
+        ("strpos(lower(actor), lower({value})) > 0", conditions.actor),
+        ("action = {value}", conditions.action and conditions.action.value),
+        ("happened_at >= CAST({value} AS TIMESTAMP)", conditions.since),
     ):
         if value:
-            parameters.append(value)
-            where.append(condition.replace("{n}", str(len(parameters))))
+            where.append(params.fill(condition, value=value))
     if conditions.refused_only:
         where.append("account_id IS NOT NULL AND reason <> ''")
     of_staff = _STAFF_ENTRIES if staff else ""
-    return f"FROM ({entries}{of_staff}) AS entries WHERE {' AND '.join(where)}", parameters
+    return f"FROM ({entries}{of_staff}) AS entries WHERE {' AND '.join(where)}", params.values
 
 
 def trim_journal(transaction: Transaction, before: datetime) -> int:

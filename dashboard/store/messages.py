@@ -11,7 +11,8 @@ from dashboard.domain.message import MessageKind, MessageStatus
 from dashboard.domain.names import full_name
 from dashboard.domain.scope import PeopleScope
 from dashboard.store.engine import Changed, Store, Transaction
-from dashboard.store.schools import within
+from dashboard.store.params import Params
+from dashboard.store.schools import linked
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,13 +207,13 @@ def sendings(
     store: Store, scope: PeopleScope, accounts: Collection[int]
 ) -> dict[int, list[Sending]]:
     """The messages to these accounts of the scope, by account, newest first."""
-    bounds, parameters = within(scope, 2, "link.uai")
+    params = Params(list(accounts))
     rows = store.rows(
         "SELECT account_id, kind, recipient, status, queued_at, ended_at, answer FROM message "
         "WHERE account_id IN (SELECT unnest($1::BIGINT[])) AND account_id IN "
-        f"(SELECT link.account_id FROM link WHERE link.left_on IS NULL AND {bounds}) "
+        f"{linked(scope, params)} "
         "ORDER BY message_id DESC",
-        [list(accounts), *parameters],
+        params.values,
     )
     found: dict[int, list[Sending]] = {}
     for account, kind, recipient, status, *rest in rows:

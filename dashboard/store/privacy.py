@@ -17,6 +17,7 @@ from dashboard.store.enrolments import attached
 from dashboard.store.guardians import Holder, holder_of
 from dashboard.store.journal import write_entries
 from dashboard.store.messages import Sending, end_tickets
+from dashboard.store.params import Params
 from dashboard.store.schools import within
 from dashboard.store.stated import JOIN_STATED, erase_old_stated, erase_stated
 
@@ -35,14 +36,14 @@ class Erasable:
 
 def leavers(store: Store, scope: ActingScope, gone_before: date, limit: int) -> list[Erasable]:
     """Accounts whose every link ended before a day, and that still name somebody."""
-    bounds, parameters = within(scope, 2)
+    params = Params(gone_before)
     rows = store.rows(
         "SELECT account_id, version, state FROM account "
         "WHERE (birth_name <> '' OR usage_name <> '' OR first_name <> '') AND account_id IN ("
-        f"SELECT account_id FROM link WHERE {bounds} GROUP BY account_id "
+        f"SELECT account_id FROM link WHERE {within(scope, params)} GROUP BY account_id "
         "HAVING count(*) = count(left_on) AND max(left_on) < $1) "
         f"ORDER BY account_id LIMIT {limit:d}",
-        [gone_before, *parameters],
+        params.values,
     )
     return [Erasable(number, version, State(state)) for number, version, state in rows]
 
@@ -65,7 +66,8 @@ def erase(
         Changed: one of the accounts is not as it was seen, or has links out of the scope.
     """
     numbers = [one.account_id for one in accounts]
-    bounds, parameters = within(scope, 1)
+    params = Params()
+    bounds = within(scope, params)
     schools = transaction.rows(
         "SELECT DISTINCT uai FROM link WHERE left_on IS NULL "
         "AND account_id IN (SELECT unnest($1::BIGINT[]))",
@@ -81,7 +83,7 @@ def erase(
             "version = erased.version + 1 FROM erased "
             "WHERE account.account_id = erased.account_id AND account.version = erased.version "
             f"AND account.account_id NOT IN (SELECT account_id FROM link WHERE NOT ({bounds}))",
-            parameters,
+            params.values,
         )
     if written != len(accounts):
         raise Changed
@@ -109,12 +111,12 @@ def erase_students(transaction: Transaction, scope: ActingScope, gone_before: da
     names of children who could not be told, once nothing leads to them any more.
     """
     erase_old_stated(transaction, scope, gone_before)
-    bounds, parameters = within(scope, 2)
+    params = Params(gone_before)
     return transaction.write(
         "UPDATE student SET birth_name = '', usage_name = '', first_name = '', name_key = '', "
         "born_on = NULL, ine = '' WHERE left_on < $1 AND (birth_name <> '' OR first_name <> '') "
-        f"AND {bounds}",
-        [gone_before, *parameters],
+        f"AND {within(scope, params)}",
+        params.values,
     )
 
 

@@ -17,6 +17,7 @@ from dashboard.store.engine import Changed, Transaction
 from dashboard.store.enrolments import with_second_classes, write_second_classes
 from dashboard.store.journal import write_entries, write_imported
 from dashboard.store.messages import end_tickets, supersede
+from dashboard.store.params import Params
 from dashboard.store.people import ACCOUNT, GUARDIAN, STUDENT, account_of, guardian_of, student_of
 from dashboard.store.schools import within
 from dashboard.store.stated import known_stated, write_stated
@@ -35,22 +36,24 @@ def known_school(
     The latter, and those of the given identifiers, serve to recognise a guardian of another
     school, never to show one.
     """
-    condition, parameters = within(scope, 1)
+    params = Params()
+    condition = within(scope, params)
     students = transaction.rows(
         f"SELECT student_id, left_on IS NOT NULL, {STUDENT} FROM student WHERE {condition}",
-        parameters,
+        params.values,
     )
     links = transaction.rows(
         "SELECT account_id, student_id, class, level, left_on IS NOT NULL "
         f"FROM link WHERE {condition}",
-        parameters,
+        params.values,
     )
+    contacts = f"(SELECT unnest({params.add(list(shared_contacts))}::TEXT[]))"
     accounts = transaction.rows(
         f"SELECT account_id, version, {GUARDIAN}, {ACCOUNT} "
         f"FROM account WHERE account_id IN (SELECT account_id FROM link WHERE {condition}) "
-        "OR email IN (SELECT unnest($2::TEXT[])) OR mobile IN (SELECT unnest($2::TEXT[])) "
-        "OR identifier IN (SELECT unnest($3::TEXT[]))",
-        [*parameters, list(shared_contacts), list(identifiers)],
+        f"OR email IN {contacts} OR mobile IN {contacts} "
+        f"OR identifier IN (SELECT unnest({params.add(list(identifiers))}::TEXT[]))",
+        params.values,
     )
     children: dict[int, set[int]] = defaultdict(set)
     for account, student, *_ in links:

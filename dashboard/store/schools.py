@@ -9,6 +9,7 @@ from dashboard.domain.academies import academy_of
 from dashboard.domain.directory import DirectorySchool, department_of
 from dashboard.domain.scope import Area, Scope
 from dashboard.store.engine import Changed, Store, Transaction
+from dashboard.store.params import Params
 
 # So many schools' days are counted at a time: those of an academy.
 _BLOCK = 2_500
@@ -23,26 +24,27 @@ class School:
     version: int
 
 
-def within(scope: Scope, number: int, column: str = "uai") -> tuple[str, list[object]]:
-    """The SQL condition that bounds `column` (a UAI) to the scope, and its parameters.
-
-    `number` is the place of the first parameter, as in ``$1``.
-    """
+def within(scope: Scope, params: Params, column: str = "uai") -> str:
+    """The SQL condition that bounds `column` (a UAI) to the scope; its values go to `params`."""
+    if scope.area is Area.NATION:
+        return "TRUE"
+    if scope.area is Area.SCHOOLS and len(scope.places) == 1:
+        return f"{column} = {params.add(scope.places[0])}"
+    named = f"IN (SELECT unnest({params.add(list(scope.places))}::TEXT[]))"
     match scope.area:
-        case Area.NATION:
-            return "TRUE", []
         case Area.SCHOOLS:
-            if len(scope.places) == 1:
-                return f"{column} = ${number}", [scope.places[0]]
-            return f"{column} IN (SELECT unnest(${number}::TEXT[]))", [list(scope.places)]
+            return f"{column} {named}"
         case Area.DISTRICT:
-            named = f"IN (SELECT unnest(${number}::TEXT[]))"
             either = f"district {named} OR department || '/' || district {named}"
-            return f"{column} IN (SELECT uai FROM school WHERE {either})", [list(scope.places)]
+            return f"{column} IN (SELECT uai FROM school WHERE {either})"
         case area:
-            places = f"(SELECT unnest(${number}::TEXT[]))"
-            inside = f"SELECT uai FROM school WHERE {area.value} IN {places}"
-            return f"{column} IN ({inside})", [list(scope.places)]
+            return f"{column} IN (SELECT uai FROM school WHERE {area.value} {named})"
+
+
+def linked(scope: Scope, params: Params) -> str:
+    """The SQL query of the accounts that have an open link in the scope."""
+    bounds = within(scope, params, "link.uai")
+    return f"(SELECT link.account_id FROM link WHERE link.left_on IS NULL AND {bounds})"
 
 
 def schools(store: Store, scope: Scope) -> pd.DataFrame:
@@ -50,11 +52,11 @@ def schools(store: Store, scope: Scope) -> pd.DataFrame:
 
     Those without students, which the directory knows, are among them.
     """
-    condition, parameters = within(scope, 1)
+    params = Params()
     return store.frame(
         "SELECT uai, name, district, department, academy FROM school "
-        f"WHERE {condition} ORDER BY uai",
-        parameters,
+        f"WHERE {within(scope, params)} ORDER BY uai",
+        params.values,
     )
 
 
@@ -69,9 +71,10 @@ def known_places(store: Store, area: Area) -> set[str]:
 
 def departments_of(source: Store | Transaction, district: str) -> list[str]:
     """The départements that have a district of this name, as `Scope.district` takes it."""
-    inside, parameters = within(Scope.district(district), 1)
+    params = Params()
+    inside = within(Scope.district(district), params)
     rows = source.rows(
-        f"SELECT DISTINCT department FROM school WHERE {inside} ORDER BY department", parameters
+        f"SELECT DISTINCT department FROM school WHERE {inside} ORDER BY department", params.values
     )
     return [department for (department,) in rows]
 

@@ -8,6 +8,7 @@ from dashboard.domain.credentials import staff_subject
 from dashboard.domain.scope import Area, Role, StaffScope
 from dashboard.store.attempts import lift_locks
 from dashboard.store.engine import Changed, Row, Store, Transaction
+from dashboard.store.params import Params
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,9 +93,9 @@ _SAID = (
 
 
 def _searched(search: str) -> tuple[str, list[object]]:
-    words = search.lower().split()
-    conditions = "".join(f" AND strpos({_SAID}, ${n}) > 0" for n, _ in enumerate(words, 1))
-    return f"FROM staff WHERE TRUE{conditions}", list(words)
+    params = Params()
+    words = [f"AND strpos({_SAID}, {params.add(word)}) > 0" for word in search.lower().split()]
+    return f"FROM staff WHERE TRUE {' '.join(words)}", params.values
 
 
 def find_staff(source: Store | Transaction, login: str) -> Staff | None:

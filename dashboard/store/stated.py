@@ -13,6 +13,7 @@ from dashboard.domain.scope import ActingScope, PeopleScope
 from dashboard.domain.stated import OUTSIDE, StatedChild, Why
 from dashboard.store.engine import Changed, Store, Transaction
 from dashboard.store.enrolments import with_second_classes
+from dashboard.store.params import Params
 from dashboard.store.people import STUDENT, student_of
 from dashboard.store.schools import within
 
@@ -53,15 +54,12 @@ def known_stated(
 
     Those whose names are gone are left out.
     """
-    bounds, parameters = within(scope, 1)
-    only = "TRUE"
-    if account_id is not None:
-        parameters.append(account_id)
-        only = f"account_id = ${len(parameters)}"
+    params = Params()
+    only = "TRUE" if account_id is None else f"account_id = {params.add(account_id)}"
     rows = reader.rows(
-        f"SELECT account_id, {STATED} FROM stated_child WHERE {bounds} AND {only} "
+        f"SELECT account_id, {STATED} FROM stated_child WHERE {within(scope, params)} AND {only} "
         "AND (why = 'NONE' OR name_key <> '') ORDER BY child_id",
-        parameters,
+        params.values,
     )
     stated: dict[int, list[StatedChild]] = defaultdict(list)
     for account, *row in rows:
@@ -122,15 +120,12 @@ def enrolled(
     reader: Store | Transaction, scope: PeopleScope, uai: str, student_id: int | None = None
 ) -> list[tuple[int, Student]]:
     """The students who are in a school of the scope, with their numbers; or the one of a number."""
-    bounds, parameters = within(scope, 2)
-    only = "TRUE"
-    if student_id is not None:
-        parameters.append(student_id)
-        only = f"student_id = ${len(parameters) + 1}"
+    params = Params(uai)
+    only = "TRUE" if student_id is None else f"student_id = {params.add(student_id)}"
     rows = reader.rows(
         f"SELECT student_id, {STUDENT} FROM student WHERE left_on IS NULL AND uai = $1 "
-        f"AND {bounds} AND {only} ORDER BY name_key, student_id",
-        [uai, *parameters],
+        f"AND {within(scope, params)} AND {only} ORDER BY name_key, student_id",
+        params.values,
     )
     students = {number: student_of(row) for number, *row in rows}
     return list(with_second_classes(reader, students).items())
@@ -174,16 +169,14 @@ def _note(
 ) -> bool:
     """Keep what is said of the child; whether the earlier choice had opened a link."""
     seen = "student_id IS NULL" if child.is_to_clarify else f"student_id = {child.student_id:d}"
-    bounds, parameters = within(scope, 3)
-    where = f"child_id = $1 AND account_id = $2 AND {seen} AND {bounds}"
-    chosen: list[object] = [child.child_id, account_id, *parameters]
-    found = transaction.rows(f"SELECT opened FROM stated_child WHERE {where}", chosen)
-    number = OUTSIDE if student is None else student[0]
-    place = len(chosen) + 1
+    params = Params(child.child_id, account_id)
+    where = f"child_id = $1 AND account_id = $2 AND {seen} AND {within(scope, params)}"
+    found = transaction.rows(f"SELECT opened FROM stated_child WHERE {where}", params.values)
+    number = params.add(OUTSIDE if student is None else student[0])
     written = transaction.write(
-        f"UPDATE stated_child SET student_id = ${place}, opened = FALSE, "
-        f"settled_on = ${place + 1} WHERE {where}",
-        [*chosen, number, today],
+        f"UPDATE stated_child SET student_id = {number}, opened = FALSE, "
+        f"settled_on = {params.add(today)} WHERE {where}",
+        params.values,
     )
     if written != 1 or len(found) != 1:
         raise Changed
@@ -262,12 +255,12 @@ def erase_old_stated(transaction: Transaction, scope: ActingScope, gone_before: 
 
     While the student that one was said to be is linked to the account, what was said is needed.
     """
-    bounds, parameters = within(scope, 2)
+    params = Params(gone_before)
     transaction.write(
-        f"{_NAMELESS} name_key <> '' AND {bounds} AND child_id IN ("
+        f"{_NAMELESS} name_key <> '' AND {within(scope, params)} AND child_id IN ("
         "SELECT child_id FROM stated_child "
         "JOIN link ON link.account_id = stated_child.account_id AND "
         "(link.student_id = stated_child.child_id OR link.student_id = stated_child.student_id) "
         "GROUP BY child_id HAVING count(*) = count(link.left_on) AND max(link.left_on) < $1)",
-        [gone_before, *parameters],
+        params.values,
     )

@@ -8,6 +8,7 @@ import pandas as pd
 from dashboard.domain.bundles import Bundle, District, Held, bundled
 from dashboard.domain.scope import Scope
 from dashboard.store.engine import Store, Transaction
+from dashboard.store.params import Params
 from dashboard.store.schools import blocks, within
 
 _STATES = "not_notified", "notified", "activating", "activated"
@@ -73,14 +74,16 @@ def bundle_sizes(store: Store, since: date, until: date) -> pd.DataFrame:
 
 def kept_days(reader: Store | Transaction, scope: Scope) -> list[date]:
     """The Sundays whose weeks are kept of a school of the scope, in their order."""
-    bounds, parameters = within(scope, 1)
-    rows = reader.rows(f"SELECT DISTINCT day FROM tally WHERE {bounds} ORDER BY day", parameters)
+    params = Params()
+    sql = f"SELECT DISTINCT day FROM tally WHERE {within(scope, params)} ORDER BY day"
+    rows = reader.rows(sql, params.values)
     return [day for (day,) in rows]
 
 
 def whole_days(store: Store, scope: Scope) -> list[date]:
     """The Sundays whose weeks are kept of whole bundles in the scope, in their order."""
-    bounds, parameters = within(scope, 1)
+    params = Params()
+    bounds = within(scope, params)
     rows = store.rows(
         f"WITH here AS (SELECT day, bundle, count(*) AS schools FROM tally_bundle WHERE {bounds} "
         "GROUP BY day, bundle), made AS (SELECT day, bundle, count(*) AS schools "
@@ -89,7 +92,7 @@ def whole_days(store: Store, scope: Scope) -> list[date]:
         "JOIN made ON made.day = here.day AND made.bundle = here.bundle GROUP BY here.day "
         "HAVING min(CASE WHEN here.schools = made.schools THEN 1 ELSE 0 END) = 1 "
         f"EXCEPT SELECT day FROM tally WHERE {bounds} AND {_LOOSE} ORDER BY 1",
-        parameters,
+        params.values,
     )
     return [day for (day,) in rows]
 
@@ -103,12 +106,12 @@ def tallies_by_school(
         Frames of ``uai``, ``day`` (datetime64), ``not_notified``, ``notified``, ``activating``,
         ``activated``, ``bundle`` (empty for a week of none).
     """
-    bounds, parameters = within(scope, 4)
     counts = ", ".join(f"coalesce({name}, 0) AS {name}" for name in _STATES)
     for block in blocks(uais):
+        params = Params(since, until, block)
         yield store.frame(
             f"SELECT uai, day, {counts}, coalesce(bundle, '') AS bundle "
             "FROM tally FULL JOIN tally_bundle USING (uai, day) WHERE day >= $1 AND day <= $2 "
-            f"AND uai IN (SELECT unnest($3::TEXT[])) AND {bounds}",
-            [since, until, block, *parameters],
+            f"AND uai IN (SELECT unnest($3::TEXT[])) AND {within(scope, params)}",
+            params.values,
         )

@@ -11,6 +11,7 @@ from dashboard.domain.grouping import Grouping
 from dashboard.domain.scope import Scope
 from dashboard.store.counts import count_accounts_by, held
 from dashboard.store.engine import Store, Transaction
+from dashboard.store.params import Params
 from dashboard.store.schools import blocks, within
 
 _BY_SCHOOL = (Grouping.SCHOOL,)
@@ -30,17 +31,16 @@ def count_changes_by_day(
     Returns:
         The key columns, ``day``, ``action``, ``from_state``, ``to_state``, ``entries``.
     """
-    keys, source, parameters = held(scope, by, only)
+    keys, source, params = held(scope, by, only)
     listed = "".join(f"{key}, " for key in keys)
-    parameters.append(since)
     return reader.frame(
         f"SELECT {listed}CAST(journal.happened_at AS DATE) AS day, journal.action AS action, "
         "journal.from_state AS from_state, journal.to_state AS to_state, count(*) AS entries "
         f"FROM {source} JOIN journal ON journal.account_id = held.account_id "
-        f"WHERE journal.reason = '' AND journal.happened_at >= CAST(${len(parameters)} AS DATE) "
+        f"WHERE journal.reason = '' AND journal.happened_at >= CAST({params.add(since)} AS DATE) "
         f"GROUP BY {listed}CAST(journal.happened_at AS DATE), journal.action, "
         "journal.from_state, journal.to_state",
-        parameters,
+        params.values,
     )
 
 
@@ -57,11 +57,11 @@ def counted_by_school(
 
 def journal_start(reader: Store | Transaction, scope: Scope) -> date | None:
     """The first day that the journal tells of the accounts that are counted in a scope."""
-    bounds, parameters = within(scope, 1)
+    params = Params()
     [(day,)] = reader.rows(
         "SELECT CAST(min(happened_at) AS DATE) FROM journal WHERE reason = '' AND account_id IN "
-        f"(SELECT account_id FROM link WHERE left_on IS NULL AND {bounds})",
-        parameters,
+        f"(SELECT account_id FROM link WHERE left_on IS NULL AND {within(scope, params)})",
+        params.values,
     )
     return day  # type: ignore[no-any-return]  # as the query types it
 
@@ -75,11 +75,11 @@ _SQL = """
                 AND action IN ('{by_sheet}', '{by_email}')) AS action,
             min(CAST(happened_at AS DATE)) FILTER (WHERE to_state = '{done}') AS activated_on
         FROM journal
-        WHERE reason = '' AND CAST(happened_at AS DATE) <= CAST(${today} AS DATE)
+        WHERE reason = '' AND CAST(happened_at AS DATE) <= CAST({today} AS DATE)
         GROUP BY account_id
     )
     SELECT {keys} told.action AS action,
-        coalesce(told.activated_on, CAST(${today} AS DATE)) - told.notified_on AS days,
+        coalesce(told.activated_on, CAST({today} AS DATE)) - told.notified_on AS days,
         told.activated_on IS NOT NULL AS activated
     FROM {source} JOIN told ON told.account_id = held.account_id
     WHERE told.notified_on IS NOT NULL
@@ -104,16 +104,16 @@ def activation_times(
         The key columns, ``action`` (by which it was notified), ``days`` (until it was activated,
         else until today), ``activated``; in an order that tells nothing of the accounts.
     """
-    keys, source, parameters = held(scope, by)
+    keys, source, params = held(scope, by)
     if once and keys:
         source = _FIRST.format(source=source, keys=", ".join(keys))
     sql = _SQL.format(
         keys="".join(f"{key}, " for key in keys),
         source=source,
-        today=len(parameters) + 1,
+        today=params.add(today),
         new=State.NOT_NOTIFIED.value,
         done=State.ACTIVATED.value,
         by_sheet=Action.NOTIFY_BY_SHEET.value,
         by_email=Action.NOTIFY_BY_EMAIL.value,
     )
-    return store.frame(sql, [*parameters, today])
+    return store.frame(sql, params.values)

@@ -17,6 +17,10 @@ _TYPING_PAUSE_MS = 300
 _ANY = "Toutes"
 
 
+def _label(name: str) -> str:
+    return AccountFilter.definition(name).label
+
+
 class FilterBar(pn.viewable.Viewer):
     """Search, classes, states, e-mail, origin, expiry and children to be clarified."""
 
@@ -28,29 +32,29 @@ class FilterBar(pn.viewable.Viewer):
         # What the list was last searched for: what is typed since then stays.
         self._searched: str | None = ""
         self._search = make_text_box(
-            label="Nom ou prénom", placeholder="d'un responsable ou d'un élève", size="small"
+            label=_label("search"), placeholder="d'un responsable ou d'un élève", size="small"
         )
         # Class labels are other people's text, and this component takes its labels for HTML.
         self._classes = pn.widgets.MultiChoice(
-            label="Classes", options={}, placeholder=_ANY, min_width=240, margin=(0, 10)
+            label=_label("classes"), options={}, placeholder=_ANY, min_width=240, margin=(0, 10)
         )
         self._states = pmui.CheckBoxGroup(
-            label="États de compte",
+            label=_label("states"),
             options={state.label: state for state in State},
             inline=True,
         )
         self._email = pn.widgets.Select(
-            label="Adresse de messagerie",
+            label=_label("email"),
             options={_ANY: ""} | {email.label.capitalize(): email.value for email in Email},
             width=170,
         )
         self._origin = pn.widgets.Select(
-            label="Origine du compte",
+            label=_label("origin"),
             options={_ANY: ""} | {origin.label: origin.value for origin in Origin},
             width=170,
         )
-        self._expired = pmui.Checkbox(label="Notification expirée")
-        self._to_clarify = pmui.Checkbox(label="Enfant à préciser")
+        self._expired = pmui.Checkbox(label=_label("expired"))
+        self._to_clarify = pmui.Checkbox(label=_label("to_clarify"))
         self._clear = pmui.Button(
             label="Effacer les filtres", variant="outlined", size="small", on_click=self._on_clear
         )

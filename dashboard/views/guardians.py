@@ -14,6 +14,7 @@ from dashboard.actions.services import Services
 from dashboard.domain.action import BULK_ACTIONS, Action, decide
 from dashboard.domain.filters import AccountFilter, Sort, SortColumn
 from dashboard.domain.french import number, plural
+from dashboard.domain.paging import Page
 from dashboard.domain.scope import PeopleScope, User
 from dashboard.domain.search import Search
 from dashboard.store.accounts import (
@@ -152,8 +153,8 @@ class GuardiansView(pn.viewable.Viewer):
         return self._user.people_in(self._list_state.school)
 
     @property
-    def _pages(self) -> int:
-        return max(1, -(-self._matches // PAGE_SIZE))
+    def _page(self) -> Page:
+        return Page.at(self._list_state.page, self._matches, PAGE_SIZE)
 
     def _on_school(self, *_: Any) -> None:
         scope = self._scope
@@ -177,15 +178,15 @@ class GuardiansView(pn.viewable.Viewer):
     def _show(self, scope: PeopleScope) -> None:
         seen, today = self._list_state, self._clock().date()
         self._matches = count_accounts(self._store, scope, seen.conditions, today)
-        page = min(seen.page, self._pages)
+        page = self._page
         accounts = listed_accounts(
             self._store,
             scope,
             seen.conditions,
             seen.sort,
             today,
-            limit=PAGE_SIZE,
-            offset=(page - 1) * PAGE_SIZE,
+            limit=page.size,
+            offset=page.offset,
         )
         self._filters.display()
         self._table.display(accounts, today)
@@ -207,13 +208,13 @@ class GuardiansView(pn.viewable.Viewer):
         finally:
             self._showing = False
 
-    def _show_page(self, page: int) -> None:
+    def _show_page(self, page: Page) -> None:
         self._result.text = f"{plural(self._matches, 'compte trouvé', 'comptes trouvés')}"
         self._show_unclear()
-        self._place.text = f"Page {number(page)} sur {number(self._pages)}"
+        self._place.text = f"Page {page.place}"
         first, previous, following, last = self._steps
-        first.disabled = previous.disabled = page <= 1
-        following.disabled = last.disabled = page >= self._pages
+        first.disabled = previous.disabled = page.is_first
+        following.disabled = last.disabled = page.is_last
 
     def _show_unclear(self) -> None:
         scope, today = self._scope, self._clock().date()
@@ -290,8 +291,7 @@ class GuardiansView(pn.viewable.Viewer):
             self._list_state.order(Sort(self._sort.value, self._descending.value))
 
     def _turn(self, step: int) -> None:
-        page = min(self._list_state.page, self._pages)
-        self._list_state.page = min(max(page + step, 1), self._pages)
+        self._list_state.page = self._page.after(step)
 
     async def _list(self, button: pmui.FileDownload, form: ListFormat) -> io.BytesIO:
         scope = self._scope

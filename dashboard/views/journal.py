@@ -9,8 +9,9 @@ import panel_material_ui as pmui
 
 from dashboard.actions.services import Services
 from dashboard.domain.action import Action
-from dashboard.domain.french import number, plural
+from dashboard.domain.french import plural
 from dashboard.domain.journal import AUDIT_HEADINGS, AuditFilter, StaffAction, audit_cells
+from dashboard.domain.paging import Page
 from dashboard.domain.scope import Role, Scope, User
 from dashboard.outputs.csv_files import csv_document
 from dashboard.store.journal import audit, count_audited
@@ -105,17 +106,16 @@ class JournalView(pn.viewable.Viewer):
         if scope is None or self._list_state.tab is not Tab.JOURNAL:
             return
         count = count_audited(self._services.store, scope, self._staff, self._conditions)
-        pages = max(1, -(-count // _PAGE_SIZE))
-        self._page = min(self._page, pages)
-        offset = (self._page - 1) * _PAGE_SIZE
+        page = Page.at(self._page, count, _PAGE_SIZE)
+        self._page = page.number
         entries = audit(
-            self._services.store, scope, self._staff, self._conditions, _PAGE_SIZE, offset
+            self._services.store, scope, self._staff, self._conditions, page.size, page.offset
         )
         rows = [audit_cells(entry) for entry in entries]
         self._table.html = html.table(_TITLE, AUDIT_HEADINGS, rows, row_headers=True)
         found = plural(count, "entrée")
-        self._count.text = f"{found} – page {number(self._page)} sur {number(pages)}"
-        self._newer.disabled, self._older.disabled = self._page <= 1, self._page >= pages
+        self._count.text = f"{found} – page {page.place}"
+        self._newer.disabled, self._older.disabled = page.is_first, page.is_last
 
     def _on_place(self, *_: Any) -> None:
         self._page = 1

@@ -7,7 +7,8 @@ import panel as pn
 import panel_material_ui as pmui
 
 from dashboard.actions.services import Services
-from dashboard.domain.french import moment, number, plural
+from dashboard.domain.french import moment, plural
+from dashboard.domain.paging import Page
 from dashboard.domain.scope import StaffScope
 from dashboard.store.staff import Staff, count_staff, listed_staff
 from dashboard.views.components import html
@@ -76,16 +77,15 @@ class UsersView(pn.viewable.Viewer):
         if self._list_state.tab is not Tab.USERS:
             return
         count = count_staff(self._store, self._scope, self._searched)
-        pages = max(1, -(-count // _PAGE_SIZE))
-        self._page = min(max(self._page, 1), pages)
-        offset = (self._page - 1) * _PAGE_SIZE
-        found = listed_staff(self._store, self._scope, self._searched, _PAGE_SIZE, offset)
+        page = Page.at(self._page, count, _PAGE_SIZE)
+        self._page = page.number
+        found = listed_staff(self._store, self._scope, self._searched, page.size, page.offset)
         self._table.html = _table(found)
         self._table.visible, self._empty.visible = count > 0, count == 0
         self._empty.object = _NO_MATCH if self._searched else _NOBODY
         people = plural(count, "utilisateur")
-        self._count.text = f"{people} – page {number(self._page)} sur {number(pages)}"
-        self._previous.disabled, self._next.disabled = self._page <= 1, self._page >= pages
+        self._count.text = f"{people} – page {page.place}"
+        self._previous.disabled, self._next.disabled = page.is_first, page.is_last
 
     def _on_row(self, event: Any) -> None:
         self._users_state.open(str(event.data))

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from dashboard.domain.bundles import LEAST_SCHOOLS
 from dashboard.domain.figure import HIDDEN, Figure, Figures, Growth
 from dashboard.domain.filters import NO_CLASS
-from dashboard.domain.french import NO_BREAK_SPACE, number, percent
+from dashboard.domain.french import NO_BREAK_SPACE, decimal, number, percent
 from dashboard.domain.grouping import Grouping, Groupings, groupings_of
 
 NO_LEVEL = "sans niveau"
@@ -57,7 +57,7 @@ def figure_text(figure: Figure) -> str:
 def file_text(figure: Figure) -> str:
     """A figure that a French spreadsheet reads as a number; empty for a percentage of nothing."""
     if isinstance(figure, float):
-        return percent(figure).removesuffix(f"{NO_BREAK_SPACE}%")
+        return decimal(figure)
     return "" if figure is None else HIDDEN_TEXT if figure is HIDDEN else str(figure)
 
 
@@ -82,7 +82,7 @@ def change_text(grown: Growth, unit: str = "") -> str:
         return HIDDEN_TEXT
     if not grown:
         return "="
-    shown = percent(round(abs(grown), 2)).removesuffix(f"{NO_BREAK_SPACE}%")
+    shown = decimal(round(abs(grown), 2))
     if not unit:
         shown = number(int(abs(grown)))
     return f"{'+' if grown > 0 else '−'}{shown}{NO_BREAK_SPACE if unit else ''}{unit}"

@@ -114,7 +114,7 @@ def test_what_is_not_chosen_is_pale_and_what_is_swept_over_has_an_address() -> N
     assert colours == [INK] * 5 + [colours[-1]] * 5
     assert colours[-1] != INK
     [sweep] = plot.js_event_callbacks["selectiongeometry"]
-    assert sweep.args["swept"] == "?tab=x"
+    assert (sweep.args["swept"], sweep.args["key"]) == ("?tab=x", "share")
     assert (sweep.args["least"][2], sweep.args["most"][2]) == ("20", "29.99")
     around, *chosen = drawn(school_map(placed(10, 60, 20, chosen=False), "?tab=x")).select(
         GlyphRenderer

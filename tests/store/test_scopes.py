@@ -5,6 +5,7 @@ import pytest
 from dashboard.actions.figures import statistics
 from dashboard.domain.scope import Area, Scope
 from dashboard.store.engine import Store
+from dashboard.store.params import Params
 from dashboard.store.schools import schools, within
 from tests.store.rows import BEZE, SULPICE, VAROIS
 
@@ -35,9 +36,10 @@ def test_scope_holds_its_schools(demo_store: Store, scope: Scope, expected: list
 def test_condition_follows_other_parameters(
     demo_store: Store, scope: Scope, expected: list[str]
 ) -> None:
-    condition, parameters = within(scope, 2, "school.uai")
+    params = Params("")
+    condition = within(scope, params, "school.uai")
     found = demo_store.rows(
-        f"SELECT uai FROM school WHERE name <> $1 AND {condition} ORDER BY uai", ["", *parameters]
+        f"SELECT uai FROM school WHERE name <> $1 AND {condition} ORDER BY uai", params.values
     )
     assert [uai for (uai,) in found] == expected
 

@@ -25,7 +25,7 @@ from dashboard.views.components.repairs import Announcer, LiveHtml
 from dashboard.views.inspector import page as page_module
 from dashboard.views.inspector.course import campaigns_text
 from dashboard.views.inspector.page import Answer, ExplorationView, find_answer
-from dashboard.views.inspector.schools import PAGE_SIZE, sparkline
+from dashboard.views.inspector.schools import CONTROLS, PAGE_SIZE, sparkline
 from dashboard.views.state.inspector_state import InspectorState, Question
 from dashboard.views.state.list_state import ListState
 from tests.store.rows import Rows
@@ -180,7 +180,7 @@ def test_a_page_of_schools_is_a_part_of_the_ranked_table(generated: Store) -> No
     )
     assert [row.uai for row in first.rows] == list(whole["uai"][:PAGE_SIZE])
     assert [row.uai for row in second.rows] == list(whole["uai"][PAGE_SIZE : 2 * PAGE_SIZE])
-    assert (beyond.page, beyond.pages) == (8, 8)
+    assert (beyond.page.number, beyond.page.pages) == (8, 8)
     assert set(second.weeks) == {row.uai for row in second.rows}
     assert all(len(weeks) == 8 for weeks in second.weeks.values())
 
@@ -193,7 +193,7 @@ def test_conditions_narrow_the_schools_of_a_place(generated: Store) -> None:
     nothing = answer(
         generated, question=Question.SCHOOLS, conditions=SchoolFilter(search="nowhere")
     ).found
-    assert (nothing.rows, nothing.weeks, nothing.pages) == ([], {}, 1)
+    assert (nothing.rows, nothing.weeks, nothing.page.pages) == ([], {}, 1)
 
 
 def test_a_school_is_shown_by_its_situation_and_the_way_back_is_to_the_list(
@@ -353,3 +353,7 @@ def test_a_nation_compares_its_academies(generated: Store) -> None:
     inspector = User("n", "Inspection générale", Role.INSPECTOR, Scope.nation())
     said = shown(generated, inspector, question=Question.COURSE, place="academie/Dijon")
     assert '<option value="academie/Lyon">Académie de Lyon</option>' in said
+
+
+def test_every_filter_of_schools_has_its_control() -> None:
+    assert {SchoolFilter.definition(name).key for name in CONTROLS} == SchoolFilter.keys()

@@ -18,7 +18,13 @@ from dashboard.domain.french import day, number
 from dashboard.domain.school_year import WEEK, SchoolYear
 from dashboard.pipelines.projection import WEEKS, Projection, project
 from dashboard.pipelines.situation import moved_text
-from dashboard.pipelines.timelines import day_rows, notified_by_week, share_rows, shares
+from dashboard.pipelines.timelines import (
+    day_rows,
+    mondays,
+    notified_by_week,
+    share_rows,
+    shares,
+)
 from dashboard.views.components import html
 from dashboard.views.components.chart import Chart
 from dashboard.views.components.repairs import LiveHtml
@@ -34,7 +40,7 @@ from dashboard.views.inspector.parts import (
 )
 from dashboard.wording.statistics_columns import YEARS_TEXT, figure_text
 
-_AHEAD = timedelta(weeks=8)
+_AHEAD = 8 * WEEK
 _LONGEST = timedelta(days=366)
 _LEAST_PROJECTED = 500
 _SHARES = "Part de comptes activés"
@@ -204,7 +210,7 @@ def _weeks_html(asked: Asked, found: Course, weeks: pd.DataFrame) -> str:
     """The curves as a table: the end of each week."""
     title = "L'évolution semaine par semaine"
     days = found.days
-    monday = days["day"] - pd.to_timedelta(days["day"].dt.day_of_week, unit="D")
+    monday = mondays(days["day"])
     ends = days.groupby(monday).tail(1)
     told = share_rows(shares(ends, asked.explorer.least_whole))
     notified = dict(zip(weeks["week"], weeks["notified"], strict=True))

@@ -2,9 +2,8 @@
 
 import asyncio
 import io
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from html import escape
 from math import ceil
 
@@ -16,9 +15,11 @@ from dashboard.actions.explore_places import schools_document
 from dashboard.domain.directory import Kind, Sector
 from dashboard.domain.figure import HIDDEN, KnownShare, SchoolFigures
 from dashboard.domain.filters import SchoolColumn, SchoolFilter, SchoolSort
-from dashboard.domain.french import number, plural
+from dashboard.domain.french import plural
 from dashboard.domain.grouping import Grouping
+from dashboard.domain.paging import Page
 from dashboard.domain.place import Place
+from dashboard.domain.school_year import WEEK
 from dashboard.domain.scope import Area
 from dashboard.domain.search import Search
 from dashboard.pipelines.distribution import size_bands
@@ -38,12 +39,10 @@ from dashboard.views.inspector.parts import (
     tick,
 )
 from dashboard.views.inspector.school_charts import Linked, SchoolChartsView, link_charts
-from dashboard.views.state.inspector_state import band_text, zone_text
 from dashboard.wording.school_columns import SCHOOL_FIGURES, school_texts
 from dashboard.wording.statistics_columns import HIDDEN_TEXT, figure_text
 
 PAGE_SIZE = 25
-_WEEK_DAYS = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +51,7 @@ class Listed:
 
     schools: pd.DataFrame
     linked: Linked
-    page: int
-    pages: int
+    page: Page
     rows: list[SchoolFigures]
     weeks: dict[str, list[KnownShare]]
 
@@ -63,16 +61,15 @@ def find_schools(asked: Asked) -> Listed:
     seen = asked.seen
     whole = asked.explorer.schools(asked.place, seen.sort)
     found = narrowed(whole, seen.conditions, asked.today)
-    pages = max(1, -(-len(found) // PAGE_SIZE))
-    page = min(seen.page, pages)
-    rows = found.iloc[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]
+    page = Page.at(seen.page, len(found), PAGE_SIZE)
+    rows = found.iloc[page.offset : page.offset + page.size]
     linked = link_charts(asked, whole, found)
-    return Listed(found, linked, page, pages, school_rows(rows), _weeks(asked, list(rows["uai"])))
+    return Listed(found, linked, page, school_rows(rows), _weeks(asked, list(rows["uai"])))
 
 
 def _weeks(asked: Asked, uais: list[str]) -> dict[str, list[KnownShare]]:
     """The percentages of activated accounts at the ends of the last weeks, by school."""
-    since = asked.today - timedelta(days=_WEEK_DAYS * (WEEKS - 1))
+    since = asked.today - WEEK * (WEEKS - 1)
     days = asked.explorer.days(asked.place, since, asked.today, Grouping.SCHOOL, uais)
     if days.empty:
         return {}
@@ -108,9 +105,7 @@ class SchoolsView(pn.viewable.Viewer):
         said = schools_text(seen.conditions, seen.sort, len(found.schools))
         self._above.html = lead(said) + filter_form(asked)
         self._charts.display(found.linked)
-        self._below.html = schools_html(asked, found.rows, found.weeks) + pager(
-            asked, found.page, found.pages
-        )
+        self._below.html = schools_html(asked, found.rows, found.weeks) + pager(asked, found.page)
         self._csv.disabled = found.schools.empty
         self._note.html = note(asked.explorer.smallest_count)
 
@@ -139,16 +134,59 @@ _SHARES = [
     ("75-100", "75 % et plus"),
 ]
 _IDLE = [("", "–"), *((str(days), f"{days} jours") for days in (7, 14, 30, 60, 90))]
+_SIZE, _SHARE = (
+    SchoolFilter.definition("least_accounts"),
+    SchoolFilter.definition("least_activated_pct"),
+)
 _SIZES = [
     ("", "toutes"),
-    *((band_text(band.least or None, band.most), band.label) for band in size_bands()),
+    *(
+        ("".join(_SIZE.value.write((band.least or None, band.most))), band.label)
+        for band in size_bands()
+    ),
 ]
 _KINDS = [("", "tous"), *((kind.value, kind.label) for kind in Kind)]
 _SECTORS = [("", "tous"), *((sector.value, sector.label) for sector in Sector)]
-_ZONE = "zone choisie"
-_FIELDS = frozenset(
-    {"name", "size", "share", "untouched", "overdue", "idle", "kind", "sector", "zone"}
-)
+
+
+def _search_box(label: str, key: str, text: str) -> str:
+    return field(label, key, text, "search", ' maxlength="200"')
+
+
+def _share_choice(label: str, key: str, text: str) -> str:
+    """A choice of the usual bands of percentages, and of one that was swept over."""
+    options = list(_SHARES)
+    if text not in dict(_SHARES):
+        least, most = _SHARE.value.read([text])
+        options.append((text, f"{least or 0:g} à {ceil(100 if most is None else most)} %"))
+    return select(label, key, options, text)
+
+
+def _zone_choice(label: str, key: str, text: str) -> str:
+    """A choice where a zone was swept over; else there is none to choose."""
+    return select(label, key, [("", "partout"), (text, "zone choisie")], text) if text else ""
+
+
+def _choice(options: list[tuple[str, str]]) -> Callable[[str, str, str], str]:
+    return lambda label, key, text: select(label, key, options, text)
+
+
+def _box(label: str, key: str, text: str) -> str:
+    return tick(label, key, bool(text))
+
+
+# The control of each filter, in the form's order: made of its label, its key and its text.
+CONTROLS: Mapping[str, Callable[[str, str, str], str]] = {
+    "search": _search_box,
+    "kind": _choice(_KINDS),
+    "sector": _choice(_SECTORS),
+    "least_accounts": _choice(_SIZES),
+    "least_activated_pct": _share_choice,
+    "idle_days": _choice(_IDLE),
+    "zone": _zone_choice,
+    "nothing_notified": _box,
+    "has_expired": _box,
+}
 
 
 def schools_text(conditions: SchoolFilter, sort: SchoolSort, count: int) -> str:
@@ -169,38 +207,23 @@ def schools_text(conditions: SchoolFilter, sort: SchoolSort, count: int) -> str:
 def filter_form(asked: Asked) -> str:
     """The form, with what the address says; also what was swept over in a chart."""
     seen = asked.seen
-    said = seen.conditions
     pairs = [("tab", "statistiques"), *seen.pairs()]
-    kept = [(name, value) for name, value in pairs if name not in _FIELDS | {"p"}]
-    size = band_text(said.least_accounts, said.most_accounts)
-    share = band_text(said.least_activated_pct, said.most_activated_pct)
-    zone = zone_text(said.zone) if said.zone else ""
+    kept = [(name, value) for name, value in pairs if name not in SchoolFilter.keys() | {"p"}]
     clear = seen.address(conditions=SchoolFilter())
     return (
         '<form data-step role="search" method="get" aria-label="Filtrer les établissements">'
         + hidden_fields(kept)
-        + field("Nom, UAI ou circonscription", "name", said.search, "search", ' maxlength="200"')
-        + select("Type", "kind", _KINDS, said.kind or "")
-        + select("Secteur", "sector", _SECTORS, said.sector or "")
-        + select("Nombre de comptes", "size", _SIZES, size)
-        + select("Part de comptes activés", "share", _shares(said), share)
-        + select("Aucun progrès depuis", "idle", _IDLE, str(said.idle_days or ""))
-        + (select("Sur la carte", "zone", [("", "partout"), (zone, _ZONE)], zone) if zone else "")
-        + tick("Rien de notifié", "untouched", said.nothing_notified)
-        + tick("Notifications expirées", "overdue", said.has_expired)
+        + "".join(_control(name, seen.conditions) for name in CONTROLS)
         + '<button type="submit">Filtrer</button>'
         + f'<a class="button" data-step href="{escape(clear, quote=True)}">Effacer les filtres</a>'
         + "</form>"
     )
 
 
-def _shares(said: SchoolFilter) -> list[tuple[str, str]]:
-    """The usual bands of percentages, and one that was swept over."""
-    least, most = said.least_activated_pct, said.most_activated_pct
-    swept = band_text(least, most)
-    if swept in dict(_SHARES):
-        return _SHARES
-    return [*_SHARES, (swept, f"{least or 0:g} à {ceil(100 if most is None else most)} %")]
+def _control(name: str, conditions: SchoolFilter) -> str:
+    condition = SchoolFilter.definition(name)
+    text = "".join(condition.value.write(conditions.values()[condition]))
+    return CONTROLS[name](condition.label, condition.key, text)
 
 
 WEEKS = 8
@@ -277,16 +300,16 @@ def sparkline(shares: Sequence[KnownShare]) -> html.Markup:
     )
 
 
-def pager(asked: Asked, page: int, pages: int) -> str:
+def pager(asked: Asked, page: Page) -> str:
     """Links to the page before and the next one; nothing for a single page."""
-    if pages == 1:
+    if page.pages == 1:
         return ""
-    steps = [("Page précédente", page - 1), ("Page suivante", page + 1)]
+    steps = [("Page précédente", page.after(-1)), ("Page suivante", page.after(1))]
     links = " ".join(
         f'<a class="button" data-step href="{escape(asked.seen.address(page=there), quote=True)}">'
         f"{label}</a>"
         for label, there in steps
-        if 1 <= there <= pages
+        if there != page.number
     )
-    said = f"Page {number(page)} sur {number(pages)}"
+    said = f"Page {page.place}"
     return f'<nav aria-label="Pages"><p>{links} <span class="quiet">{said}</span></p></nav>'

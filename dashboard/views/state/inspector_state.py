@@ -8,12 +8,9 @@ from enum import StrEnum
 from typing import Self, TypedDict, Unpack
 from urllib.parse import urlencode
 
-from dashboard.domain.directory import Kind, Sector, Zone
 from dashboard.domain.filters import SchoolFilter, SchoolSort
 
 _LONGEST = 200
-_BAND = re.compile(r"(\d{0,6}(?:\.\d{1,2})?)-(\d{0,6}(?:\.\d{1,2})?)", re.ASCII)
-_DEGREES = re.compile(r"-?\d{1,3}(?:\.\d{1,4})?", re.ASCII)
 _NUMBER = re.compile(r"\d{1,6}", re.ASCII)
 
 
@@ -75,7 +72,7 @@ class InspectorState:
         return cls(
             place=first.get("place", "")[:_LONGEST],
             question=Question(question) if question in set(Question) else Question.SITUATION,
-            conditions=_conditions(first),
+            conditions=SchoolFilter.read(said),
             sort=_sort(first.get("order", "")),
             page=max(_number(first.get("p", "")) or 1, 1),
             since=_day(first.get("since", "")),
@@ -87,19 +84,11 @@ class InspectorState:
 
     def pairs(self) -> list[tuple[str, str]]:
         """The fields of an address that leads here; what is as usual is left out."""
-        seen = self.conditions
-        pairs = [
+        asked = [
             ("place", self.place),
             ("question", "" if self.question is Question.SITUATION else self.question.value),
-            ("name", seen.search),
-            ("size", band_text(seen.least_accounts, seen.most_accounts)),
-            ("share", band_text(seen.least_activated_pct, seen.most_activated_pct)),
-            ("untouched", "1" if seen.nothing_notified else ""),
-            ("overdue", "1" if seen.has_expired else ""),
-            ("idle", "" if seen.idle_days is None else str(seen.idle_days)),
-            ("kind", str(seen.kind or "")),
-            ("sector", str(seen.sector or "")),
-            ("zone", zone_text(seen.zone) if seen.zone else ""),
+        ]
+        shown = [
             ("order", "" if self.sort == SchoolSort() else str(self.sort)),
             ("p", "" if self.page == 1 else str(self.page)),
             ("since", str(self.since or "")),
@@ -108,6 +97,7 @@ class InspectorState:
             ("and", self.also),
             ("target", str(self.target or "")),
         ]
+        pairs = [*asked, *self.conditions.pairs(), *shown]
         return [(name, value) for name, value in pairs if value]
 
     def address(self, **changes: Unpack[Link]) -> str:
@@ -120,53 +110,6 @@ class InspectorState:
     def narrowed(self, conditions: SchoolFilter) -> str:
         """The address of the schools of the place that meet these conditions, and no others."""
         return self.address(question=Question.SCHOOLS, conditions=conditions)
-
-
-def band_text(least: float | None, most: float | None) -> str:
-    """``20-100``; an end that is open is left out, and so is a band without ends."""
-    ends = ["" if end is None else f"{end:g}" for end in (least, most)]
-    return "-".join(ends) if any(ends) else ""
-
-
-def zone_text(zone: Zone) -> str:
-    """``47,4.5,47.5,5``: south, west, north and east, in degrees of four decimals at most."""
-    ends = (zone.south, zone.west, zone.north, zone.east)
-    return ",".join(f"{end:.4f}".rstrip("0").rstrip(".") for end in ends)
-
-
-def _zone(text: str) -> Zone | None:
-    ends = text.split(",")
-    if len(ends) != 4 or not all(map(_DEGREES.fullmatch, ends)):
-        return None
-    south, west, north, east = map(float, ends)
-    return Zone(south, west, north, east)
-
-
-def _band(text: str) -> tuple[float | None, float | None]:
-    found = _BAND.fullmatch(text)
-    if not found:
-        return None, None
-    least, most = (float(end) if end else None for end in found.groups())
-    return least, most
-
-
-def _conditions(said: Mapping[str, str]) -> SchoolFilter:
-    sizes, shares = _band(said.get("size", "")), _band(said.get("share", ""))
-    least, most = (None if end is None else int(end) for end in sizes)
-    kind, sector = said.get("kind", ""), said.get("sector", "")
-    return SchoolFilter(
-        search=said.get("name", "")[:_LONGEST],
-        least_accounts=least,
-        most_accounts=most,
-        least_activated_pct=shares[0],
-        most_activated_pct=shares[1],
-        nothing_notified=said.get("untouched") == "1",
-        has_expired=said.get("overdue") == "1",
-        idle_days=_number(said.get("idle", "")),
-        kind=Kind(kind) if kind in set(Kind) else None,
-        sector=Sector(sector) if sector in set(Sector) else None,
-        zone=_zone(said.get("zone", "")),
-    )
 
 
 def _sort(text: str) -> SchoolSort:

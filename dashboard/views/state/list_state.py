@@ -1,32 +1,21 @@
 """What one user is looking at: the state behind the screen, and its form as an address."""
 
-from collections.abc import Collection, Mapping, Sequence, Set
+from collections.abc import Collection, Mapping, Sequence
 from enum import StrEnum
-from typing import TypeVar
 from urllib.parse import parse_qs, urlencode
 
 import param
 
-from dashboard.domain.account import Origin, State
 from dashboard.domain.directory import normal_uai
-from dashboard.domain.filters import AccountFilter, Email, Sort
+from dashboard.domain.filters import AccountFilter, Sort
 from dashboard.domain.names import clean
 from dashboard.views.state.inspector_state import InspectorState
 
-_E = TypeVar("_E", bound=StrEnum)
 _LONGEST_QUERY = 20_000
-_LONGEST_SEARCH = 200
 _LONGEST_NUMBER = 15
 _LONGEST_SHOWN = 40
 # What an address asks of the school that it names.
-_OF_SCHOOL = frozenset({"q", "class", "state", "email", "origin", "expired", "page", "account"})
-# The values that its filters have; an empty one is no filter.
-_KNOWN: Mapping[str, Set[str]] = {
-    "state": {"", *State},
-    "email": {"", *Email},
-    "origin": {"", *Origin},
-    "expired": {"", "0", "1"},
-}
+_OF_SCHOOL = AccountFilter.keys() | {"page", "account"}
 
 
 class Tab(StrEnum):
@@ -95,30 +84,28 @@ class ListState(param.Parameterized):
 
         With `account`, that of the same list with this account open.
         """
-        seen = self.conditions
         opened = self.account if account is None else account
-        pairs = [
+        place = [
             ("school", self.school),
             ("tab", "" if self.tab is Tab.HOME else self.tab.value),
-            ("q", seen.search),
-            *(("class", label) for label in seen.classes),
-            *(("state", state.value) for state in seen.states),
-            ("email", seen.email.value if seen.email else ""),
-            ("origin", seen.origin.value if seen.origin else ""),
-            ("expired", "1" if seen.expired else ""),
-            ("clarify", "1" if seen.to_clarify else ""),
+        ]
+        shown = [
             ("sort", "" if self.sort == Sort() else str(self.sort)),
             ("page", "" if self.page == 1 else str(self.page)),
             ("account", str(opened) if opened else ""),
+        ]
+        pairs = [
+            *_given(place),
+            *self.conditions.pairs(),
+            *_given(shown),
             *self.inspector.pairs(),
         ]
-        said = urlencode([(name, value) for name, value in pairs if value or name == "class"])
-        return f"?{said}" if said else ""
+        return f"?{urlencode(pairs)}" if pairs else ""
 
     def unclear_address(self) -> str:
         """The address's query for the school's accounts with a child to be clarified."""
-        pairs = {"school": self.school, "tab": Tab.GUARDIANS.value, "clarify": "1"}
-        return f"?{urlencode(pairs)}"
+        unclear = AccountFilter(to_clarify=True)
+        return ListState(school=self.school, tab=Tab.GUARDIANS, conditions=unclear).query()
 
     def go_to(self, query: str, schools: Collection[str]) -> None:
         """Go where an address leads; what it says wrongly, or of other schools, becomes a notice.
@@ -138,16 +125,8 @@ class ListState(param.Parameterized):
             first = {name: values[0] for name, values in said.items()}
         self.param.update(
             school=school,
-            tab=_member(Tab, first.get("tab")) or Tab.HOME,
-            conditions=AccountFilter(
-                search=first.get("q", "")[:_LONGEST_SEARCH],
-                classes=tuple(said.get("class", ())),
-                states=tuple(s for name in said.get("state", ()) if (s := _member(State, name))),
-                email=_member(Email, first.get("email")),
-                origin=_member(Origin, first.get("origin")),
-                expired=first.get("expired") == "1",
-                to_clarify=first.get("clarify") == "1",
-            ),
+            tab=_tab(first.get("tab", "")),
+            conditions=AccountFilter.read(said),
             sort=_sort(first.get("sort", "")),
             page=max(_number(first.get("page", "")), 1),
             account=_number(first.get("account", "")),
@@ -176,16 +155,19 @@ def _not_accessible(school: str) -> str:
 def _unread_filters(said: Mapping[str, Sequence[str]]) -> list[str]:
     """Which filters an address has that are none, and so keep nobody out."""
     return [
-        f"Ce lien demande un filtre inconnu, « {clean(f'{name}={value}')[:_LONGEST_SHOWN]} » : il "
+        f"Ce lien demande un filtre inconnu, « {clean(f'{key}={text}')[:_LONGEST_SHOWN]} » : il "
         "n'est pas appliqué."
-        for name, known in _KNOWN.items()
-        for value in said.get(name, ())
-        if value not in known
+        for key, text in AccountFilter.unknown(said)
     ]
 
 
-def _member(kind: type[_E], value: str | None) -> _E | None:
-    return kind(value) if value in set(kind) else None
+def _given(pairs: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Those fields of an address that say something."""
+    return [(key, text) for key, text in pairs if text]
+
+
+def _tab(text: str) -> Tab:
+    return Tab(text) if text in set(Tab) else Tab.HOME
 
 
 def _sort(text: str) -> Sort:

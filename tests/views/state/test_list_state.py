@@ -71,7 +71,7 @@ def test_a_school_that_is_not_ones_own_is_said_to_be_not_accessible(
     asked: str, schools: tuple[str, ...], entered: str
 ) -> None:
     query = urlencode({"school": asked, "tab": "responsables", "q": "x", "account": 3, "page": 2})
-    list_state = led(f"?{query}&state=NOTIFIED", *schools)
+    list_state = led(f"?{query}&state=NOTIFIED&clarify=1", *schools)
     assert list_state.school == entered
     assert list_state.tab is Tab.GUARDIANS
     assert (list_state.conditions, list_state.account, list_state.page) == (AccountFilter(), 0, 1)
@@ -110,7 +110,9 @@ def test_a_notice_is_of_one_link() -> None:
     assert list_state.notices == ()
 
 
-@pytest.mark.parametrize("pair", ["state=NOTIFIE", "email=yes", "origin=school", "expired=oui"])
+@pytest.mark.parametrize(
+    "pair", ["state=NOTIFIE", "email=yes", "origin=school", "expired=oui", "clarify=2"]
+)
 def test_a_filter_that_is_none_is_told(pair: str) -> None:
     list_state = led(f"?school={UAI}&state=NOTIFIED&email=known&{pair}", UAI)
     assert list_state.conditions.states == (State.NOTIFIED,)
@@ -152,3 +154,8 @@ def test_a_visit_to_the_same_school_keeps_the_selection() -> None:
     assert list_state.selection == {1}
     list_state.go_to(f"?school={OTHER}", {UAI, OTHER})
     assert list_state.selection == frozenset()
+
+
+def test_the_address_of_children_to_clarify_filters_by_them() -> None:
+    list_state = ListState(school=UAI)
+    assert list_state.unclear_address() == f"?school={UAI}&tab=responsables&clarify=1"
