@@ -22,6 +22,7 @@ from dashboard.store.journal import audit
 from dashboard.store.messages import open_ticket
 from dashboard.store.staff import find_staff, listed_staff
 from tests.actions.services import NOW, Clock, Postbox, make_services
+from tests.depth import deep
 from tests.store.older import make_older
 from tests.store.rows import SULPICE
 
@@ -317,7 +318,7 @@ def test_subjects_that_differ_by_case_are_two_people(store: Store, sessions: Sta
 SUBJECTS = st.text(st.characters(exclude_categories=["C", "Z"]), min_size=1, max_size=12)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=deep(20))
 @given(st.lists(SUBJECTS, min_size=2, max_size=4, unique=True))
 def test_every_subject_is_somebody_of_their_own(subjects: list[str]) -> None:
     with connect(MEMORY) as store:
