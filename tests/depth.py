@@ -14,4 +14,4 @@ settings.register_profile("soak", deadline=None, max_examples=10 * _EXAMPLES)
 
 def deep(quickly: int) -> int:
     """The number of cases to go through, where the quick run goes through so many."""
-    return quickly * settings.default.max_examples // _EXAMPLES
+    return quickly * settings().max_examples // _EXAMPLES
