@@ -5,7 +5,7 @@ PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 PIP_COMPILE := $(BIN)/pip-compile --quiet --no-strip-extras --generate-hashes --allow-unsafe \
 	--no-emit-index-url --no-emit-find-links --no-header --no-annotate --upgrade
 
-.PHONY: install serve notebook test coverage audit bench picture pins
+.PHONY: install serve notebook lint check test soak coverage audit bench picture pins
 
 install: .venv/installed
 
@@ -31,17 +31,29 @@ notebook: .venv/notebook
 	@$(PIP) install --require-hashes -r requirements-notebook.txt
 	@touch $@
 
-test: install
+lint: install
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+PYTEST := $(BIN)/python -m pytest --numprocesses logical --dist worksteal
+
+# What needs no browser, no server and no notebook: in a minute or so.
+check: lint
+	$(PYTEST) -m "not browser and not server" tests
+
+test: lint
 	$(BIN)/python -m pip check
 	$(BIN)/python tests/chromium.py
-	$(BIN)/python -m pytest --numprocesses logical --dist worksteal
+	$(PYTEST)
+
+# Ten times as many generated cases as `make test`, of what needs no browser and no server.
+soak: install
+	$(PYTEST) -m "not browser and not server" --hypothesis-profile soak --timeout 7200 tests
 
 coverage: install
-	$(BIN)/python -m pytest --numprocesses logical --dist worksteal --cov --cov-report=term:skip-covered
+	$(PYTEST) --cov --cov-report=term:skip-covered
 
 audit: install
 	@mkdir -p .audit

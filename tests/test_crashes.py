@@ -2,7 +2,6 @@
 
 import os
 import random
-import shutil
 import subprocess
 import sys
 import time
@@ -20,11 +19,67 @@ from tests.actions.services import opens, read_sheet
 from tests.mail_server import HOST, MailServer, mail_server
 from tests.store.rows import SULPICE, Rows
 
-MANY = 2000
-FEW = 150
+FEW = 24
 LETTERS = 250
 SAMPLE = 20
+DATABASE, SHEETS = "accounts.duckdb", "feuilles.pdf"
 NOTIFY = ("-m", "dashboard", "notify", "--school", SULPICE, "--yes")
+NOTIFY_BY_SHEET = (*NOTIFY[2:], "--by", "sheet", "--no-class-pages", "--output", SHEETS)
+# One process forks for each instant: the child ends itself, as by SIGKILL, just before its nth
+# statement that writes, commit, end of a commit or call that changes a name on the disk.
+KILLER = """
+import os, shutil, signal, sys
+from pathlib import Path
+import dashboard.actions.notify_by_sheet, dashboard.outputs.sheets_pdf
+from dashboard.cli import main
+from dashboard.store.engine import Store, Transaction
+
+untouched, sys.argv = Path(sys.argv[1]), ["educonnect", *sys.argv[2:]]
+calls = 0
+
+def reach():
+    global calls
+    calls += 1
+    if calls == nth:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+def watch(owner, name, afterwards=False):
+    call = getattr(owner, name)
+    def instead(*arguments, **named):
+        reach()
+        found = call(*arguments, **named)
+        if afterwards:
+            reach()
+        return found
+    setattr(owner, name, instead)
+
+def notify(folder):
+    os.chdir(folder)
+    os.environ["EDUCONNECT_DATABASE"] = "accounts.duckdb"
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    watch(Transaction, "write")
+    watch(Store, "_commit", afterwards=True)
+    for name in ("link", "rename", "replace", "unlink", "mkdir", "rmdir"):
+        watch(os, name)
+    try:
+        main()
+    except SystemExit as ended:
+        os._exit(ended.code)
+
+for nth in range(1, 200):
+    folder = untouched.with_name(str(nth))
+    folder.mkdir()
+    shutil.copy(untouched, folder / "accounts.duckdb")
+    child = os.fork()
+    if not child:
+        notify(folder)
+    code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    if code == 0:
+        break
+    assert code == -signal.SIGKILL, code
+else:
+    raise AssertionError("no end of it")
+"""
 SEND = """
 import sys
 from dashboard.bootstrap import open_services
@@ -70,10 +125,6 @@ def process(*arguments: object, **environment: str) -> Iterator[subprocess.Popen
             running.kill()
 
 
-def past(moment: float) -> Callable[[], bool]:
-    return lambda: time.monotonic() > moment
-
-
 def kill_once(running: subprocess.Popen[bytes], reached: Callable[[], bool]) -> None:
     """Kill a program when something comes true, unless it ends before."""
     deadline = time.monotonic() + 60
@@ -96,7 +147,7 @@ def states(store: Store) -> dict[str, int]:
     return dict(store.rows("SELECT state, count(*) FROM account GROUP BY state"))
 
 
-def check_whole(database: Path, output: Path, many: int = MANY) -> State:
+def check_whole(database: Path, output: Path, many: int) -> State:
     """All accounts are notified and on the sheets, or none is and there are no sheets."""
     with connect(database) as store:
         [(state, count)] = states(store).items()
@@ -125,54 +176,16 @@ def check_sheets(store: Store, output: Path, many: int) -> None:
         assert opens(store, identifier, password)
 
 
-@contextmanager
-def notifying(database: Path, output: Path) -> Iterator[subprocess.Popen[bytes]]:
-    options = ("--by", "sheet", "--no-class-pages", "--output", output)
-    with process(*NOTIFY, "--database", database, *options) as running:
-        yield running
-
-
-def test_a_notification_by_sheets_is_whole_or_has_not_happened(tmp_path: Path) -> None:
+def test_notified_by_sheets_and_killed_at_any_instant_all_are_or_nobody_is(tmp_path: Path) -> None:
     untouched = tmp_path / "untouched.duckdb"
-    enrol(untouched, MANY)
-
-    def beginning(name: str) -> tuple[Path, Path]:
-        """A database that nobody was notified of, and where its sheets are to be written."""
-        (tmp_path / name).mkdir()
-        database = tmp_path / name / "accounts.duckdb"
-        shutil.copy(untouched, database)
-        return database, database.with_name("feuilles.pdf")
-
-    database, output = beginning("whole")
-    started = time.monotonic()
-    with notifying(database, output) as running:
-        assert running.wait() == 0
-    lasted = time.monotonic() - started
-    assert check_whole(database, output) is State.NOTIFIED
-    assert drafts(output) == []
-    for share in (0.3, 0.8):
-        database, output = beginning(f"killed at {share}")
-        with notifying(database, output) as running:
-            kill_once(running, past(time.monotonic() + share * lasted))
-        check_whole(database, output)
-
-
-@pytest.mark.parametrize("later", [0, 0.005, 0.02, 0.05])
-def test_killed_just_before_the_end_there_are_both_accounts_and_sheets_or_neither(
-    tmp_path: Path, later: float
-) -> None:
-    database, output = tmp_path / "accounts.duckdb", tmp_path / "feuilles.pdf"
-    enrol(database, FEW)
-
-    def written() -> bool:
-        if not drafts(output):
-            return False
-        time.sleep(later)
-        return True
-
-    with notifying(database, output) as running:
-        kill_once(running, written)
-    check_whole(database, output, FEW)
+    enrol(untouched, FEW)
+    command = [sys.executable, "-c", KILLER, str(untouched), *NOTIFY_BY_SHEET]
+    subprocess.run(command, check=True, timeout=300)
+    left = sorted((path for path in tmp_path.iterdir() if path.is_dir()), key=lambda p: int(p.name))
+    outcomes = [check_whole(path / DATABASE, path / SHEETS, FEW) for path in left]
+    assert set(outcomes) == {State.NOT_NOTIFIED, State.NOTIFIED}
+    assert outcomes == sorted(outcomes, key=[State.NOT_NOTIFIED, State.NOTIFIED].index)
+    assert drafts(left[-1] / SHEETS) == []
 
 
 # Messages

@@ -18,6 +18,7 @@ from dashboard.store.engine import connect
 from dashboard.store.failures import Corrupt, Denied, InUse, NotADatabase, OtherVersion
 from dashboard.store.write_log import WritesMissing, checksum, log_of, record_of
 from tests.command import Run
+from tests.depth import deep
 from tests.store.rows import Rows
 
 NOW = datetime(2026, 11, 24, 3, 0)
@@ -264,7 +265,7 @@ def test_a_log_damaged_in_its_middle_is_noticed_without_the_record(
             connect(file)
 
 
-@settings(max_examples=25)
+@settings(max_examples=deep(25))
 @given(at=st.floats(0, 1, exclude_max=True), bit=st.integers(0, 7))
 def test_whichever_bit_of_a_log_is_wrong_nothing_is_lost_silently(
     tmp_path_factory: pytest.TempPathFactory, crashed: dict[str, bytes], at: float, bit: int

@@ -79,8 +79,9 @@ class Throttle:
             write_failures(transaction, attempt.subjects, at)
 
     def _enter(self, attempt: Attempt, now: datetime) -> datetime:
-        at = self._steady.at(now)
         with self._lock:
+            # Read in the order of the queue: a failure later than one's own time would not count.
+            at = self._steady.at(now)
             if until := self._locked(attempt, at):
                 raise TooMany(now + (until - at), now)
             self._judged[attempt] += 1

@@ -19,7 +19,7 @@ from dashboard.domain.credentials import (
 
 # What a person chooses is guessable: the parameters that OWASP recommends. What is drawn at random
 # with 59 bits is not: lighter ones, so that thousands are made in seconds.
-_HASHERS = {
+HASHERS = {
     Password.CHOSEN: PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1),
     Password.PROVISIONAL: PasswordHasher(time_cost=1, memory_cost=8_192, parallelism=1),
 }
@@ -37,7 +37,7 @@ def provisional_password() -> str:
 
 def hash_password(text: str, kind: Password) -> str:
     """The salted argon2id hash of a password."""
-    return _HASHERS[kind].hash(_as_typed(text, kind))
+    return HASHERS[kind].hash(_as_typed(text, kind))
 
 
 def hash_provisional(texts: Sequence[str]) -> Iterator[str]:
@@ -56,7 +56,7 @@ def verify_password(text: str, kind: Password, stored: str) -> bool:
     """
     try:
         # The hash says with which parameters it was made.
-        right = _HASHERS[Password.CHOSEN].verify(stored or _decoy(kind), _as_typed(text, kind))
+        right = HASHERS[Password.CHOSEN].verify(stored or _decoy(kind), _as_typed(text, kind))
     except (VerifyMismatchError, InvalidHashError):
         return False
     return right and bool(stored)

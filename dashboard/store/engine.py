@@ -453,7 +453,7 @@ def read_schema(path: str) -> Schema:
 
 def _migrate(store: Store, read_only: bool) -> None:
     scripts = _scripts()
-    applied = _schema_version(store)
+    applied = 0 if store.url == MEMORY else _schema_version(store)
     if applied > len(scripts):
         raise Refused([f"La base « {store.url} » vient d'une version plus récente du programme."])
     if read_only and applied < len(scripts):
@@ -463,13 +463,31 @@ def _migrate(store: Store, read_only: bool) -> None:
                 "« educonnect housekeeping »."
             ]
         )
+    if applied == 0:
+        _make_tables(store)
+        return
     for number, script in enumerate(scripts[applied:], start=applied + 1):
         with store.transaction() as transaction:
-            for statement in _statements(script.read_text(encoding="utf-8")):
-                transaction.write(statement)
+            _run(transaction, script)
             if script.name == _NAME_KEYS:
                 renew_name_keys(transaction)
-            transaction.write("INSERT INTO migration VALUES ($1)", [number])
+            _note_migrations(transaction, [number])
+
+
+def _make_tables(store: Store) -> None:
+    """Give a new database its tables at once: making those of every version takes far longer."""
+    with store.transaction() as transaction:
+        _run(transaction, resources.files(__package__).joinpath("tables.sql"))
+        _note_migrations(transaction, range(1, len(_scripts()) + 1))
+
+
+def _run(transaction: Transaction, script: Traversable) -> None:
+    for statement in _statements(script.read_text(encoding="utf-8")):
+        transaction.write(statement)
+
+
+def _note_migrations(transaction: Transaction, numbers: Iterable[int]) -> None:
+    transaction.write("INSERT INTO migration SELECT unnest($1::INTEGER[])", [list(numbers)])
 
 
 _NAME_KEYS = "0007_name_keys.sql"

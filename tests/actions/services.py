@@ -262,9 +262,8 @@ def passwords_on(document: Document | None) -> dict[str, str]:
 
 def row(store: Store, account: int) -> dict[str, Any]:
     """Everything stored of one account."""
-    frame = store.frame("SELECT * FROM account WHERE account_id = $1", [account]).astype(object)
-    [found] = frame.where(frame.notna(), None).to_dict("records")
-    return {str(name): value for name, value in found.items()}
+    [(found,)] = store.rows("SELECT account FROM account WHERE account_id = $1", [account])
+    return dict(found)
 
 
 def state_of(store: Store, account: int) -> State:

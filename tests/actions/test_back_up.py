@@ -4,7 +4,6 @@ import subprocess
 import sys
 import threading
 from datetime import datetime, timedelta
-from importlib import resources
 from pathlib import Path
 
 import duckdb
@@ -16,6 +15,7 @@ from dashboard.store.engine import InUse, Store, connect
 from tests.actions.services import ABRICOT, change, families, notified_by_sheet
 from tests.actions.stored import tables
 from tests.command import Run
+from tests.store.older import make_older
 from tests.store.rows import Rows
 
 NOW = datetime(2026, 11, 24, 3, 0)
@@ -183,18 +183,6 @@ def test_a_damaged_backup_takes_no_place(database: Path, file: Path) -> None:
         restore(file, str(database), NOW, replace=True)
     assert contents(database) == before
     assert names(database.parent) == {"accounts.duckdb"}
-
-
-def make_older(path: Path, version: int) -> None:
-    """A database as the program made it when its tables had this version."""
-    scripts = sorted(
-        resources.files("dashboard.store").joinpath("migrations").iterdir(),
-        key=lambda script: script.name,
-    )
-    with duckdb.connect(str(path)) as connection:
-        for number, script in enumerate(scripts[:version], start=1):
-            connection.execute(script.read_text(encoding="utf-8"))
-            connection.execute("INSERT INTO migration VALUES ($1)", [number])
 
 
 @pytest.mark.parametrize("version", range(1, 11))

@@ -139,7 +139,7 @@ def _check_done(
         assert [after[name] for name in kept] == [before[name] for name in kept]
     else:
         password = Password.NONE if on_franceconnect else PASSWORDS[action]
-        assert (after["password"], after["distributed_on"].date()) == (password, NOW.date())
+        assert (after["password"], after["distributed_on"]) == (password, NOW.date())
         assert not verify_password(OLD_PASSWORD, Password.PROVISIONAL, str(after["password_hash"]))
     if action in BY_EMAIL:
         _check_letter(store, action, on_franceconnect)

@@ -16,6 +16,7 @@ from dashboard.domain.pairing import Answers
 from dashboard.domain.scope import Scope
 from dashboard.store.engine import MEMORY, Store, connect
 from tests.actions.stored import SULPICE, TODAY, listed, tables
+from tests.depth import deep
 from tests.extractions import Kid, Parent, Pupil, write_roster
 
 CLASSES = {"PS MS": ("PS", "MS"), "CP": ("CP",), "": ("", "ULIS"), "CM": ("CM1", "CM2")}
@@ -92,7 +93,7 @@ def seen(store: Store) -> tuple[list[str], list[str]]:
 
 
 @given(rosters(), rosters())
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=deep(8))
 def test_a_roster_after_another_shows_as_if_it_were_the_first(
     earlier: RosterFiles, newer: RosterFiles
 ) -> None:
@@ -104,7 +105,7 @@ def test_a_roster_after_another_shows_as_if_it_were_the_first(
 
 
 @given(rosters(), rosters())
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=deep(8))
 def test_a_roster_brought_twice_changes_nothing_the_second_time(
     earlier: RosterFiles, newer: RosterFiles
 ) -> None:

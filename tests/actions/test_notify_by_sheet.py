@@ -134,7 +134,7 @@ def test_a_new_password_ends_the_one_before(store: Store, school: Rows) -> None:
     [identifier] = first
     assert not opens(store, identifier, first[identifier])
     assert opens(store, identifier, second[identifier])
-    assert row(store, ABRICOT)["distributed_on"].date() == date(2026, 11, 7)
+    assert row(store, ABRICOT)["distributed_on"] == date(2026, 11, 7)
 
 
 def test_no_password_is_stored_or_shown(store: Store, school: Rows) -> None:

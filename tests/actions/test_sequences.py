@@ -51,6 +51,7 @@ from tests.actions.services import (
     passwords_on,
     read_letter,
 )
+from tests.depth import deep
 from tests.domain.test_action import TABLE
 from tests.store.rows import BEZE, SULPICE, Rows
 
@@ -575,9 +576,8 @@ class SmallSchools(RuleBasedStateMachine):
 
 
 SmallSchools.TestCase.settings = settings(
-    max_examples=9,
+    max_examples=deep(3),
     stateful_step_count=80,
-    deadline=None,
     derandomize=True,
     phases=[Phase.generate],  # shrinking would take minutes
     suppress_health_check=[HealthCheck.too_slow],

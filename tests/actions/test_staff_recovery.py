@@ -17,12 +17,13 @@ from dashboard.domain.claims import StaffClaims
 from dashboard.domain.errors import DeadLink, Refused, Unfit
 from dashboard.domain.journal import AuditFilter
 from dashboard.domain.scope import Area, Role, Scope, StaffScope
-from dashboard.store import engine
 from dashboard.store.engine import MEMORY, Store, connect
 from dashboard.store.journal import audit
 from dashboard.store.messages import open_ticket
 from dashboard.store.staff import find_staff, listed_staff
 from tests.actions.services import NOW, Clock, Postbox, make_services
+from tests.depth import deep
+from tests.store.older import make_older
 from tests.store.rows import SULPICE
 
 GOOD, NEW = "Trombone-vert-42", "pivoine sauterelle"
@@ -317,7 +318,7 @@ def test_subjects_that_differ_by_case_are_two_people(store: Store, sessions: Sta
 SUBJECTS = st.text(st.characters(exclude_categories=["C", "Z"]), min_size=1, max_size=12)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=deep(20))
 @given(st.lists(SUBJECTS, min_size=2, max_size=4, unique=True))
 def test_every_subject_is_somebody_of_their_own(subjects: list[str]) -> None:
     with connect(MEMORY) as store:
@@ -373,13 +374,8 @@ def test_who_was_disabled_while_subjects_were_folded_stays_out(
     assert sessions.enter(claims("AbC-1"), NOW)
 
 
-def test_an_older_database_keeps_its_staff_sessions_and_links(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    older = [script for script in engine._scripts() if script.name < "0007"]
-    with monkeypatch.context() as patch:
-        patch.setattr(engine, "_scripts", lambda: older)
-        connect(tmp_path / "a.duckdb").close()
+def test_an_older_database_keeps_its_staff_sessions_and_links(tmp_path: Path) -> None:
+    make_older(tmp_path / "a.duckdb", 6)
     with duckdb.connect(str(tmp_path / "a.duckdb")) as old:
         old.execute(
             "INSERT INTO staff VALUES ('claire', 'Claire', 'DIRECTOR', 'h', FALSE, NULL, NULL)"

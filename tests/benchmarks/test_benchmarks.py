@@ -3,6 +3,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from dashboard.actions.figures import statistics
 from dashboard.domain.scope import Scope
 from tests.benchmarks.databases import Size, database
@@ -10,6 +12,7 @@ from tests.benchmarks.databases import Size, database
 ROOT = Path(__file__).parents[2]
 
 
+@pytest.mark.server
 def test_tiny_run_writes_every_result(tmp_path: Path) -> None:
     small = ["--accounts", "600", "--students", "40", "--schools", "45"]
     asked = [*small, "--repeats", "1", "--folder", str(tmp_path)]

@@ -16,6 +16,8 @@ from dashboard.domain.action import Action
 from dashboard.store.engine import Store
 from tests.store.rows import BEZE, Rows
 
+pytestmark = pytest.mark.server  # which Jupyter starts for each notebook
+
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 FICTITIOUS = "WHAT FOLLOWS IS ABOUT FICTITIOUS SCHOOLS."
 

@@ -15,6 +15,7 @@ from dashboard.domain.problem import Problems
 from dashboard.domain.roster import make_roster
 from dashboard.inputs.account_lists import read_account_list
 from dashboard.inputs.onde import read_guardians, read_students
+from tests.depth import deep
 from tests.extractions import (
     CHILD,
     DIALECTS,
@@ -69,7 +70,7 @@ def test_any_bytes_are_read_or_refused(reader: str, content: bytes) -> None:
 
 @pytest.mark.parametrize("reader", READERS)
 @given(st.lists(st.tuples(st.floats(0, 1), st.sampled_from(SPECIAL) | st.binary()), max_size=5))
-@settings(max_examples=60)
+@settings(max_examples=deep(25))
 def test_a_spoilt_file_is_read_or_refused(
     reader: str, insertions: list[tuple[float, bytes]]
 ) -> None:
@@ -82,7 +83,7 @@ def test_a_spoilt_file_is_read_or_refused(
 
 @pytest.mark.parametrize("reader", READERS)
 @given(st.floats(0, 1), st.floats(0, 1))
-@settings(max_examples=60)
+@settings(max_examples=deep(25))
 def test_any_part_of_a_file_is_read_or_refused(reader: str, start: float, end: float) -> None:
     content = SAMPLES[reader]
     _read(reader, content[int(start * len(content)) : int(end * len(content))])
@@ -90,7 +91,7 @@ def test_any_part_of_a_file_is_read_or_refused(reader: str, start: float, end: f
 
 @pytest.mark.parametrize("reader", READERS)
 @given(cells=st.lists(st.lists(st.text(max_size=12), max_size=30), max_size=4))
-@settings(max_examples=60)
+@settings(max_examples=deep(25))
 def test_any_cells_under_a_true_header_are_read_or_refused(
     reader: str, cells: list[list[str]]
 ) -> None:
@@ -104,7 +105,7 @@ def test_any_cells_under_a_true_header_are_read_or_refused(
     st.lists(st.builds(Pupil, *(st.text(max_size=8) for _ in range(7))), max_size=6),
     st.lists(st.lists(st.builds(Kid, *(st.text(max_size=3) for _ in range(5)))), max_size=6),
 )
-@settings(max_examples=60)
+@settings(max_examples=deep(25))
 def test_any_two_files_make_a_roster_or_problems(
     pupils: list[Pupil], families: list[list[Kid]]
 ) -> None:
@@ -165,7 +166,7 @@ def _expected(parent: Parent) -> Guardian:
 
 
 @given(st.data())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=deep(60))
 def test_any_guardians_that_onde_can_write_are_read_as_they_are(data: st.DataObject) -> None:
     dialect = data.draw(st.sampled_from(list(DIALECTS.values())))
     header = data.draw(st.sampled_from([GUARDIANS, OLDER_GUARDIANS, NEWEST_GUARDIANS]))

@@ -17,6 +17,7 @@ from dashboard.domain.grouping import Grouping
 from dashboard.domain.scope import Scope
 from dashboard.pipelines.statistics import FIGURES, STATE_COLUMNS
 from dashboard.store.engine import MEMORY, Store, connect
+from tests.depth import deep
 from tests.store.rows import BEZE, SULPICE, VAROIS, Rows
 
 PLACES = {
@@ -127,7 +128,7 @@ families = st.tuples(st.sampled_from(State), st.sets(st.integers(1, 8), max_size
 scopes = st.lists(st.sampled_from(list(PLACES)), unique=True)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=deep(20))
 @given(
     roster=st.lists(children, max_size=8),
     accounts=st.lists(families, max_size=8),

@@ -12,11 +12,13 @@ from dashboard.actions.users import add
 from dashboard.domain.account import State
 from dashboard.domain.scope import Role, StaffScope
 from dashboard.store.engine import Store
+from tests.depth import deep
 from tests.rights.service import GOOD, Site
 from tests.web.guardians import NOW, OWN, Guardians
 
 Guess = Callable[[str, str, str, datetime], object]
-GUESSES = 2_000
+GUESSES = deep(400)  # in a day
+SOURCES = deep(200)
 MINUTES_OF_A_DAY = 24 * 60
 
 
@@ -88,9 +90,9 @@ def test_thousands_of_guesses_of_a_day_are_heard_twenty_five_times(
 def test_guesses_of_many_sources_at_one_account_are_heard_no_more_often(
     store: Store, guess: Guess
 ) -> None:
-    sources = [f"203.0.{n // 250}.{n % 250}" for n in range(1000)]
+    sources = [f"203.0.{n // 250}.{n % 250}" for n in range(SOURCES)]
     count = sum(
-        heard(guess, "first", source, NOW + n * timedelta(minutes=MINUTES_OF_A_DAY / 1000))
+        heard(guess, "first", source, NOW + n * timedelta(minutes=MINUTES_OF_A_DAY / SOURCES))
         for n, source in enumerate(sources)
     )
     assert count <= 25
@@ -101,7 +103,7 @@ def test_guesses_of_many_sources_at_one_account_are_heard_no_more_often(
 
 
 def test_one_source_that_tries_many_accounts_is_turned_away(store: Store, guess: Guess) -> None:
-    count = sum(heard(guess, f"member-{n}", "192.0.2.1", NOW) for n in range(1000))
+    count = sum(heard(guess, f"member-{n}", "192.0.2.1", NOW) for n in range(SOURCES))
     assert count == 30
     assert failures(store) == 2 * 30
     with pytest.raises(TooMany):
@@ -112,7 +114,7 @@ def test_one_source_that_tries_many_accounts_is_turned_away(store: Store, guess:
 def test_one_source_that_takes_its_time_is_turned_away_for_hours(
     store: Store, guess: Guess
 ) -> None:
-    times = [NOW + timedelta(seconds=35 * n) for n in range(1200)]
+    times = [NOW + timedelta(seconds=35 * n) for n in range(deep(480))]
     count = sum(heard(guess, f"member-{n}", "192.0.2.1", time) for n, time in enumerate(times))
     assert count <= 330
     housekeep(store, times[-1] + timedelta(days=2), Retention(12, 12))

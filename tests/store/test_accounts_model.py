@@ -15,6 +15,7 @@ from dashboard.domain.filters import AccountFilter, Email, Sort, SortColumn
 from dashboard.domain.scope import PeopleScope
 from dashboard.store.accounts import account_ids, classes, count_accounts, listed_accounts
 from dashboard.store.engine import MEMORY, Store, Transaction, connect
+from tests.depth import deep
 from tests.store.model import Model, ordered
 from tests.store.rows import BEZE, SULPICE, VAROIS
 
@@ -109,7 +110,7 @@ conditions = st.builds(
 sorts = st.builds(Sort, st.sampled_from(SortColumn), st.booleans())
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=deep(40))
 @given(
     conditions=conditions,
     sort=sorts,

@@ -14,6 +14,7 @@ from dashboard.actions.figures import statistics
 from dashboard.domain.errors import Refused
 from dashboard.domain.scope import Scope
 from dashboard.store.engine import MEMORY, Changed, Store, connect, renew_name_keys
+from tests.store.older import make_older
 from tests.store.rows import SULPICE, Rows
 
 TABLES = {
@@ -38,6 +39,9 @@ TABLES = {
     "tally",
     "tally_bundle",
 }
+
+
+DRAWN = {"numbering", "publication"}  # by chance
 
 
 @pytest.fixture
@@ -80,6 +84,26 @@ def test_migrations_are_applied_once(filled: Path) -> None:
         after = store.rows("SELECT * FROM migration"), store.rows("SELECT * FROM numbering")
         assert store.rows("SELECT count(*) FROM account") == [(1,)]
     assert before == after
+
+
+def test_a_new_database_is_as_all_migrations_leave_the_oldest(file: Path) -> None:
+    file.parent.mkdir()
+    make_older(file, 1)
+    with connect(file) as migrated, connect(MEMORY) as new:
+        assert made(new) == made(migrated)
+
+
+def made(store: Store) -> dict[str, list[object]]:
+    """What is in a database that nobody has used: what is drawn by chance is counted."""
+    defined = {
+        kind: sorted(sql for (sql,) in store.rows(f"SELECT sql FROM duckdb_{kind}()"))
+        for kind in ("tables", "sequences", "indexes", "views")
+    }
+    rows = {
+        table: store.rows(f"SELECT {'count(*)' if table in DRAWN else '*'} FROM {table}")
+        for table in sorted(tables(store))
+    }
+    return {**defined, **rows}
 
 
 def test_two_databases_give_different_identifiers() -> None:
