@@ -45,6 +45,30 @@ def test_the_make_targets_exist(target: str) -> None:
     assert re.search(rf"^{target}:", makefile, re.MULTILINE)
 
 
+RECIPES = re.findall(r"(?m)^\| `((?:dashboard|tests)/[^`]+)` \| (.+) \|$", README)
+
+
+def test_there_is_a_recipe_for_what_is_added_most_often() -> None:
+    added = re.findall(r"(?m)^\| an? (?:new )?\*\*([a-z]+)\*\*", README)
+    assert added == ["filter", "column", "action", "role", "migration"]
+    assert len(RECIPES) > 3 * len(added)
+
+
+@pytest.mark.parametrize(("place", "what"), RECIPES)
+def test_a_recipe_names_what_there_is(place: str, what: str) -> None:
+    path = ROOT / place
+    assert path.exists()
+    names = [name for name in re.findall(r"`([^`]+)`", what) if "." not in name]
+    text = path.read_text("utf-8") if path.is_file() else ""
+    assert [name for name in names if not re.search(rf"\b{name}\b", text)] == []
+
+
+def test_the_next_migration_is_the_one_that_the_recipe_numbers() -> None:
+    last = max(path.name for path in (ROOT / "dashboard/store/migrations").iterdir())
+    [named] = re.findall(r"`(\d{4})_what_it_brings\.sql`", README)
+    assert int(named) == int(last[:4]) + 1
+
+
 @pytest.mark.parametrize("target", re.findall(r"\]\(([^)]+)\)|`([\w/]+\.(?:ipynb|py|md))`", README))
 def test_the_files_it_names_exist(target: tuple[str, str]) -> None:
     path = "".join(target)
