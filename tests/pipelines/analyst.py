@@ -66,7 +66,7 @@ def main() -> None:
     draw_inspectors(store)
 
 
-def draw_inspectors(store: dashboard.store.engine.Store) -> None:
+def draw_inspectors(store: dashboard.Store) -> None:
     days = dashboard.timeline(store, NATION, SINCE, TODAY)
     draw("course", course_chart(days))
     draw("weeks", weeks_chart(notified_by_week(days)))

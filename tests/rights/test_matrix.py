@@ -455,6 +455,7 @@ RIGHTS: dict[str, type | None] = {
     "load_demo.load_demo": None,
     "load_demo.load_demo_academy": None,
     "privacy.find_person": None,
+    "local_users.demo_users": None,
     "local_users.local_user": None,
     "take_snapshot.take_snapshot": None,
     "asked.require_known": Scope,
