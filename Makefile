@@ -57,7 +57,7 @@ coverage: install
 
 audit: install
 	@mkdir -p .audit
-	$(BIN)/cyclonedx-py requirements --pyproject pyproject.toml --output-reproducible --output-file .audit/sbom.json requirements.txt
+	$(BIN)/python -W ignore::UserWarning -m cyclonedx_py requirements --pyproject pyproject.toml --output-reproducible --output-file .audit/sbom.json requirements.txt
 	$(BIN)/python tests/audit.py
 
 bench: install

@@ -4,6 +4,7 @@ import argparse
 from pathlib import Path
 
 from tests.benchmarks.cases import (
+    command_results,
     exploration_results,
     import_results,
     page_results,
@@ -34,6 +35,7 @@ def main() -> None:
     asked = parser.parse_args()
     asked.folder.mkdir(parents=True, exist_ok=True)
     results = [
+        *command_results(asked.repeats),
         *import_results(asked.folder, asked.students, asked.repeats),
         *statistics_results(asked.folder, asked.accounts, asked.repeats),
         *exploration_results(asked.folder, asked.accounts, asked.repeats),

@@ -44,6 +44,26 @@ def _sizes(accounts: int) -> list[Size]:
     return [Size(count) for count in sorted({min(_DEPARTMENT, schools), schools})]
 
 
+# The command
+
+
+def command_results(repeats: int) -> Iterator[Result]:
+    """What is asked of the command without a database, each in a process of its own."""
+    imports = [sys.executable, "-c", "import duckdb, pandas"]
+    for asked in (["--help"], ["--version"], ["notify", "--help"]):
+        yield compare(
+            f"educonnect {' '.join(asked)}",
+            lambda asked=asked: _run([sys.executable, "-m", "dashboard", *asked]),  # type: ignore[misc]
+            lambda: _run(imports),
+            "floor: import duckdb, pandas",
+            repeats=repeats,
+        )
+
+
+def _run(command: list[str]) -> None:
+    subprocess.run(command, stdout=subprocess.DEVNULL, check=True)
+
+
 # Imports
 
 

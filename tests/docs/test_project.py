@@ -44,6 +44,18 @@ def test_what_is_served_is_what_is_tested(name: str) -> None:
     assert served.items() <= other.items()
 
 
+def test_installing_says_each_step_and_serving_begins_with_its_own() -> None:
+    make = ["make", "--dry-run", "--always-make", "serve"]
+    ran = subprocess.run(make, cwd=ROOT, capture_output=True, text=True, check=True)
+    steps = re.findall('(?m)^echo "(.*)"$', ran.stdout)
+    assert [step.split()[0] for step in steps] == [
+        "Creating",
+        "Installing",
+        "Installing",
+        "Serving",
+    ]
+
+
 def test_a_bill_of_materials_has_what_is_served(tmp_path: Path) -> None:
     file = tmp_path / "sbom.json"
     tool = [sys.executable, "-m", "cyclonedx_py", "requirements", "--output-reproducible"]
