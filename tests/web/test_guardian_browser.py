@@ -290,7 +290,7 @@ def test_zoomed_in_no_page_scrolls_sideways_and_buttons_are_thumb_sized(
     for visit in every_page(site, page):
         visit()
         assert page.evaluate(OVERFLOW) <= 0, page.url
-        heights = page.locator("button:visible, a.main, .entry input").evaluate_all(
+        heights = page.locator("button:visible, a.btn, .entry input").evaluate_all(
             "all => all.map(one => one.getBoundingClientRect().height)"
         )
         assert min(heights, default=44) >= 44, page.url
