@@ -53,7 +53,7 @@ def command_results(repeats: int) -> Iterator[Result]:
     for asked in (["--help"], ["--version"], ["notify", "--help"]):
         yield compare(
             f"educonnect {' '.join(asked)}",
-            lambda asked=asked: _run([sys.executable, "-m", "dashboard", *asked]),  # type: ignore[misc]
+            lambda asked=asked: _run([sys.executable, "-m", "dashboard", *asked]),  # type: ignore[misc]  # what a default binds has no type
             lambda: _run(imports),
             "floor: import duckdb, pandas",
             repeats=repeats,
