@@ -328,8 +328,11 @@ def act(acted: Server, entrance: Entrance) -> Iterator[Enter]:
     enter = entrance(acted)
 
     def enter_as(*visit: Any, **more: Any) -> Page:
-        entered.append(enter(*visit, **more))
-        return entered[-1]
+        page = enter(*visit, **more)
+        if not entered:  # of a page that another test could not close
+            close_report(page)
+        entered.append(page)
+        return page
 
     yield enter_as
     for page in entered:
