@@ -39,7 +39,7 @@ lint: install
 
 PYTEST := $(BIN)/python -m pytest --numprocesses logical --dist worksteal
 
-# What needs no browser, no server and no notebook: in a minute or so.
+# What needs no browser, no server and no notebook.
 check: lint
 	$(PYTEST) -m "not browser and not server" tests
 

@@ -10,7 +10,6 @@ from dashboard.store.schools import schools
 from dashboard.store.staff import has_staff
 
 LOCAL = "local"
-NO_SCHOOL = Scope.schools()
 DEMO_USERS = {
     user.user_id: user
     for user in (
@@ -40,7 +39,9 @@ DEMO_USERS = {
             Role.INSPECTOR,
             Scope.district("Dijon Est"),
         ),
-        User("administrator", "Administratrice · Démonstration", Role.ADMINISTRATOR, NO_SCHOOL),
+        User(
+            "administrator", "Administratrice · Démonstration", Role.ADMINISTRATOR, Scope.schools()
+        ),
     )
 }
 
@@ -50,11 +51,11 @@ def demo_users(store: Store) -> dict[str, User]:
 
     The administrator manages those who sign in: where there are some, they have their own.
     """
-    users = DEMO_USERS.values()
+    is_managed = has_staff(store)
     return {
-        user.user_id: user
-        for user in users
-        if user.role is not Role.ADMINISTRATOR or not has_staff(store)
+        name: user
+        for name, user in DEMO_USERS.items()
+        if not (is_managed and user.role is Role.ADMINISTRATOR)
     }
 
 

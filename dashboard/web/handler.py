@@ -252,14 +252,10 @@ def _report(helping: "Future[object]") -> None:
         _LOG.error("%s", told("help not sent", error))
 
 
-class Static(StaticFileHandler):
-    """A file as it is: kept by browsers, since another content has another address."""
+class _File(RequestHandler):
+    """What is served as it is: guarded like a page, and a page where it is missing."""
 
-    def initialize(  # type: ignore[override]  # Tornado gives it what the route says
-        self, path: str, pages: Pages
-    ) -> None:
-        super().initialize(path)
-        self._pages = pages
+    _pages: Pages
 
     def set_default_headers(self) -> None:
         self.clear_header("Server")
@@ -270,16 +266,21 @@ class Static(StaticFileHandler):
         self.finish(self._pages.error(status_code))
 
 
-class ThemeAsset(RequestHandler):
+class Static(_File, StaticFileHandler):
+    """A file as it is: kept by browsers, since another content has another address."""
+
+    def initialize(  # type: ignore[override]  # Tornado gives it what the route says
+        self, path: str, pages: Pages
+    ) -> None:
+        super().initialize(path)
+        self._pages = pages
+
+
+class ThemeAsset(_File):
     """A file of the theme, compressed where the browser takes that, and kept there for good."""
 
     def initialize(self, pages: Pages) -> None:
         self._pages = pages
-
-    def set_default_headers(self) -> None:
-        self.clear_header("Server")
-        for name, value in HEADERS.items():
-            self.set_header(name, value)
 
     def get(self, name: str) -> None:
         found = next((asset for asset in assets().values() if asset.name == name), None)
@@ -295,9 +296,6 @@ class ThemeAsset(RequestHandler):
 
     def head(self, name: str) -> None:
         self.get(name)
-
-    def write_error(self, status_code: int, **_: object) -> None:
-        self.finish(self._pages.error(status_code))
 
 
 def theme_route(pages: Pages) -> tuple[Any, ...]:

@@ -8,6 +8,7 @@ from urllib.request import Request, urlopen
 import pytest
 from jinja2 import UndefinedError
 
+import dashboard
 from dashboard.theme import Asset, assets, templates
 from tests.web.conftest import Site
 from tests.web.visitor import Visitor
@@ -90,7 +91,7 @@ def test_a_name_that_a_template_lacks_is_an_error() -> None:
 def test_every_class_of_the_styles_is_used_by_a_template() -> None:
     styles = re.sub(r"/\*.*?\*/", "", assets()["theme.css"].content.decode(), flags=re.S)
     known = set(re.findall(r"\.([a-z][\w-]*)", re.sub(r"\{[^{}]*\}", "{}", styles)))
-    folder = Path("dashboard")
+    folder = Path(dashboard.__file__).parent
     templates_and_guides = [*folder.glob("*/templates/*.html"), folder / "web" / "guides.py"]
     used = " ".join(path.read_text("utf-8") for path in templates_and_guides)
     assert {name for name in known if not re.search(rf"\b{name}\b", used)} == set()

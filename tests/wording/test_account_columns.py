@@ -3,6 +3,8 @@
 from dashboard.domain.account import Account, Origin, State
 from dashboard.domain.filters import SortColumn
 from dashboard.domain.people import Guardian, ListedAccount
+from dashboard.outputs.account_list_pdf import _WIDTHS
+from dashboard.store.accounts import _ORDER_BY
 from dashboard.wording.account_columns import LISTING, account_cells, headings
 
 
@@ -24,3 +26,5 @@ def test_every_column_has_a_cell_and_is_sorted_by() -> None:
     cells = account_cells(ListedAccount("0580189R", "École", guardian, (), account))
     assert len(cells) == len(LISTING)
     assert [column.value for column in SortColumn] == list(LISTING)
+    assert set(_ORDER_BY) == set(SortColumn)
+    assert len(_WIDTHS) == len(LISTING)
